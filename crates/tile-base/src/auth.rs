@@ -1,0 +1,53 @@
+//! Who asks, and what they may do: the vocabulary of the guard. Policies live elsewhere, behind [`Authorizer`].
+
+use crate::error::Result;
+
+/// A permission, by Tiled's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Nothing is needed: health, documentation, the page's own assets.
+    Public,
+    ReadMetadata,
+    ReadData,
+    Metrics,
+}
+
+impl Scope {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::ReadMetadata => "read:metadata",
+            Self::ReadData => "read:data",
+            Self::Metrics => "metrics",
+        }
+    }
+}
+
+/// What a request brought along to show who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    Anonymous,
+    /// An API key from the query, the header or the cookie.
+    ApiKey(String),
+    /// A bearer token.
+    Bearer(String),
+    /// An `Authorization` header of another scheme, or none that can be read.
+    Unreadable,
+}
+
+/// A known caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principal {
+    Anonymous,
+    /// The holder of the single-user key.
+    SingleUser,
+}
+
+/// Decides whether a caller may use `scope` on the node at `path` (its keys; empty for things beside the tree).
+pub trait Authorizer: Send + Sync {
+    /// # Errors
+    /// `Unauthenticated` for missing or wrong credentials, `Denied` for a known caller without the scope.
+    fn authorize(&self, credentials: &Credentials, scope: Scope, path: &[String]) -> Result<Principal>;
+    /// Whether anonymous callers may read.
+    fn is_public(&self) -> bool;
+}

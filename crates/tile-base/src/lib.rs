@@ -1,0 +1,25 @@
+//! The shared vocabulary of Tile: names, types, slices, structures, filters, permissions and the one error.
+//!
+//! Everything here is a plain value or a trait. Nothing here knows a runtime, a database, a file or a socket, and nothing
+//! reads the clock. Start at [`structure`] for what a node can be, at [`slice`] and [`grid`] for how a slice is planned,
+//! and at [`error`] for how failure is told.
+
+pub mod auth;
+pub mod clock;
+pub mod dtype;
+pub mod error;
+pub mod filter;
+pub mod grid;
+pub mod path;
+pub mod slice;
+pub mod strided;
+pub mod structure;
+
+pub use auth::{Authorizer, Credentials, Principal, Scope};
+pub use clock::Clock;
+pub use dtype::{DType, Endian, ScalarType};
+pub use error::{Error, Kind, Result};
+pub use filter::Filter;
+pub use path::NodePath;
+pub use slice::{NdSlice, Selection};
+pub use structure::{Family, Spec, Structure};

@@ -1,0 +1,48 @@
+//! The foreign clients that talk to the program under test: pytest with the Python packages, and a browser.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::server::{API_KEY, Server};
+use crate::{http, place};
+
+/// Runs `pytest tests/clients` against the server; its output goes to this process's.
+pub fn pytest(server: &Server) -> Result<()> {
+    let status = Command::new(place::python()?)
+        .args(["-m", "pytest", "tests/clients", "-q", "-p", "no:cacheprovider", "--color=no"])
+        .current_dir(place::repo())
+        .env("TILE_URL", server.url())
+        .env("TILE_API_KEY", API_KEY)
+        .env("TILE_FIXTURES", server.fixtures())
+        .env("TILE_BIN", place::tile_binary()?)
+        // Keeps the clone free of compiled Python.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .status()
+        .context("failed to run pytest")?;
+    ensure!(status.success(), "pytest ended with {status}");
+    Ok(())
+}
+
+/// Walks the pages in a real browser (`tests/browser/check.mjs`), with screenshots beside the build output.
+pub fn browser(server: &Server) -> Result<()> {
+    let shots = place::artefacts("screenshots")?;
+    let status = Command::new("node")
+        .arg(place::repo().join("tests/browser/check.mjs"))
+        .env("TILE_URL", server.url())
+        .env("TILE_API_KEY", API_KEY)
+        .env("TILE_SCREENSHOTS", &shots)
+        .env("TILE_NODE_PACKAGES", place::node_packages()?)
+        .env("TILE_CHROMIUM", place::chromium()?)
+        .status()
+        .context("failed to run node")?;
+    ensure!(status.success(), "the browser check ended with {status}; see `{}`", shots.display());
+    Ok(())
+}
+
+/// Fails unless the server answers `GET target` with `status`.
+pub fn expect_status(server: &Server, target: &str, api_key: Option<&str>, status: u16) -> Result<()> {
+    let answer = http::get(server.address(), target, api_key)?;
+    ensure!(answer.status == status, "expected {status} from `{target}`, found {}: {:.300}", answer.status, answer.raw);
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What the end-to-end tests need around the built program: where things are ([`place`]), the program under test as
+//! a guarded process ([`server`]), a plain HTTP GET ([`http`]), and the foreign clients that talk to it ([`client`]).
+//!
+//! Nothing here knows the product's crates: the tests see only the executable, its port and its output.
+
+pub mod client;
+pub mod http;
+pub mod place;
+pub mod server;
+
+pub use server::{API_KEY, Server};
+pub use tempfile::TempDir;
