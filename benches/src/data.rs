@@ -28,7 +28,10 @@ impl Data {
         let root = options.cache.join("bench-data").join(VERSION);
         let python = options.venv.join("bin/python");
         if !python.exists() {
-            bail!("no Python at `{}`: make it with `python3 -m venv DIR && DIR/bin/pip install 'tiled[all]==0.2.20'`", python.display());
+            bail!(
+                "no Python at `{}`: make it with `python3 -m venv DIR && DIR/bin/pip install 'tiled[all]==0.2.20'`",
+                python.display()
+            );
         }
         let data = Self { root, python };
         if !data.root.exists() {
@@ -107,7 +110,11 @@ impl Data {
     /// `tiled register`: the command that fills a running server.
     pub fn tiled_register(&self, launcher: &Launcher, server: &Server, folder: &Path) -> Result<()> {
         let mut command = Command::new(launcher.venv.join("bin/tiled"));
-        command.arg("register").arg(format!("{}/api/v1", server.base())).arg(folder).args(["--api-key", API_KEY]);
+        command
+            .arg("register")
+            .arg(format!("{}/api/v1", server.base()))
+            .arg(folder)
+            .args(["--api-key", API_KEY]);
         run(command.stdout(Stdio::null()))
     }
 

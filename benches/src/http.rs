@@ -120,7 +120,9 @@ fn head(stream: &mut impl BufRead) -> Result<Head> {
             "content-length" => head.length = Some(value.parse().context("bad Content-Length")?),
             "transfer-encoding" => head.chunked = value.eq_ignore_ascii_case("chunked"),
             "connection" => head.answer.close = value.eq_ignore_ascii_case("close"),
-            "content-type" => head.answer.media = value.split(';').next().unwrap_or_default().trim().to_owned(),
+            "content-type" => {
+                head.answer.media = value.split(';').next().unwrap_or_default().trim().to_owned()
+            }
             _ => {}
         }
     }
@@ -163,13 +165,16 @@ mod tests {
 
     #[test]
     fn reads_a_body_of_known_length() {
-        let (status, media, body) = read("HTTP/1.1 200 OK\r\nContent-Type: text/csv; charset=utf-8\r\ncontent-length: 3\r\n\r\na,b");
+        let (status, media, body) =
+            read("HTTP/1.1 200 OK\r\nContent-Type: text/csv; charset=utf-8\r\ncontent-length: 3\r\n\r\na,b");
         assert_eq!((status, media.as_str(), body.as_str()), (200, "text/csv", "a,b"));
     }
 
     #[test]
     fn reads_chunks() {
-        let (_, _, body) = read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n");
+        let (_, _, body) = read(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=1\r\n0123456789\r\n0\r\n\r\n",
+        );
         assert_eq!(body, "abc0123456789");
     }
 

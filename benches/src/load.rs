@@ -71,7 +71,8 @@ impl Load<'_> {
         let tallies = self.spread(connections, start + self.duration)?;
         let seconds = start.elapsed().as_secs_f64();
         let cpu_ms = (process::cpu_seconds(self.pid)? - cpu_before) * 1000.0;
-        let mut latencies_ms: Vec<f64> = tallies.iter().flat_map(|tally| tally.latencies_ms.iter().copied()).collect();
+        let mut latencies_ms: Vec<f64> =
+            tallies.iter().flat_map(|tally| tally.latencies_ms.iter().copied()).collect();
         latencies_ms.sort_by(f64::total_cmp);
         Ok(Sample {
             answers: latencies_ms.len(),
@@ -90,7 +91,10 @@ impl Load<'_> {
                 .into_iter()
                 .map(|connection| scope.spawn(move || self.work(connection, deadline)))
                 .collect();
-            workers.into_iter().map(|worker| worker.join().map_err(|_| anyhow!("a load thread panicked"))?).collect()
+            workers
+                .into_iter()
+                .map(|worker| worker.join().map_err(|_| anyhow!("a load thread panicked"))?)
+                .collect()
         })
     }
 
@@ -124,7 +128,50 @@ pub fn quantile(sorted: &[f64], percent: usize) -> Result<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::quantile;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use super::{Load, Sample, quantile};
+
+    /// Loads a server that gives the same answer to each request of its only client.
+    fn load(answer: &str) -> anyhow::Result<Sample> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut stream = BufReader::new(listener.accept().unwrap().0);
+                let mut line = String::new();
+                while stream.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                    if line == "\r\n" && stream.get_mut().write_all(answer.as_bytes()).is_err() {
+                        break;
+                    }
+                    line.clear();
+                }
+            });
+            let (pid, next) = (std::process::id(), AtomicUsize::new(0));
+            let requests = ["/a", "/b"].map(|target| crate::http::request(address, target, "*/*"));
+            let duration = Duration::from_millis(20);
+            Load { address, pid, requests: &requests, next: &next, connections: 1, duration, answers_min: 3 }
+                .run()
+        })
+    }
+
+    #[test]
+    fn counts_what_it_receives() {
+        let sample = load("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").unwrap();
+        eprintln!("{sample:?}");
+        assert!(sample.answers >= 3);
+        assert_eq!(sample.body_bytes, 5 * sample.answers as u64);
+        assert!(sample.p50_ms > 0.0 && sample.p50_ms <= sample.p99_ms);
+    }
+
+    #[test]
+    fn an_error_is_no_answer() {
+        let error = load("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n").unwrap_err();
+        assert!(error.to_string().contains("status 503 to `GET /a"), "{error}");
+    }
 
     #[test]
     fn quantiles() {

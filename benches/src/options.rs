@@ -11,8 +11,7 @@ usage: cargo run --release -p tile-benches -- access [options]
 Times `tile` and Tiled 0.2.20 in turn on the same files and nodes, after comparing their answers.
 
   --quick         one short repetition of each row; registers 500 files instead of 10 000
-  --only REGEX    only rows whose id matches, for example `^array.64mb|table`
-  --list          print the ids of the rows and stop
+  --only REGEX    only rows whose id matches, for example `^array.64mb|table`; a wrong one lists the ids
   --tile PATH     the binary under test (default: beside this program)
   --venv DIR      Python with tiled[all]==0.2.20 (default: `venv` in the cache folder)
   --out FILE      where the report goes (default: docs/reference/speed.md; only printed with --only or --peer-only)
@@ -24,7 +23,6 @@ The cache folder, where the files to serve are made once (2 GB), is $TILE_CACHE_
 pub struct Options {
     pub quick: bool,
     pub only: Option<String>,
-    pub list: bool,
     pub peer_only: bool,
     pub tile: PathBuf,
     pub venv: PathBuf,
@@ -44,7 +42,6 @@ impl Options {
             let mut value = || arguments.next().with_context(|| format!("`{argument}` needs a value"));
             match argument.as_str() {
                 "--quick" => options.quick = true,
-                "--list" => options.list = true,
                 "--peer-only" => options.peer_only = true,
                 "--only" => options.only = Some(value()?),
                 "--tile" => options.tile = value()?.into(),
@@ -61,13 +58,13 @@ impl Options {
     fn defaults() -> Result<Self> {
         let cache = match env::var_os("TILE_CACHE_DIR") {
             Some(folder) => PathBuf::from(folder),
-            None => Path::new(&env::var_os("HOME").context("neither TILE_CACHE_DIR nor HOME is set")?).join(".cache/tile"),
+            None => Path::new(&env::var_os("HOME").context("neither TILE_CACHE_DIR nor HOME is set")?)
+                .join(".cache/tile"),
         };
         let program = env::current_exe().context("failed to find this program")?;
         Ok(Self {
             quick: false,
             only: None,
-            list: false,
             peer_only: false,
             tile: program.with_file_name("tile"),
             venv: cache.join("venv"),

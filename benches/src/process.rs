@@ -12,7 +12,8 @@ pub fn cpu_seconds(pid: u32) -> Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The name in parentheses may hold spaces; the fields are counted behind it.
     let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Ok(ticks as f64 / TICKS_PER_SECOND)
 }
 
@@ -33,7 +34,8 @@ pub fn forget_peak(pid: u32) -> Result<()> {
 
 fn status_mib(pid: u32, field: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let value = status.lines().find_map(|line| line.strip_prefix(field)).with_context(|| format!("no `{field}`"))?;
+    let value =
+        status.lines().find_map(|line| line.strip_prefix(field)).with_context(|| format!("no `{field}`"))?;
     let kib: f64 = value.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib / 1024.0)
 }

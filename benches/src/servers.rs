@@ -14,7 +14,6 @@ use crate::http::{self, API_KEY};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const GRACE: Duration = Duration::from_secs(10);
-const POLL: Duration = Duration::from_millis(1);
 
 pub struct Server {
     pub name: &'static str,
@@ -22,6 +21,7 @@ pub struct Server {
     /// From the start of the process to its first 200.
     pub ready_after: Duration,
     child: Child,
+    log: PathBuf,
 }
 
 impl Server {
@@ -34,11 +34,17 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// The last lines of its log, for an error message.
+    pub fn last_words(&self) -> String {
+        tail(&self.log)
+    }
+
     /// Waits until `target` answers 200.
     pub fn wait_for(&self, target: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let status = http::fetch(self.address, target, "application/json").map(|(answer, _)| answer.status);
+            let status =
+                http::fetch(self.address, target, "application/json").map(|(answer, _)| answer.status);
             match status {
                 Ok(200) => return Ok(()),
                 _ if Instant::now() < deadline => sleep(Duration::from_millis(20)),
@@ -122,25 +128,34 @@ impl Launcher {
         self.start("nginx", command, address, "/ready")
     }
 
-    fn start(&self, name: &'static str, mut command: Command, address: SocketAddr, ready: &str) -> Result<Server> {
+    fn start(
+        &self,
+        name: &'static str,
+        mut command: Command,
+        address: SocketAddr,
+        ready: &str,
+    ) -> Result<Server> {
         let log = self.run.join(format!("{name}-{}.log", address.port()));
         let file = File::create(&log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).current_dir(&self.run);
         let start = Instant::now();
-        let child = command.spawn().with_context(|| format!("failed to start `{}`", command.get_program().display()))?;
-        let mut server = Server { name, address, ready_after: Duration::ZERO, child };
+        let child = command
+            .spawn()
+            .with_context(|| format!("failed to start `{}`", command.get_program().display()))?;
+        let mut server = Server { name, address, ready_after: Duration::ZERO, child, log };
         loop {
             if matches!(http::fetch(address, ready, "*/*"), Ok((answer, _)) if answer.status == 200) {
                 server.ready_after = start.elapsed();
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {
-                bail!("{name} ended with {status}:\n{}", tail(&log));
+                bail!("{name} ended with {status}:\n{}", server.last_words());
             }
             if start.elapsed() > PATIENCE {
-                bail!("{name} is not ready after {} s:\n{}", PATIENCE.as_secs(), tail(&log));
+                bail!("{name} is not ready after {} s:\n{}", PATIENCE.as_secs(), server.last_words());
             }
-            sleep(POLL);
+            // Precise to a hundredth, and no burden for a server that takes seconds.
+            sleep((start.elapsed() / 100).clamp(Duration::from_millis(1), Duration::from_millis(20)));
         }
     }
 }
@@ -155,7 +170,6 @@ fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-/// The last lines of a log, for an error message.
 fn tail(log: &Path) -> String {
     let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();

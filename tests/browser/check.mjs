@@ -116,7 +116,7 @@ async function main() {
   } finally {
     await browser.close()
   }
-  for (const problem of problems) console.error(problem)
+  for (const problem of new Set(problems)) console.error(problem)
   if (problems.length) throw new Error(`${problems.length} problems in the pages`)
   console.log('browser check: ok')
 }

@@ -70,8 +70,9 @@ def write_deep(file):
     deepest.attrs["depth"] = 3
     deepest["d"] = np.arange(6).reshape(2, 3)
     file.create_group("hollow")
+    crowd = file.create_group("crowd")
     for i in range(120):
-        file.create_group("crowd").create_dataset("0", data=0) if i == 0 else file["crowd"].create_dataset(str(i), data=i)
+        crowd[str(i)] = i
     file["näme with spaces"] = np.arange(3)
 
 

@@ -11,7 +11,11 @@ use tile_testkit::{API_KEY, Server, client};
 /// Runs `tile` with these arguments in an empty folder.
 fn run(arguments: &[&str]) -> Result<Output> {
     let dir = tempdir()?;
-    tile()?.args(arguments).current_dir(dir.path()).output().with_context(|| format!("failed to run {arguments:?}"))
+    tile()?
+        .args(arguments)
+        .current_dir(dir.path())
+        .output()
+        .with_context(|| format!("failed to run {arguments:?}"))
 }
 
 fn tempdir() -> Result<tile_testkit::TempDir> {
@@ -72,7 +76,11 @@ fn config_check_names_an_unknown_key() -> Result<()> {
     fs::write(dir.path().join("tile.toml"), "no_such_key = 1\n")?;
     let output = tile()?.args(["config", "check", "tile.toml"]).current_dir(dir.path()).output()?;
     ensure!(!output.status.success(), "`tile config check` accepted an unknown key");
-    ensure!(stderr(&output).contains("no_such_key"), "the message does not name the key: `{}`", stderr(&output));
+    ensure!(
+        stderr(&output).contains("no_such_key"),
+        "the message does not name the key: `{}`",
+        stderr(&output)
+    );
     Ok(())
 }
 

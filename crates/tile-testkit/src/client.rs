@@ -43,6 +43,11 @@ pub fn browser(server: &Server) -> Result<()> {
 /// Fails unless the server answers `GET target` with `status`.
 pub fn expect_status(server: &Server, target: &str, api_key: Option<&str>, status: u16) -> Result<()> {
     let answer = http::get(server.address(), target, api_key)?;
-    ensure!(answer.status == status, "expected {status} from `{target}`, found {}: {:.300}", answer.status, answer.raw);
+    ensure!(
+        answer.status == status,
+        "expected {status} from `{target}`, found {}: {:.300}",
+        answer.status,
+        answer.raw
+    );
     Ok(())
 }

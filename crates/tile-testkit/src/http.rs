@@ -27,7 +27,7 @@ pub fn get(address: SocketAddr, target: &str, api_key: Option<&str>) -> Result<A
 
 fn parse(raw: &str) -> Result<Answer> {
     let status = raw.split(' ').nth(1).and_then(|code| code.parse().ok());
-    let status = status.with_context(|| format!("expected an HTTP status line, found `{:.80}`", raw))?;
+    let status = status.with_context(|| format!("expected an HTTP status line, found `{raw:.80}`"))?;
     Ok(Answer { status, raw: raw.to_owned() })
 }
 

@@ -20,10 +20,10 @@ pub fn repo() -> PathBuf {
 
 /// The folder for everything that is kept between runs and is not part of the clone.
 pub fn cache() -> PathBuf {
-    env::var_os("TILE_CACHE_DIR").map(PathBuf::from).unwrap_or_else(|| {
-        let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_else(env::temp_dir);
-        home.join(".cache/tile")
-    })
+    if let Some(dir) = env::var_os("TILE_CACHE_DIR") {
+        return dir.into();
+    }
+    env::var_os("HOME").map_or_else(env::temp_dir, PathBuf::from).join(".cache/tile")
 }
 
 /// The built `tile`: `TILE_BIN`, or the neighbour of the running test binary.
@@ -64,26 +64,44 @@ pub fn artefacts(name: &str) -> Result<PathBuf> {
     Ok(dir)
 }
 
-/// The fixture tree that `tests/clients/make_fixtures.py` writes, made once per version of that script.
+/// The fixture tree that `tests/clients/make_fixtures.py` writes, made once per version of its scripts.
 ///
 /// Tests that serve it should serve a copy ([`fixtures_copy`]): some change files below a running server.
 pub fn fixtures() -> Result<PathBuf> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock();
-    let script = repo().join("tests/clients/make_fixtures.py");
-    let text = fs::read(&script).with_context(|| format!("failed to read `{}`", script.display()))?;
-    let dir = cache().join("fixtures").join(format!("{:016x}", fnv1a(&text)));
-    if dir.is_dir() {
-        return Ok(dir);
+    let scripts = repo().join("tests/clients");
+    let dir = cache().join("fixtures").join(format!("{:016x}", scripts_hash(&scripts)?));
+    if !dir.is_dir() {
+        make_fixtures(&scripts.join("make_fixtures.py"), &dir)?;
     }
-    make_fixtures(&script, &dir)?;
     Ok(dir)
+}
+
+/// Over `make_fixtures.py`, the modules beside it that it imports, and the versions of the writing libraries.
+fn scripts_hash(scripts: &Path) -> Result<u64> {
+    let listing = fs::read_dir(scripts).with_context(|| format!("failed to list `{}`", scripts.display()))?;
+    let mut names = Vec::new();
+    for entry in listing {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name == "make_fixtures.py" || name == "requirements.txt" || name.starts_with("fixtures_") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let mut text = Vec::new();
+    for name in names {
+        text.extend_from_slice(name.as_bytes());
+        text.extend(fs::read(scripts.join(&name)).with_context(|| format!("failed to read `{name}`"))?);
+    }
+    Ok(fnv1a(&text))
 }
 
 /// A copy of the fixture tree inside `parent`, with the files' times kept.
 pub fn fixtures_copy(parent: &Path) -> Result<PathBuf> {
     let copy = parent.join("fixtures");
-    let status = Command::new("cp").arg("-a").arg(fixtures()?).arg(&copy).status().context("failed to run cp")?;
+    let status =
+        Command::new("cp").arg("-a").arg(fixtures()?).arg(&copy).status().context("failed to run cp")?;
     ensure!(status.success(), "failed to copy the fixtures to `{}`", copy.display());
     Ok(copy)
 }
@@ -96,6 +114,8 @@ fn make_fixtures(script: &Path, dir: &Path) -> Result<()> {
     let output = Command::new(python()?)
         .arg(script)
         .arg(draft.path())
+        // Keeps the clone free of compiled Python.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .context("failed to run make_fixtures.py")?;
     if !output.status.success() {
@@ -107,9 +127,11 @@ fn make_fixtures(script: &Path, dir: &Path) -> Result<()> {
     }
 }
 
-/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): a stable key for a cache folder, not a seal.
+/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): a stable key for a cache folder, not a seal.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn existing(path: PathBuf, hint: &str) -> Result<PathBuf> {

@@ -204,8 +204,14 @@ fn announced_address(line: &str) -> Option<SocketAddr> {
     rest.split(['/', ' ']).next()?.parse().ok()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a pipe of a child process needs a reader; it ends with the child")]
-fn read_lines(pipe: impl Read + Send + 'static, mut each: impl FnMut(String) + Send + 'static) -> JoinHandle<()> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pipe of a child process needs a reader; it ends with the child"
+)]
+fn read_lines(
+    pipe: impl Read + Send + 'static,
+    mut each: impl FnMut(String) + Send + 'static,
+) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut reader = BufReader::new(pipe);
         let mut line = Vec::new();
@@ -258,7 +264,10 @@ mod tests {
     fn an_address_is_read_from_its_line() {
         let line = "tile is serving at http://127.0.0.1:40123/?api_key=secret";
         assert_eq!(announced_address(line), Some(SocketAddr::from(([127, 0, 0, 1], 40123))));
-        assert_eq!(announced_address("http://127.0.0.1:8000"), Some(SocketAddr::from(([127, 0, 0, 1], 8000))));
+        assert_eq!(
+            announced_address("http://127.0.0.1:8000"),
+            Some(SocketAddr::from(([127, 0, 0, 1], 8000)))
+        );
         assert_eq!(announced_address("no address"), None);
     }
 }

@@ -1,0 +1,151 @@
+//! A request as a value: method, decoded path tail, query, headers, credentials, the body read up to a limit.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use parking_lot::Mutex;
+use http_body_util::{BodyExt, Limited};
+use percent_encoding::percent_decode_str;
+use tile_base::path::KEY_BYTES_MAX;
+use tile_base::{Credentials, Error, Kind, NodePath, Principal, Result};
+
+/// One request, ready for a handler.
+pub struct Req {
+    pub method: Method,
+    /// The request's own number, shown in answers and the log.
+    pub id: String,
+    /// The path as asked, still encoded.
+    pub raw_path: String,
+    /// What follows the route's pattern, split at `/` and decoded; empty segments are dropped.
+    pub tail: NodePath,
+    pub query: Query,
+    pub headers: HeaderMap,
+    /// `http://host[:port]`, as the client sees it.
+    pub origin: String,
+    pub credentials: Credentials,
+    pub principal: Principal,
+    /// In a lock only so that a request can be shared between tasks; `read_body` takes it.
+    pub body: Mutex<Body>,
+}
+
+/// Query parameters in order, decoded.
+#[derive(Clone, Debug, Default)]
+pub struct Query(pub Vec<(String, String)>);
+
+impl Query {
+    pub fn parse(text: &str) -> Self {
+        let decode = |t: &str| percent_decode_str(&t.replace('+', " ")).decode_utf8_lossy().into_owned();
+        Self(text.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').map_or_else(|| (decode(p), String::new()), |(k, v)| (decode(k), decode(v)))).collect())
+    }
+    /// The first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+    /// A boolean parameter: `true/false/1/0/yes/no/on/off`, any case.
+    ///
+    /// # Errors
+    /// `Malformed` for anything else.
+    pub fn flag(&self, name: &str, default: bool) -> Result<bool> {
+        let Some(text) = self.get(name) else { return Ok(default) };
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
+            "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
+            _ => Err(Error::malformed(format!("query parameter `{name}` is not a boolean")).hint("Use `true` or `false`")),
+        }
+    }
+    /// A number within bounds.
+    ///
+    /// # Errors
+    /// `Malformed` when it is no number or outside.
+    pub fn number(&self, name: &str, low: u64, high: u64) -> Result<Option<u64>> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let bad = || Error::malformed(format!("query parameter `{name}` must be a number from {low} to {high}"));
+        let n: u64 = text.parse().map_err(|_| bad())?;
+        if (low..=high).contains(&n) { Ok(Some(n)) } else { Err(bad()) }
+    }
+}
+
+/// Splits an encoded path into decoded keys.
+///
+/// # Errors
+/// `NotFound` for text that is not UTF-8 or longer than any key.
+pub fn keys(encoded: &str) -> Result<NodePath> {
+    let segments = encoded.split('/').filter(|s| !s.is_empty());
+    let decode = |s: &str| {
+        let text = percent_decode_str(s).decode_utf8().map_err(|_| Error::not_found("the path is not UTF-8"))?;
+        if text.len() > KEY_BYTES_MAX {
+            return Err(Error::not_found(format!("a key in the path is longer than {KEY_BYTES_MAX} bytes")));
+        }
+        Ok(text.into_owned())
+    };
+    let keys: Vec<String> = segments.map(decode).collect::<Result<_>>()?;
+    if keys.len() > 256 {
+        return Err(Error::not_found("the path is deeper than 256 keys"));
+    }
+    Ok(NodePath(keys))
+}
+
+/// What a request shows of its sender. Precedence: query, header, cookie.
+pub fn credentials(headers: &HeaderMap, query: &Query) -> Credentials {
+    if let Some(key) = query.get("api_key") {
+        return Credentials::ApiKey(key.to_owned());
+    }
+    if let Some(value) = headers.get(http::header::AUTHORIZATION) {
+        let Ok(text) = value.to_str() else { return Credentials::Unreadable };
+        return match text.split_once(' ') {
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("apikey") => Credentials::ApiKey(key.trim().to_owned()),
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Credentials::Bearer(key.trim().to_owned()),
+            _ => Credentials::Unreadable,
+        };
+    }
+    cookie(headers, "tiled_api_key").map_or(Credentials::Anonymous, Credentials::ApiKey)
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let all = headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    all.flat_map(|v| v.split(';')).filter_map(|c| c.trim().split_once('=')).find(|(k, _)| *k == name).map(|(_, v)| v.to_owned())
+}
+
+impl Req {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("")
+    }
+
+    /// Reads the body, at most `max` bytes.
+    ///
+    /// # Errors
+    /// `TooLarge` above the limit.
+    pub async fn read_body(&mut self, max: usize) -> Result<Bytes> {
+        let body = std::mem::take(self.body.get_mut());
+        match Limited::new(body, max).collect().await {
+            Ok(all) => Ok(all.to_bytes()),
+            Err(_) => Err(Error::new(Kind::TooLarge, format!("the body is larger than {max} bytes or broke off"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_split_and_decode() {
+        assert_eq!(keys("//a//b%20c/d%2Fe/").unwrap().0, ["a", "b c", "d/e"]);
+        assert!(keys("%ff").is_err());
+        assert!(keys(&"x".repeat(10_000)).is_err());
+    }
+
+    #[test]
+    fn queries_repeat() {
+        let q = Query::parse("a=1&a=2&b=x%26y&c");
+        assert_eq!(q.all("a").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!((q.get("b"), q.get("c")), (Some("x&y"), Some("")));
+    }
+}
