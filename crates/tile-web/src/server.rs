@@ -94,3 +94,13 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     // A dropped sender also means that nobody wants the server any more.
     let _ = stop.wait_for(|s| *s).await;
 }
+
+/// Takes as many file descriptors as the system lets this process have; connections and data files need them.
+pub fn raise_file_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if setrlimit(Resource::Nofile, limit).is_err() {
+        tracing::debug!("the limit of open files stays as it is");
+    }
+}

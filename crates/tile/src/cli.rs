@@ -1,0 +1,120 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// A data stack in a box: serves arrays, tables and nested data from files.
+#[derive(Parser, Debug)]
+#[command(name = "tile", version, about, propagate_version = true)]
+pub struct Cli {
+    /// Log as JSON lines.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Log more; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve folders and files.
+    Serve(Serve),
+    /// Serve a made-up tree of many formats, to look around.
+    Demo(Serving),
+    /// Bring the catalog to what is in folders and files, without serving.
+    Register(Register),
+    /// Check what this machine and this folder offer.
+    Doctor(DataDir),
+    /// The configuration: its reference page, and a check of a file.
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Print versions.
+    Version,
+    /// Print completions for a shell.
+    Completions { shell: clap_complete::Shell },
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print the reference page of file formats.
+    Formats,
+    /// Print the reference page of this command line.
+    #[command(hide = true)]
+    CliReference,
+    /// Add a container of metadata-only nodes, one JSON line each on standard input.
+    #[command(hide = true)]
+    BenchSeed(Seed),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ConfigAction {
+    /// Print the reference page.
+    Reference,
+    /// Check a file and say what is wrong with it.
+    Check {
+        /// The file.
+        #[arg(default_value = "tile.toml")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct DataDir {
+    /// Folder for the catalog and everything else that is kept.
+    #[arg(long, default_value = ".tile", env = "TILE_DATA")]
+    pub data: PathBuf,
+    /// Configuration file; `tile.toml` in this folder when there is one.
+    #[arg(long, env = "TILE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// What to serve; this folder's `data` when there is one, else this folder.
+    pub paths: Vec<PathBuf>,
+    /// Keep looking for changes.
+    #[arg(long)]
+    pub watch: bool,
+    #[command(flatten)]
+    pub serving: Serving,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct Serving {
+    /// Address to listen on.
+    #[arg(long, env = "TILE_HOST")]
+    pub host: Option<IpAddr>,
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, env = "TILE_PORT")]
+    pub port: Option<u16>,
+    /// Let everyone read without a key.
+    #[arg(long)]
+    pub public: bool,
+    /// The key that gives access, letters and digits; made up when missing.
+    #[arg(long, env = "TILE_API_KEY", hide_env_values = true)]
+    pub api_key: Option<String>,
+    #[command(flatten)]
+    pub data: DataDir,
+}
+
+#[derive(Args, Debug)]
+pub struct Register {
+    /// What to register.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub data: DataDir,
+}
+
+#[derive(Args, Debug)]
+pub struct Seed {
+    #[command(flatten)]
+    pub data: DataDir,
+    /// Key of the container.
+    pub name: String,
+    /// Number of lines to read.
+    pub count: usize,
+}
