@@ -59,7 +59,7 @@ def test_csv_of_one_axis_has_a_number_per_line(client):
     assert body == b"0\n1\n2\n3\n4\n5\n"
 
 
-WRITTEN = [("n_f8_le", b"nan,inf,-inf,"), ("flags", b"True,False,False,True\n"), ("bytes", b"b'ab'\n")]
+WRITTEN = [("n_f8_le", b"nan,inf,-inf,"), ("flags", b"True,False,False,True\n"), ("bytes", b"ab\n")]
 
 
 @pytest.mark.parametrize("name, first", WRITTEN)

@@ -115,7 +115,7 @@ fn walk(folder: &Path, config: &AccessConfig, depth: usize, seen: &mut HashSet<(
             if formats::of_directory(&path).is_some() {
                 out.push(Planned::Files { key: key_of(&name, config), paths: vec![path], is_directory: true, format: None });
             } else if let Ok(children) = walk(&path, config, depth + 1, seen) {
-                out.push(Planned::Folder { key: name, path, children });
+                out.push(Planned::Folder { key: key_of(&name, config), path, children });
             }
         } else if !meta.is_file() {
             // Sockets, pipes and devices would block a reader.
@@ -160,6 +160,10 @@ fn with_unique_keys(planned: Vec<Planned>) -> Vec<Planned> {
         Planned::Files { key, paths, is_directory, format } if counts.get(&key).is_some_and(|&n| n > 1) => {
             let name = paths.first().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             Planned::Files { key: name, paths, is_directory, format }
+        }
+        Planned::Folder { key, path, children } if counts.get(&key).is_some_and(|&n| n > 1) => {
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or(key);
+            Planned::Folder { key: name, path, children }
         }
         other => other,
     };

@@ -122,10 +122,15 @@ impl Error {
         self
     }
 
+    /// The query parameter at fault, for errors about one.
+    pub fn query_parameter(&self) -> Option<&str> {
+        self.at.as_deref()?.strip_prefix("query.")
+    }
+
     /// The text for the caller: `what`, then the place and the hint when there are any.
     pub fn detail(&self) -> String {
         let mut out = self.what.clone();
-        if let Some(at) = &self.at {
+        if let Some(at) = self.at.as_deref().filter(|at| !at.starts_with("query.")) {
             out.push_str(" (at ");
             out.push_str(at);
             out.push(')');

@@ -41,7 +41,6 @@ impl NdSlice {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
         let items: Vec<Item> = text.split(',').map(|item| parse_item(item, text)).collect::<Result<_>>()?;
         if items.len() > ITEMS_MAX {
             return Err(Error::malformed(format!("slice has {} items, at most {ITEMS_MAX} are possible", items.len())));
@@ -64,7 +63,7 @@ impl NdSlice {
 }
 
 fn parse_item(item: &str, whole: &str) -> Result<Item> {
-    let bad = || Error::malformed(format!("slice `{}` does not match the grammar", clip(whole))).hint("Expected comma-separated items such as `5`, `0:10` or `::2`");
+    let bad = || Error::malformed(format!("slice `{}` does not match the grammar", clip(whole))).hint("Expected comma-separated items such as `5`, `0:10` or `::2`").at("query.slice");
     let number = |t: &str| -> Result<Option<i64>> {
         if t.is_empty() {
             return Ok(None);

@@ -34,7 +34,7 @@ impl Family {
     /// # Errors
     /// `Malformed` for a name that is not a family.
     pub fn parse(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|f| f.name() == name).ok_or_else(|| Error::malformed(format!("`{}` is not a structure family", name.chars().take(60).collect::<String>())))
+        Self::ALL.into_iter().find(|f| f.name() == name).ok_or_else(|| Error::malformed(format!("`{}` is not a structure family", name.chars().take(60).collect::<String>())).at("query.structure_family"))
     }
 }
 

@@ -37,6 +37,15 @@ impl Coding {
     /// The best coding that `Accept-Encoding` allows for a media type. Order of preference: blosc2 (numbers only), lz4, zstd,
     /// gzip; q-values are honoured, `q=0` refuses.
     pub fn negotiate(accept_encoding: &str, media_type: &str) -> Option<Self> {
+        Self::choose(accept_encoding, media_type, true)
+    }
+
+    /// As [`Coding::negotiate`], among the codings that stream.
+    pub fn negotiate_stream(accept_encoding: &str, media_type: &str) -> Option<Self> {
+        Self::choose(accept_encoding, media_type, false)
+    }
+
+    fn choose(accept_encoding: &str, media_type: &str, whole: bool) -> Option<Self> {
         let base = media_type.split(';').next().unwrap_or("").trim();
         let binary = matches!(base, "application/octet-stream" | "application/vnd.apache.arrow.file");
         let text = base.starts_with("text/") || base.ends_with("json") || base == "application/json-seq";
@@ -47,7 +56,7 @@ impl Coding {
         let accepted = crate::media::parse(accept_encoding);
         let quality = |name: &str| accepted.iter().find(|a| a.name.eq_ignore_ascii_case(name)).or_else(|| accepted.iter().find(|a| a.name == "*" && matches!(name, "gzip" | "zstd"))).map_or(0.0, |a| a.quality);
         let known = [Self::Blosc2, Self::Lz4, Self::Zstd, Self::Gzip];
-        let mut usable: Vec<(f32, Self)> = known.into_iter().filter(|c| binary || *c != Self::Blosc2).map(|c| (quality(c.name()), c)).filter(|(q, _)| *q > 0.0).collect();
+        let mut usable: Vec<(f32, Self)> = known.into_iter().filter(|c| (binary || *c != Self::Blosc2) && (whole || c.streams())).map(|c| (quality(c.name()), c)).filter(|(q, _)| *q > 0.0).collect();
         usable.sort_by(|a, b| b.0.total_cmp(&a.0));
         usable.first().map(|(_, c)| *c)
     }

@@ -55,6 +55,12 @@ impl Reply {
         };
         Ok(Self::new("application/json", bytes).tagged())
     }
+    /// The refusal of a byte range, with the size that there is.
+    pub fn outside(e: &Error, size: u64) -> Self {
+        let mut reply = Self::new("application/json", serde_json::json!({"detail": e.detail()}).to_string());
+        reply.status = StatusCode::RANGE_NOT_SATISFIABLE;
+        reply.with(header::CONTENT_RANGE, format!("bytes */{size}"))
+    }
     /// Adds the tag of the content.
     #[must_use]
     pub fn tagged(self) -> Self {
@@ -95,7 +101,7 @@ impl Reply {
                             self.content = Content::Whole(part);
                         }
                         Ok(None) => {}
-                        Err(e) => return error(&e, req),
+                        Err(e) => return Self::outside(&e, bytes.len() as u64).build(),
                     }
                 }
             }
@@ -175,6 +181,11 @@ pub fn error(e: &Error, req: &Req) -> Response {
     } else {
         tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
         e.detail()
+    };
+    // Errors about one parameter have the shape that clients of the original know from its validation.
+    let detail = match e.query_parameter().filter(|_| e.kind == Kind::Malformed) {
+        Some(name) => serde_json::json!([{"type": "value_error", "loc": ["query", name], "msg": detail, "input": req.query.get(name)}]),
+        None => Value::from(detail),
     };
     let mut reply = Reply::new("application/json", serde_json::json!({ "detail": detail }).to_string());
     reply.status = status;

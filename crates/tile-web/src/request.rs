@@ -56,7 +56,7 @@ impl Query {
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
             "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
-            _ => Err(Error::malformed(format!("query parameter `{name}` is not a boolean")).hint("Use `true` or `false`")),
+            _ => Err(Error::malformed(format!("query parameter `{name}` is not a boolean")).hint("Use `true` or `false`").at(format!("query.{name}"))),
         }
     }
     /// A number within bounds.
@@ -65,7 +65,7 @@ impl Query {
     /// `Malformed` when it is no number or outside.
     pub fn number(&self, name: &str, low: u64, high: u64) -> Result<Option<u64>> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let bad = || Error::malformed(format!("query parameter `{name}` must be a number from {low} to {high}"));
+        let bad = || Error::malformed(format!("query parameter `{name}` must be a number from {low} to {high}")).at(format!("query.{name}"));
         let n: u64 = text.parse().map_err(|_| bad())?;
         if (low..=high).contains(&n) { Ok(Some(n)) } else { Err(bad()) }
     }

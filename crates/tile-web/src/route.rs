@@ -92,7 +92,8 @@ fn new_id() -> String {
 }
 
 fn valid_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    let hex = |t: &str, n: usize| t.len() == n && t.bytes().all(|b| b.is_ascii_hexdigit());
+    hex(id, 16) || id.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && id.split('-').all(|p| hex(p, p.len()))
 }
 
 fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
@@ -149,11 +150,16 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
             match admit(route, rim, &mut req) {
                 Err(e) => finish_id(reply::error(&e, &context), &context.id),
                 Ok(()) => {
+                    let key = (req.query.has("api_key") && req.principal != Principal::Anonymous).then(|| req.query.get("api_key").unwrap_or("").to_owned());
                     let outcome = (route.handler)(state, req).await;
-                    let response = match outcome {
+                    let mut response = match outcome {
                         Ok(reply) => reply.finish(&context),
                         Err(e) => reply::error(&e, &context),
                     };
+                    // A key that was right moves into a cookie, so that links work without it.
+                    if let Some(cookie) = key.and_then(|k| HeaderValue::from_str(&format!("tiled_api_key={k}; HttpOnly; Path=/; SameSite=lax")).ok()) {
+                        response.headers_mut().append(header::SET_COOKIE, cookie);
+                    }
                     finish_id(response, &context.id)
                 }
             }
@@ -166,6 +172,9 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
         response.headers_mut().insert("server-timing", value);
     }
     if head {
+        if let (false, Some(n)) = (response.headers().contains_key(header::CONTENT_LENGTH), http_body::Body::size_hint(response.body()).exact()) {
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(n));
+        }
         *response.body_mut() = Body::empty();
     }
     response
@@ -237,11 +246,17 @@ fn refuse(rim: &Rim, request: Request, e: &Error) -> Response {
     let req = stub(request.headers(), request.method(), request.uri().path());
     let mut response = reply::error(e, &req);
     decorate(&mut response, request.headers(), rim);
+    response.headers_mut().insert("server-timing", HeaderValue::from_static("app;dur=0.0"));
     finish_id(response, &req.id)
 }
 
 /// A wrong method, or the preflight of a browser.
 fn not_allowed(rim: &Rim, request: Request) -> Response {
+    if !request.method().is_safe() {
+        if let Err(e) = csrf(&stub(request.headers(), request.method(), request.uri().path())) {
+            return refuse(rim, request, &e);
+        }
+    }
     let asked = request.headers();
     if request.method() == Method::OPTIONS && asked.contains_key("access-control-request-method") {
         let origin = asked.get(header::ORIGIN).and_then(|o| o.to_str().ok()).unwrap_or("").to_owned();

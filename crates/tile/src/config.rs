@@ -30,7 +30,7 @@ pub struct ServerConfig {
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 8000, public: false, api_key: None, allow_origins: vec![], behind_proxy: false, connections_max: 8192, head_timeout_s: 30, drain_timeout_s: 10 }
+        Self { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 8000, public: false, api_key: None, allow_origins: vec![], behind_proxy: true, connections_max: 8192, head_timeout_s: 30, drain_timeout_s: 10 }
     }
 }
 
@@ -40,7 +40,7 @@ const SERVER_KEYS: &[KeyDoc] = &[
     KeyDoc { key: "public", kind: "boolean", about: "let everyone read without a key" },
     KeyDoc { key: "api_key", kind: "letters and digits, at least 4", about: "the key that gives access; made up at each start when missing" },
     KeyDoc { key: "allow_origins", kind: "list of origins", about: "web pages that may call this server from a browser; `*` for all" },
-    KeyDoc { key: "behind_proxy", kind: "boolean", about: "believe `X-Forwarded-Host` and `X-Forwarded-Proto`" },
+    KeyDoc { key: "behind_proxy", kind: "boolean", about: "make links from `X-Forwarded-Host` and `X-Forwarded-Proto` when a proxy sends them" },
     KeyDoc { key: "connections_max", kind: "integer 1–65000", about: "connections served at once; more wait" },
     KeyDoc { key: "head_timeout_s", kind: "integer 1–3600, seconds", about: "a client that has not sent a request's head by then is cut off" },
     KeyDoc { key: "drain_timeout_s", kind: "integer 0–3600, seconds", about: "how long requests may go on after a stop signal" },

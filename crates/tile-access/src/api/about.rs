@@ -29,14 +29,14 @@ pub async fn about(app: Arc<App>, req: Req) -> Result<Reply> {
         "api_version": 0, "library_version": LIBRARY_VERSION, "formats": formats, "aliases": aliases, "queries": QUERIES,
         "authentication": {"required": !app.public, "providers": [], "links": null},
         "links": {"self": format!("{}/api/v1", req.origin), "documentation": format!("{}/docs", req.origin)},
-        "meta": {"root_path": "/api", "server": "tile", "server_version": app.version},
+        "meta": {"root_path": "/api"},
     });
     let expires = http_date(app.clock.now_us() / 1_000_000 + 600);
     Ok(Reply::document(&req, document.to_string())?.with(header::EXPIRES, expires))
 }
 
 /// Seconds since the epoch as an HTTP date.
-fn http_date(seconds: i64) -> String {
+pub fn http_date(seconds: i64) -> String {
     let format = time::macros::format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
     time::OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|t| t.format(format).ok()).unwrap_or_default()
 }

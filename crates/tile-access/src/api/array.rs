@@ -20,7 +20,7 @@ pub async fn full(app: Arc<App>, req: Req) -> Result<Reply> {
 
 pub async fn block(app: Arc<App>, req: Req) -> Result<Reply> {
     let slice = NdSlice::parse(req.query.get("slice").unwrap_or(""))?;
-    let text = req.query.get("block").ok_or_else(|| Error::malformed("query parameter `block` is required"))?;
+    let text = req.query.get("block").ok_or_else(|| Error::malformed("query parameter `block` is required").at("query.block"))?;
     let numbers: Option<Vec<usize>> = text.split(',').filter(|t| !text.is_empty() || !t.is_empty()).map(|t| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse().ok()).flatten()).collect();
     let block = numbers.ok_or_else(|| Error::malformed(format!("block `{}` is not a list of numbers", text.chars().take(80).collect::<String>())))?;
     answer(app, req, slice, Some(block)).await
@@ -48,13 +48,20 @@ fn find(app: &App, node: &Located) -> Result<Found> {
 fn select(structure: &ArrayStructure, slice: &NdSlice, block: Option<&[usize]>) -> Result<Selection> {
     let Some(block) = block else { return slice.resolve(&structure.shape) };
     let rank = structure.shape.len();
+    if block.is_empty() && rank > 0 {
+        return Err(Error::malformed(format!("Requested scalar but shape is {}", tuple(&structure.shape))));
+    }
     if block.len() != rank {
         return Err(Error::malformed(format!("Block parameter must have {rank} comma-separated parameters, corresponding to the dimensions of this {rank}-dimensional array.")));
     }
     let grid = structure.grid();
-    let shape = grid.chunk_shape(block).ok_or_else(|| Error::invalid("Block index out of range"))?;
+    let outside = || {
+        let chunks: Vec<String> = structure.chunks.iter().map(|c| tuple(c)).collect();
+        Error::malformed(format!("Block parameter does not match the chunks dimensionality. Expected {rank} comma-separated integers, that index ({}), got {}.", chunks.join(", "), tuple(block)))
+    };
+    let shape = grid.chunk_shape(block).ok_or_else(outside)?;
     let inside = slice.resolve(&shape)?;
-    let outer = grid.chunk_selection(block).ok_or_else(|| Error::invalid("Block index out of range"))?;
+    let outer = grid.chunk_selection(block).ok_or_else(outside)?;
     Ok(Selection(inside.0.iter().zip(&outer.0).map(|(i, o)| tile_base::slice::Take { start: i.start + o.start, ..*i }).collect()))
 }
 

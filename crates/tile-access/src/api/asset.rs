@@ -1,6 +1,5 @@
 //! The original files behind a node. What a folder asset gives is checked to lie inside of it, links resolved.
 
-use super::resource::public_uri;
 use super::send::attachment;
 use super::{App, Reply, Req};
 use crate::formats::bytes::media_type;
@@ -75,11 +74,18 @@ pub async fn bytes(app: Arc<App>, req: Req) -> Result<Reply> {
     }
     let asked = req.header("range");
     let if_range = req.header("if-range");
-    let part = if asked.is_empty() || !(if_range.is_empty() || if_range == tag) { None } else { range::parse(asked, stamp.size)? };
+    let part = if asked.is_empty() || !(if_range.is_empty() || if_range == tag) {
+        None
+    } else {
+        match range::parse(asked, stamp.size) {
+            Ok(part) => part,
+            Err(e) => return Ok(Reply::outside(&e, stamp.size)),
+        }
+    };
     let (first, end) = part.map_or((0, stamp.size), |(a, b)| (a, b + 1));
     let encoded = body::encode(Some(end - first), None, move |out| copy(&file, first, end, out)).await?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut reply = Reply::encoded(media_type(&path), encoded).with(header::ETAG, tag).with(header::ACCEPT_RANGES, "bytes").with(header::CONTENT_DISPOSITION, attachment(&name));
+    let mut reply = Reply::encoded(media_type(&path), encoded).with(header::ETAG, tag).with(header::ACCEPT_RANGES, "bytes").with(header::CONTENT_DISPOSITION, attachment(&name)).with(header::LAST_MODIFIED, super::about::http_date(stamp.mtime_ns / 1_000_000_000));
     if let Some((first, last)) = part {
         reply.status = StatusCode::PARTIAL_CONTENT;
         reply = reply.with(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", stamp.size));
@@ -101,7 +107,7 @@ fn copy(file: &File, mut at: u64, end: u64, out: &mut dyn Sink) -> Result<()> {
 pub async fn manifest(app: Arc<App>, req: Req) -> Result<Reply> {
     let (_, asset) = find(&app, &req)?;
     if !asset.is_directory {
-        return Err(Error::invalid(format!("This asset is not a directory. There is no manifest of {}", public_uri(&app, &asset.path))));
+        return Err(Error::invalid("This asset is not a directory. There is no manifest."));
     }
     let files = tile_web::rt::cpu(move || {
         let mut files = Vec::new();

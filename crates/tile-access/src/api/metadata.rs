@@ -7,8 +7,8 @@ use tile_base::{Error, Result};
 
 pub async fn get(app: Arc<App>, req: Req) -> Result<Reply> {
     check_client(&req)?;
-    let fields = Fields::of(&req)?;
-    req.query.number("max_depth", 0, 5)?;
+    let depth = req.query.number("max_depth", 0, 5)?.unwrap_or(5);
+    let fields = Fields::of(&req)?.inlining(depth);
     let with_root = req.query.flag("root_path", false)?;
     let text = {
         let (app, path, origin) = (app.clone(), req.tail.clone(), req.origin.clone());

@@ -82,7 +82,11 @@ fn one(kind: &str, g: &Group<'_>) -> Result<Option<Filter>> {
         "fulltext" => Filter::FullText(g.text("text")?),
         "lookup" => Filter::Lookup(g.text("key")?),
         "keys_filter" => Filter::Keys(g.texts("keys")?),
-        "regex" => Filter::Regex { key: g.text("key")?, pattern: g.text("pattern")?, case_sensitive: g.flag("case_sensitive", true)? },
+        "regex" => {
+            let pattern = g.text("pattern")?;
+            regex::RegexBuilder::new(&pattern).size_limit(1 << 20).build().map_err(|e| Error::invalid("the pattern is not a regular expression").source(e).hint("See the syntax of Rust's `regex`"))?;
+            Filter::Regex { key: g.text("key")?, pattern, case_sensitive: g.flag("case_sensitive", true)? }
+        }
         "eq" => Filter::Eq { key: g.text("key")?, value: g.json("value")? },
         "noteq" => Filter::NotEq { key: g.text("key")?, value: g.json("value")? },
         "comparison" => {

@@ -26,6 +26,26 @@ pub struct Fields {
     omit_links: bool,
     data_sources: bool,
     pub count: bool,
+    /// Levels of children written inside of a file's containers.
+    inline: u64,
+    client: Client,
+}
+
+/// What an old Python client must not see (wire specification §1).
+#[derive(Clone, Copy, Default)]
+struct Client {
+    no_properties: bool,
+    no_size: bool,
+    access_blob: bool,
+}
+
+impl Client {
+    fn of(req: &Req) -> Self {
+        let Some(version) = req.header("user-agent").strip_prefix("python-tiled/") else { return Self::default() };
+        let mut parts = version.split(|c: char| !c.is_ascii_digit()).map_while(|n| n.parse::<u64>().ok());
+        let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        Self { no_properties: version < (0, 2, 4), no_size: version < (0, 2, 13), access_blob: version < (0, 2, 19) }
+    }
 }
 
 const NAMES: &[&str] = &["metadata", "structure_family", "structure", "count", "sorting", "specs", "data_sources", "access_tags", ""];
@@ -36,7 +56,7 @@ impl Fields {
     pub fn of(req: &Req) -> Result<Self> {
         let names: Vec<String> = req.query.all("fields").map(str::to_owned).collect();
         if let Some(bad) = names.iter().find(|n| !NAMES.contains(&n.as_str())) {
-            return Err(Error::malformed(format!("unknown field `{bad}`")).hint(format!("Known fields: {}", NAMES.join(", "))));
+            return Err(Error::malformed(format!("unknown field `{bad}`")).hint(format!("Known fields: {}", NAMES.join(", "))).at("query.fields"));
         }
         let select = match req.query.get("select_metadata").filter(|s| !s.is_empty()) {
             Some(text) if text.len() > 10_000 => return Err(Error::invalid("Malformed 'select_metadata' parameter raised JMESPathError: it is too long")),
@@ -46,7 +66,14 @@ impl Fields {
         let count = names.iter().any(|n| n == "count");
         let data_sources = req.query.flag("include_data_sources", false)?;
         let all = !req.query.has("fields");
-        Ok(Self { names: (!all).then_some(names), select, omit_links: req.query.flag("omit_links", false)?, data_sources, count })
+        Ok(Self { names: (!all).then_some(names), select, omit_links: req.query.flag("omit_links", false)?, data_sources, count, inline: 0, client: Client::of(req) })
+    }
+
+    /// The same fields, with `levels` of children inside of files.
+    #[must_use]
+    pub fn inlining(mut self, levels: u64) -> Self {
+        self.inline = levels;
+        self
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -88,11 +115,17 @@ pub fn write(app: &App, node: &Located, fields: &Fields, origin: &str, out: &mut
     out.push_str(",\"metadata\":");
     metadata(node, fields, out)?;
     out.push_str(",\"structure\":");
-    structure(app, node, family, fields, out)?;
-    out.push_str(if fields.has("access_tags") && node.inside.is_none() { ",\"access_tags\":[]" } else { ",\"access_tags\":null" });
+    structure(app, node, family, fields, origin, out)?;
+    let tagged = fields.has("access_tags") && node.inside.is_none();
+    out.push_str(match (fields.client.access_blob, tagged) {
+        (false, true) => ",\"access_tags\":[]",
+        (false, false) => ",\"access_tags\":null",
+        (true, true) => ",\"access_blob\":{\"tags\":[]}",
+        (true, false) => ",\"access_blob\":null",
+    });
     out.push_str(if fields.has("sorting") && family == Family::Container { ",\"sorting\":[{\"key\":\"\",\"direction\":1}]" } else { ",\"sorting\":null" });
     out.push_str(",\"data_sources\":");
-    if fields.data_sources && fields.has("data_sources") { data_sources(app, node, out)? } else { out.push_str("null") }
+    if fields.data_sources && fields.has("data_sources") { data_sources(app, node, fields.client, out)? } else { out.push_str("null") }
     out.push_str("},\"links\":");
     if fields.omit_links { out.push_str("null") } else { links(node, family, fields, origin, out) }
     out.push_str(",\"meta\":null}");
@@ -122,7 +155,7 @@ fn metadata(node: &Located, fields: &Fields, out: &mut String) -> Result<()> {
     Ok(())
 }
 
-fn structure(app: &App, node: &Located, family: Family, fields: &Fields, out: &mut String) -> Result<()> {
+fn structure(app: &App, node: &Located, family: Family, fields: &Fields, origin: &str, out: &mut String) -> Result<()> {
     if !fields.has("structure") && !(fields.count && family == Family::Container) {
         out.push_str("null");
         return Ok(());
@@ -131,13 +164,42 @@ fn structure(app: &App, node: &Located, family: Family, fields: &Fields, out: &m
         let count = count(app, node)?;
         let limit = app.tree.config.exact_count_max;
         let shown = if fields.count { count } else { count.min(limit + 1) };
-        out.push_str(&format!("{{\"contents\":null,\"count\":{shown}}}"));
+        out.push_str("{\"contents\":");
+        if fields.inline > 0 && fields.has("structure") && count <= INLINED_MAX { contents(app, node, fields, origin, out)? } else { out.push_str("null") }
+        out.push_str(&format!(",\"count\":{shown}}}"));
         return Ok(());
     }
     match &node.inside {
         Some(o) => out.push_str(&o.structure.to_json().to_string()),
         None => out.push_str(&node.row.structure),
     }
+    Ok(())
+}
+
+/// Children of one container that are written inside of it.
+const INLINED_MAX: u64 = 500;
+
+/// The children of a container inside a file, each as a resource; a broken link is null.
+fn contents(app: &App, node: &Located, fields: &Fields, origin: &str, out: &mut String) -> Result<()> {
+    let Some(container) = app.tree.file_container(node)?.filter(|c| c.inlined()) else {
+        out.push_str("null");
+        return Ok(());
+    };
+    let inner = fields.clone().inlining(fields.inline - 1);
+    out.push('{');
+    for (i, key) in container.keys()?.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        text(key, out);
+        out.push(':');
+        match app.tree.child(node, key) {
+            Ok(child) => write(app, &child, &inner, origin, out)?,
+            Err(e) if e.kind == tile_base::Kind::Internal => return Err(e),
+            Err(_) => out.push_str("null"),
+        }
+    }
+    out.push('}');
     Ok(())
 }
 
@@ -204,7 +266,7 @@ fn rank(node: &Located) -> usize {
     }
 }
 
-fn data_sources(app: &App, node: &Located, out: &mut String) -> Result<()> {
+fn data_sources(app: &App, node: &Located, client: Client, out: &mut String) -> Result<()> {
     let source = if node.inside.is_some() { std::sync::Arc::new(None) } else { app.tree.source(&node.row)? };
     let Some(source) = source.as_ref() else {
         out.push_str("[]");
@@ -214,25 +276,33 @@ fn data_sources(app: &App, node: &Located, out: &mut String) -> Result<()> {
         Family::Container => json!({"keys": app.tree.file_container(node)?.map(|c| c.keys()).transpose()?.unwrap_or_default()}),
         _ => serde_json::from_str(&node.row.structure).unwrap_or(Value::Null),
     };
-    out.push_str(&json!([describe(app, node, source, structure)]).to_string());
+    out.push_str(&json!([describe(app, node, source, structure, client)]).to_string());
     Ok(())
 }
 
-fn describe(app: &App, node: &Located, source: &Source, structure: Value) -> Value {
+fn describe(app: &App, node: &Located, source: &Source, structure: Value, client: Client) -> Value {
     let assets: Vec<Value> = source
         .assets
         .iter()
         .map(|a| {
-            json!({
+            let mut asset = json!({
                 "data_uri": public_uri(app, &a.path), "is_directory": a.is_directory,
                 "parameter": if a.num.is_some() { "data_uris" } else { "data_uri" }, "num": a.num, "size": a.size, "id": a.id,
-            })
+            });
+            if let (true, Some(map)) = (client.no_size, asset.as_object_mut()) {
+                map.shift_remove("size");
+            }
+            asset
         })
         .collect();
-    json!({
+    let mut out = json!({
         "id": node.row.id, "structure_family": node.row.family.name(), "structure": structure, "mimetype": source.mimetype,
         "parameters": serde_json::from_str::<Value>(&source.parameters).unwrap_or_else(|_| json!({})), "properties": {}, "assets": assets, "management": "external",
-    })
+    });
+    if let (true, Some(map)) = (client.no_properties, out.as_object_mut()) {
+        map.shift_remove("properties");
+    }
+    out
 }
 
 /// Where an asset is, told without the server's own folders: relative to what is served.

@@ -86,7 +86,7 @@ fn sorting(req: &Req) -> Result<(Vec<Order>, bool)> {
             None => (false, text.strip_prefix('+').or_else(|| text.strip_prefix(' ')).unwrap_or(text)),
         };
         if !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
-            return Err(Error::malformed(format!("sort key `{}` may hold only letters, digits, `_` and `.`", key.chars().take(80).collect::<String>())));
+            return Err(Error::malformed(format!("sort key `{}` may hold only letters, digits, `_` and `.`", key.chars().take(80).collect::<String>())).at("query.sort"));
         }
         if ended {
             return Err(Error::invalid("Default sorting (empty string) must be the last item in the sort list"));

@@ -11,6 +11,9 @@ use tile_web::body::{self, Sink};
 use tile_web::compress::Coding;
 use tile_web::{Reply, Req, etag, range};
 
+/// Largest answer that is gathered for a coding that cannot stream.
+const GATHER_BYTES_MAX: u64 = 64 << 20;
+
 /// What makes an answer's bytes what they are; equal texts mean equal answers.
 pub fn tag(parts: &[&str]) -> String {
     etag::of(parts.join("\u{1}").as_bytes())
@@ -29,10 +32,16 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
     let length = chosen.encoder.length(&subject);
     let if_range = req.header("if-range");
     let range = match length {
-        Some(n) if !req.header("range").is_empty() && (if_range.is_empty() || if_range == tag) => range::parse(req.header("range"), n)?,
+        Some(n) if !req.header("range").is_empty() && (if_range.is_empty() || if_range == tag) => match range::parse(req.header("range"), n) {
+            Ok(range) => range,
+            Err(e) => return Ok(Reply::outside(&e, n)),
+        },
         _ => None,
     };
     let coding = if range.is_some() { None } else { Coding::negotiate(req.header("accept-encoding"), &chosen.media_type) };
+    // LZ4 here is one block: an answer of moderate size is gathered for it, a larger one takes the next best coding.
+    let gather = coding == Some(Coding::Lz4) && length.is_some_and(|n| n <= GATHER_BYTES_MAX);
+    let coding = if gather { coding } else if range.is_some() { None } else { Coding::negotiate_stream(req.header("accept-encoding"), &chosen.media_type) };
     let media_type = match chosen.media_type.as_str() {
         m if m.starts_with("text/") && !m.contains("charset") => format!("{m}; charset=utf-8"),
         m => m.to_owned(),
@@ -41,6 +50,16 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
     let encoder = chosen.encoder;
     let known = range.map_or(length, |(first, last)| Some(last - first + 1));
     let bytes_max = app.tree.config.response_bytes_max;
+    if gather {
+        let bytes = tile_web::rt::cpu(move || {
+            let context = Context { tree: &app.tree, cache: &app.tree.cache, media_type: &as_asked, bytes_max };
+            let mut out: Vec<u8> = Vec::new();
+            encoder.encode(subject, &context, &mut out)?;
+            Ok(out)
+        })
+        .await?;
+        return Ok(Reply::new(&media_type, bytes).with(header::ETAG, tag));
+    }
     let encoded = body::encode(known, coding, move |out| {
         let context = Context { tree: &app.tree, cache: &app.tree.cache, media_type: &as_asked, bytes_max };
         match range {

@@ -21,8 +21,12 @@ pub async fn partition(app: Arc<App>, mut req: Req) -> Result<Reply> {
         ));
     }
     let columns = columns(&mut req, &["column", "field"]).await?;
-    let number = req.query.get("partition").ok_or_else(|| Error::malformed("query parameter `partition` is required"))?;
-    let number: i64 = number.parse().map_err(|_| Error::malformed("query parameter `partition` is not a number"))?;
+    let number = req.query.get("partition").ok_or_else(|| Error::malformed("query parameter `partition` is required").at("query.partition"))?;
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && digits.len() > 18 {
+        return Err(Error::invalid("Partition out of range"));
+    }
+    let number: i64 = number.parse().map_err(|_| Error::malformed("query parameter `partition` is not a number").at("query.partition"))?;
     let number = usize::try_from(number).map_err(|_| Error::invalid("Partition out of range"))?;
     answer(app, req, columns, Some(number)).await
 }

@@ -5,7 +5,7 @@
 
 use super::resource::encoded;
 use super::{App, Reply, Req};
-use crate::data::{ArrayData, Data};
+use crate::data::{ArrayData, Data, Sparse};
 use crate::encoders::blosc;
 use crate::reading::{array, table};
 use crate::tree::Located;
@@ -14,7 +14,10 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tile_base::slice::Take;
 use tile_base::strided::gather;
-use tile_base::{DType, Endian, Error, Family, Kind, NodePath, Result, Selection};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use tile_base::structure::ArrayStructure;
+use tile_base::{DType, Endian, Error, Family, Kind, NodePath, Result, Selection, Structure};
 
 /// Longest chunk in any dimension, as in the original.
 const CHUNK_MAX: usize = 10_000;
@@ -30,8 +33,8 @@ pub async fn v2(app: Arc<App>, req: Req) -> Result<Reply> {
 
 pub async fn v3(app: Arc<App>, req: Req) -> Result<Reply> {
     let path = req.tail.clone();
-    let worker = app;
-    let (kind, bytes) = tile_web::rt::cpu(move || answer_v3(&worker, &path)).await?;
+    let (worker, origin) = (app, req.origin.clone());
+    let (kind, bytes) = tile_web::rt::cpu(move || answer_v3(&worker, &path, &origin)).await?;
     Ok(Reply::new(kind, bytes).tagged())
 }
 
@@ -53,11 +56,39 @@ fn missing() -> Error {
 
 /// An array to be shown: data arrays, and columns of tables.
 fn array_at(app: &App, node: &Located) -> Result<ArrayData> {
-    if node.family() != Family::Array {
+    if !matches!(node.family(), Family::Array | Family::Sparse) {
         return Err(missing());
     }
     let opened = app.tree.open(node)?;
-    if let Data::Array(data) = &opened.data { Ok(data.clone()) } else { Err(missing()) }
+    match (&opened.data, &opened.structure) {
+        (Data::Array(data), _) => Ok(data.clone()),
+        (Data::Sparse(data), Structure::Sparse(structure)) => dense(data.as_ref(), structure, app.tree.config.response_bytes_max),
+        _ => Err(missing()),
+    }
+}
+
+/// A sparse array with its zeros, when that is of moderate size.
+fn dense(data: &dyn Sparse, structure: &ArrayStructure, bytes_max: u64) -> Result<ArrayData> {
+    if structure.bytes() as u64 > bytes_max {
+        return Err(Error::new(Kind::TooLarge, format!("the array would have {} bytes when dense", structure.bytes())));
+    }
+    let batch = data.read(None)?;
+    let rank = structure.shape.len();
+    let itemsize = structure.dtype.itemsize();
+    let (_, values) = crate::reading::table_numpy::to_numpy(batch.column(rank))?;
+    let steps = tile_base::strided::strides(&structure.shape, itemsize);
+    let mut out = vec![0u8; structure.bytes()];
+    for row in 0..batch.num_rows() {
+        let mut at = 0;
+        for (d, step) in steps.iter().enumerate() {
+            let coordinate = batch.column(d).as_primitive::<Int64Type>().value(row);
+            at += usize::try_from(coordinate).ok().filter(|c| *c < structure.shape[d]).ok_or_else(|| Error::damaged("a coordinate lies outside of the shape"))? * step;
+        }
+        if let (Some(to), Some(from)) = (out.get_mut(at..at + itemsize), values.get(row * itemsize..(row + 1) * itemsize)) {
+            to.copy_from_slice(from);
+        }
+    }
+    Ok(ArrayData::in_memory(structure.dtype.clone(), structure.shape.clone(), Bytes::from(out), data.uid()))
 }
 
 fn is_group(node: &Located) -> bool {
@@ -72,7 +103,7 @@ fn members(app: &App, node: &Located) -> Result<Vec<(String, Located)>> {
         let names: Vec<String> = source.schema().fields().iter().filter(|f| table::is_flat(f.data_type())).map(|f| f.name().clone()).collect();
         return names.into_iter().map(|n| app.tree.child(node, &n).map(|c| (n, c))).collect();
     }
-    Ok(app.tree.children(node)?.into_iter().filter(|(_, c)| matches!(c.family(), Family::Array | Family::Container | Family::Table)).collect())
+    Ok(app.tree.children(node)?.into_iter().filter(|(_, c)| matches!(c.family(), Family::Array | Family::Sparse | Family::Container | Family::Table)).collect())
 }
 
 fn attributes(node: &Located) -> Result<Value> {
@@ -105,15 +136,18 @@ fn answer_v2(app: &App, path: &NodePath, origin: &str) -> Result<Answer> {
         }
         ".zmetadata" => consolidated_v2(app, &app.tree.find(&parent)?),
         _ => match app.tree.find(path) {
-            Ok(node) if is_group(&node) => {
-                let urls: Vec<String> = members(app, &node)?.iter().map(|(_, c)| format!("{origin}/zarr/v2/{}", encoded(&c.path))).collect();
-                Ok(document(&json!(urls)))
-            }
+            Ok(node) if is_group(&node) => listing(app, &node, &format!("{origin}/zarr/v2")),
             Ok(_) => Err(missing()),
             Err(e) if e.kind == Kind::NotFound => chunk(app, &parent, &numbers(name, '.')?),
             Err(e) => Err(e),
         },
     }
+}
+
+/// Addresses of a group's members.
+fn listing(app: &App, node: &Located, base: &str) -> Result<Answer> {
+    let urls: Vec<String> = members(app, node)?.iter().map(|(_, c)| format!("{base}/{}", encoded(&c.path))).collect();
+    Ok(document(&json!(urls)))
 }
 
 fn consolidated_v2(app: &App, node: &Located) -> Result<Answer> {
@@ -148,6 +182,8 @@ fn gather_v2(app: &App, node: &Located, prefix: &str, out: &mut Map<String, Valu
 fn zarray(data: &ArrayData) -> Result<Value> {
     let dtype = match &data.structure.dtype {
         DType::Scalar(s) => Value::from(s.typestr()),
+        // Clients do not know fields that are arrays themselves: such items are opaque bytes to them.
+        DType::Struct { itemsize, fields } if fields.iter().any(|f| !f.shape.is_empty()) => Value::from(format!("|V{itemsize}")),
         structured => descr(structured)?,
     };
     Ok(json!({
@@ -203,7 +239,7 @@ fn chunk(app: &App, path: &NodePath, index: &[usize]) -> Result<Answer> {
     Ok((OCTETS, chunk_of(app, &app.tree.find(path)?, index, false)?))
 }
 
-fn answer_v3(app: &App, path: &NodePath) -> Result<Answer> {
+fn answer_v3(app: &App, path: &NodePath, origin: &str) -> Result<Answer> {
     let (parent, name) = split(path);
     if name == "zarr.json" {
         let node = app.tree.find(&parent)?;
@@ -218,7 +254,7 @@ fn answer_v3(app: &App, path: &NodePath) -> Result<Answer> {
         }
     }
     let node = app.tree.find(path)?;
-    if is_group(&node) { Ok(document(&v3_document(app, &node, true)?)) } else { Err(missing()) }
+    if is_group(&node) { listing(app, &node, &format!("{origin}/zarr/v3")) } else { Err(missing()) }
 }
 
 fn v3_document(app: &App, node: &Located, consolidate: bool) -> Result<Value> {

@@ -18,6 +18,13 @@ impl Encoder for Csv {
     fn endings(&self) -> &'static [&'static str] {
         &["csv", "txt"]
     }
+    fn of_ending(&self, ending: &str) -> Option<&'static str> {
+        match ending {
+            "csv" => Some("text/csv"),
+            "txt" => Some("text/plain"),
+            _ => None,
+        }
+    }
     fn targets(&self) -> &'static [Target] {
         &[TABLE, ARRAY, SPARSE, Target::Dataset]
     }

@@ -131,7 +131,9 @@ impl Tally<'_> {
 }
 
 fn attributes(object: &Group, metadata: &Value) -> Result<()> {
-    let Some(map) = metadata.as_object() else { return Ok(()) };
+    // A dataset's or Zarr node's own attributes lie one level below.
+    let own = ["attrs", "attributes"].iter().find_map(|k| metadata.get(k).filter(|a| a.is_object()));
+    let Some(map) = own.unwrap_or(metadata).as_object() else { return Ok(()) };
     for (key, value) in map {
         match value {
             Value::String(s) => object.text_attribute(key, s)?,

@@ -1,6 +1,6 @@
-//! HTML tables, for arrays of up to two dimensions and everything made of rows.
+//! HTML: arrays as a picture or a table of values, everything made of rows as a table.
 
-use super::{ARRAY, Context, Encoder, SPARSE, Subject, TABLE, Target, item, json, rows, shape_refused};
+use super::{ARRAY, Context, Encoder, SPARSE, Subject, TABLE, Target, item, json, png, rows, shape_refused};
 use crate::reading::array;
 use tile_base::Result;
 use tile_web::Sink;
@@ -23,33 +23,48 @@ impl Encoder for Html {
     }
     fn accepts(&self, subject: &Subject) -> Result<()> {
         match subject {
-            Subject::Array { selection, .. } if selection.shape().len() > 2 => Err(shape_refused(&selection.shape(), "text/html")),
+            Subject::Array { selection, .. } if selection.shape().len() > 2 && png::Png.accepts(subject).is_err() => Err(shape_refused(&selection.shape(), "text/html")),
             _ => Ok(()),
         }
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
-        out.write_all(b"<table border=\"1\" class=\"dataframe\">\n").map_err(write_error)?;
+        out.write_all(b"<html><body>").map_err(write_error)?;
         match subject {
-            Subject::Array { data, selection } => {
-                let shape = selection.shape();
-                let dtype = &data.structure.dtype;
-                let width = if shape.len() == 2 { shape[1] } else { 1 };
-                let bytes = array::read(&data, &selection, context.cache)?;
-                let mut text = Vec::from(*b"  <tbody>\n");
-                for row in bytes.chunks_exact((width * dtype.itemsize()).max(1)) {
-                    text.extend_from_slice(b"    <tr>");
-                    for item in row.chunks_exact(dtype.itemsize()) {
-                        cell(&mut text, "td", |t| item::write_text(dtype, item, t));
-                    }
-                    text.extend_from_slice(b"</tr>\n");
-                }
-                text.extend_from_slice(b"  </tbody>\n");
-                out.put(text.into()).map_err(write_error)?;
+            Subject::Array { .. } => write_array(subject, context, out)?,
+            other => {
+                out.write_all(b"<table border=\"1\" class=\"dataframe\">\n").map_err(write_error)?;
+                write_rows(other, context, out)?;
+                out.write_all(b"</table>\n").map_err(write_error)?;
             }
-            other => write_rows(other, context, out)?,
         }
-        out.write_all(b"</table>\n").map_err(write_error)
+        out.write_all(b"</body></html>\n").map_err(write_error)
     }
+}
+
+/// A picture when it can be one, else a table of the values.
+fn write_array(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
+    use base64::Engine;
+    if png::Png.accepts(&subject).is_ok() {
+        let mut picture: Vec<u8> = Vec::new();
+        png::Png.encode(subject, context, &mut picture)?;
+        let text = format!("<img src=\"data:image/png;base64,{}\"/>", base64::engine::general_purpose::STANDARD.encode(picture));
+        return out.write_all(text.as_bytes()).map_err(write_error);
+    }
+    let Subject::Array { data, selection } = subject else { return Ok(()) };
+    let shape = selection.shape();
+    let dtype = &data.structure.dtype;
+    let width = if shape.len() == 2 { shape[1] } else { 1 };
+    let bytes = array::read(&data, &selection, context.cache)?;
+    let mut text = Vec::from(*b"<table border=\"1\">\n");
+    for row in bytes.chunks_exact((width * dtype.itemsize()).max(1)) {
+        text.extend_from_slice(b"<tr>");
+        for item in row.chunks_exact(dtype.itemsize()) {
+            cell(&mut text, "td", |t| item::write_text(dtype, item, t));
+        }
+        text.extend_from_slice(b"</tr>\n");
+    }
+    text.extend_from_slice(b"</table>\n");
+    out.put(text.into()).map_err(write_error)
 }
 
 fn write_rows(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {

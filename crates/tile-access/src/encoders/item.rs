@@ -239,6 +239,18 @@ pub fn time_text(s: &ScalarType, count: i64) -> String {
     text
 }
 
+/// ISO text without a fraction that is all zeros; microseconds or nanoseconds else, as pandas prints.
+pub fn short_time(text: &str) -> String {
+    let Some((whole, fraction)) = text.split_once('.') else { return text.to_owned() };
+    if fraction.bytes().all(|b| b == b'0') {
+        whole.to_owned()
+    } else if fraction.len() == 9 && fraction.ends_with("000") {
+        format!("{whole}.{}", fraction.get(..6).unwrap_or(fraction))
+    } else {
+        text.to_owned()
+    }
+}
+
 /// Days since 1970-01-01 to year, month, day in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible
 /// low-level date algorithms").
 fn civil(days: i128) -> (i128, i128, i128) {

@@ -186,7 +186,7 @@ impl<'a> Cells<'a> {
             Self::UInt(a) => out.extend_from_slice(itoa::Buffer::new().format(a.value(row)).as_bytes()),
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"true" } else { b"false" }),
             Self::Text(a) => item::json_text(a.value(row), out),
-            Self::Time(a, s) => item::json_text(&item::time_text(s, a.value(row)), out),
+            Self::Time(a, s) => item::json_text(&item::short_time(&item::time_text(s, a.value(row))), out),
             Self::List(a) => nested(a, row, out),
             Self::Null => {}
         }
@@ -202,7 +202,7 @@ impl<'a> Cells<'a> {
             Self::Float32(a) => item::write_text(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out),
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"True" } else { b"False" }),
             Self::Text(a) => out.extend_from_slice(a.value(row).as_bytes()),
-            Self::Time(a, s) => out.extend_from_slice(item::time_text(s, a.value(row)).replace('T', " ").trim_end_matches("000000000").trim_end_matches('.').as_bytes()),
+            Self::Time(a, s) => out.extend_from_slice(item::short_time(&item::time_text(s, a.value(row))).replace('T', " ").as_bytes()),
             _ => self.write(row, out),
         }
     }

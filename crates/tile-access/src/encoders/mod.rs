@@ -85,6 +85,10 @@ pub trait Encoder: Send + Sync {
     fn media_types(&self) -> &'static [&'static str];
     /// File endings that name it in `?format=`, without the dot.
     fn endings(&self) -> &'static [&'static str];
+    /// The media type that an ending stands for; the canonical one unless the encoder says otherwise.
+    fn of_ending(&self, ending: &str) -> Option<&'static str> {
+        if self.endings().contains(&ending) { self.media_types().first().copied() } else { None }
+    }
     /// The families it serves; the first encoder of a family in [`ALL`] is the family's default.
     fn targets(&self) -> &'static [Target];
     /// Refuses shapes that it cannot write, before anything is read.
@@ -180,9 +184,9 @@ pub fn choose(targets: &[Target], format: Option<&str>, accept: &str) -> Result<
         }
         for (target, encoder) in &all {
             let named = encoder.media_types().iter().any(|m| *m == base);
-            let ending = format.is_some() && encoder.endings().contains(&base.trim_start_matches('.'));
-            if named || ending {
-                let media_type = if ending { canonical(*encoder) } else { want.clone() };
+            let ending = if format.is_some() { encoder.of_ending(base.trim_start_matches('.')) } else { None };
+            if named || ending.is_some() {
+                let media_type = ending.map_or_else(|| want.clone(), str::to_owned);
                 return Ok(Chosen { encoder: *encoder, media_type, target: *target });
             }
             if base.ends_with("/*") && encoder.media_types().iter().any(|m| tile_web::media::covers(&base, m)) {
@@ -208,14 +212,16 @@ fn canonical(encoder: &dyn Encoder) -> String {
 pub const TARGETS: &[Target] = &[ARRAY, AWKWARD, CONTAINER, RAGGED, SPARSE, TABLE, Target::Dataset];
 
 /// Media types and their endings for one target, for the about document.
-pub fn formats_of(target: Target) -> Vec<(&'static str, &'static [&'static str])> {
-    candidates(&[target]).into_iter().flat_map(|(_, e)| e.media_types().iter().map(move |m| (*m, e.endings()))).collect()
+pub fn formats_of(target: Target) -> Vec<(&'static str, Vec<&'static str>)> {
+    let endings = |e: &'static dyn Encoder, m: &str| e.endings().iter().copied().filter(|x| e.of_ending(x) == Some(m)).collect();
+    candidates(&[target]).into_iter().flat_map(|(_, e)| e.media_types().iter().map(move |m| (*m, endings(e, m)))).collect()
 }
 
 /// The refusal of a shape.
 pub(crate) fn shape_refused(shape: &[usize], media_type: &str) -> Error {
-    let shape: Vec<String> = shape.iter().map(ToString::to_string).collect();
-    Error::new(Kind::NotAcceptable, format!("The shape of this data {} is incompatible with the requested format ({media_type}). Slice it or choose a different format.", shape.join(", ")))
+    let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
+    let tuple = if sizes.len() == 1 { format!("({},)", sizes.join("")) } else { format!("({})", sizes.join(", ")) };
+    Error::new(Kind::NotAcceptable, format!("The shape of this data {tuple} is incompatible with the requested format ({media_type}). Slice it or choose a different format."))
 }
 
 /// The refusal of a subject that an encoder does not serve; choosing by target makes it unreachable from outside.

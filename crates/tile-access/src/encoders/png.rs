@@ -1,5 +1,5 @@
 //! PNG pictures: two dimensions in gray, three with 1, 3 or 4 channels last. Values are scaled between the 1st and 99th
-//! percentile to eight bits; unsigned bytes stay as they are.
+//! percentile to eight bits, as the original does.
 
 use super::{ARRAY, Context, Encoder, Subject, Target, item, not_served, shape_refused};
 use crate::reading::array;
@@ -53,9 +53,6 @@ fn picture(shape: &[usize]) -> Option<(usize, usize, usize)> {
 /// Pixels of eight bits.
 fn scale(dtype: &DType, bytes: &[u8]) -> Vec<u8> {
     let DType::Scalar(s) = dtype else { return vec![] };
-    if s.kind == 'u' && s.itemsize == 1 {
-        return bytes.to_vec();
-    }
     if s.kind == 'b' {
         return bytes.iter().map(|&b| if b == 0 { 0 } else { 255 }).collect();
     }
@@ -72,6 +69,7 @@ fn floats(dtype: &DType, bytes: &[u8]) -> Vec<f32> {
     match dtype {
         DType::Scalar(s) if s.kind == 'f' && s.itemsize == 4 && little => bytes.par_chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect(),
         DType::Scalar(s) if s.kind == 'f' && s.itemsize == 8 && little => bytes.par_chunks_exact(8).map(|c| f64::from_le_bytes([c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]]) as f32).collect(),
+        DType::Scalar(s) if s.kind == 'u' && s.itemsize == 1 => bytes.par_iter().map(|b| f32::from(*b)).collect(),
         DType::Scalar(s) if s.kind == 'u' && s.itemsize == 2 && little => bytes.par_chunks_exact(2).map(|c| f32::from(u16::from_le_bytes([c[0], c[1]]))).collect(),
         _ => (0..bytes.len() / dtype.itemsize().max(1)).into_par_iter().map(|i| item::as_f64(dtype, bytes, i).unwrap_or(f64::NAN) as f32).collect(),
     }

@@ -84,7 +84,10 @@ pub fn too_large(bytes_max: u64) -> Error {
 fn dataset(node: &Located, keys: &[String], context: &Context<'_>) -> Result<(SchemaRef, Batches)> {
     let variables = variables(node, keys, context)?;
     let mut dims: Vec<(String, usize)> = Vec::new();
-    for v in &variables {
+    // The variable of most dimensions tells their order.
+    let mut widest: Vec<&Variable> = variables.iter().collect();
+    widest.sort_by_key(|v| std::cmp::Reverse(v.dims.len()));
+    for v in widest {
         for (name, &len) in v.dims.iter().zip(&v.shape) {
             match dims.iter().find(|d| d.0 == *name) {
                 Some(d) if d.1 != len => return Err(Error::new(Kind::NotAcceptable, format!("variables disagree about the length of dimension `{name}`"))),

@@ -36,7 +36,9 @@ impl Format for Npz {
     fn open(&self, assets: &Assets, _options: &Value) -> Result<Opened> {
         let path = assets.path()?.to_owned();
         let archive = Archive { uid: assets.uid("")?, path };
-        archive.keys()?;
+        for key in archive.keys()? {
+            archive.child(&key)?;
+        }
         Ok(Opened::container(Arc::new(archive), json!({})))
     }
 }

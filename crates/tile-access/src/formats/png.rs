@@ -38,6 +38,7 @@ impl Format for Png {
     fn open(&self, assets: &Assets, _options: &Value) -> Result<Opened> {
         let path = assets.path()?.to_owned();
         let reader = reader(&path)?;
+        check_end(&path)?;
         let info = reader.info();
         let (colour, depth) = reader.output_color_type();
         let (h, w) = (usize::try_from(info.height).unwrap_or(0), usize::try_from(info.width).unwrap_or(0));
@@ -47,6 +48,16 @@ impl Format for Png {
         let grid = Grid::single(&shape);
         Ok(Opened::array(ArrayData::chunked(dtype, shape, grid, Arc::new(Image(path)), assets.uid("")?), Value::Object(text)))
     }
+}
+
+/// A PNG ends with an empty IEND chunk; without it the picture is cut off.
+fn check_end(path: &std::path::Path) -> Result<()> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    // Some programs append bytes of their own: look at the last kilobyte.
+    let start = size.saturating_sub(1024);
+    let tail = crate::assets::read_at(&file, start, usize::try_from(size - start).unwrap_or(0))?;
+    if tail.windows(4).any(|w| w == b"IEND") { Ok(()) } else { Err(Error::damaged("the PNG is cut off: its end mark is missing")) }
 }
 
 fn reader(path: &std::path::Path) -> Result<png::Reader<BufReader<File>>> {

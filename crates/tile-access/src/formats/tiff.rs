@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::decoder::{Decoder, Limits, ifd};
 use tiff::tags::Tag;
 use tile_base::error::OrDamaged;
 use tile_base::grid::Grid;
@@ -78,7 +78,7 @@ fn decoder(path: &Path) -> Result<Reader> {
     Ok(reader.with_limits(Limits::unlimited()))
 }
 
-/// Shape and type of the present page: (height, width) or (height, width, samples).
+/// Shape and type of the present page: (height, width), (height, width, samples), or (samples, height, width) when planar.
 fn page(reader: &mut Reader) -> Result<(Vec<usize>, DType)> {
     let (width, height) = reader.dimensions().or_damaged("the TIFF size")?;
     let one = |r: &mut Reader, tag, default: u16| r.find_tag_unsigned_vec::<u16>(tag).ok().flatten().and_then(|v| v.first().copied()).unwrap_or(default);
@@ -99,7 +99,12 @@ fn page(reader: &mut Reader) -> Result<(Vec<usize>, DType)> {
     if total.is_none_or(|n| n > 1 << 40) {
         return Err(Error::damaged("the TIFF header claims an impossible size"));
     }
-    let shape = if samples > 1 { vec![h, w, samples] } else { vec![h, w] };
+    let planar = one(reader, Tag::PlanarConfiguration, 1) == 2;
+    let shape = match (samples, planar) {
+        (1, _) => vec![h, w],
+        (n, true) => vec![n, h, w],
+        (n, false) => vec![h, w, n],
+    };
     Ok((shape, DType::little(kind, bytes)))
 }
 
@@ -127,17 +132,42 @@ fn plain_strips(reader: &mut Reader, shape: &[usize], dtype: &DType) -> Result<O
     Ok(Some(start))
 }
 
-/// Text tags as metadata; the description also as JSON when it is JSON.
+/// All tags but the tables of strips and tiles, by name.
 fn tags(reader: &mut Reader) -> Value {
+    let found: Vec<(Tag, ifd::Value)> = reader.tag_iter().filter_map(Result::ok).collect();
     let mut out = Map::new();
-    for (tag, name) in [(Tag::ImageDescription, "ImageDescription"), (Tag::Software, "Software"), (Tag::DateTime, "DateTime"), (Tag::Artist, "Artist"), (Tag::Make, "Make"), (Tag::Model, "Model")] {
-        if let Ok(text) = reader.get_tag_ascii_string(tag) {
-            if text.len() <= 1 << 16 {
-                out.insert(name.into(), json!(text));
-            }
+    for (tag, value) in found {
+        let value = tag_value(value);
+        let long = value.as_array().is_some_and(|a| a.len() > TAG_ITEMS_MAX) || value.as_str().is_some_and(|s| s.len() > TAG_TEXT_MAX);
+        if !long {
+            let name = if let Tag::Unknown(code) = tag { code.to_string() } else { format!("{tag:?}") };
+            out.insert(name, value);
         }
     }
     Value::Object(out)
+}
+
+const TAG_ITEMS_MAX: usize = 256;
+const TAG_TEXT_MAX: usize = 64 << 10;
+
+fn tag_value(value: ifd::Value) -> Value {
+    match value {
+        ifd::Value::Byte(v) => json!(v),
+        ifd::Value::Short(v) => json!(v),
+        ifd::Value::SignedByte(v) => json!(v),
+        ifd::Value::SignedShort(v) => json!(v),
+        ifd::Value::Signed(v) => json!(v),
+        ifd::Value::SignedBig(v) => json!(v),
+        ifd::Value::Unsigned(v) | ifd::Value::Ifd(v) => json!(v),
+        ifd::Value::UnsignedBig(v) | ifd::Value::IfdBig(v) => json!(v),
+        ifd::Value::Float(v) => json!(v),
+        ifd::Value::Double(v) => json!(v),
+        ifd::Value::Rational(n, d) => json!([n, d]),
+        ifd::Value::SRational(n, d) => json!([n, d]),
+        ifd::Value::Ascii(s) => json!(s.trim_end_matches('\0')),
+        ifd::Value::List(items) => Value::Array(items.into_iter().map(tag_value).collect()),
+        _ => Value::Null,
+    }
 }
 
 struct Pages {
@@ -159,35 +189,17 @@ impl Chunks for Pages {
             None => decoder(&self.path)?,
         };
         reader.seek_to_image(number).or_damaged("the TIFF page")?;
-        let pixels = flat(reader.read_image().or_damaged("the TIFF pixels")?);
-        if pixels.len() != self.bytes {
-            return Err(Error::damaged(format!("a TIFF page decodes to {} bytes, its header says {}", pixels.len(), self.bytes)));
+        let have = reader.image_buffer_layout().or_damaged("the TIFF page")?.complete_len;
+        if have != self.bytes {
+            return Err(Error::damaged(format!("a TIFF page decodes to {have} bytes, its header says {}", self.bytes)));
         }
+        // The decoder writes samples in this machine's order, which is little-endian; planes follow each other.
+        let mut pixels = vec![0u8; have];
+        reader.read_image_bytes(&mut pixels).or_damaged("the TIFF pixels")?;
         let mut idle = self.idle.lock();
         if idle.len() < 4 {
             idle.push(reader);
         }
         Ok(Bytes::from(pixels))
-    }
-}
-
-fn flat(pixels: DecodingResult) -> Vec<u8> {
-    macro_rules! le {
-        ($v:expr) => {
-            $v.iter().flat_map(|x| x.to_le_bytes()).collect()
-        };
-    }
-    match pixels {
-        DecodingResult::U8(v) => v,
-        DecodingResult::I8(v) => le!(v),
-        DecodingResult::U16(v) => le!(v),
-        DecodingResult::I16(v) => le!(v),
-        DecodingResult::F16(v) => le!(v),
-        DecodingResult::U32(v) => le!(v),
-        DecodingResult::I32(v) => le!(v),
-        DecodingResult::F32(v) => le!(v),
-        DecodingResult::U64(v) => le!(v),
-        DecodingResult::I64(v) => le!(v),
-        DecodingResult::F64(v) => le!(v),
     }
 }

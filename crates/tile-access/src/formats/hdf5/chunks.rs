@@ -78,7 +78,7 @@ pub struct ThroughLibrary {
 impl Chunks for ThroughLibrary {
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let object = self.file.object(&self.path)?;
-        if index.is_empty() {
+        if library::Source::Dataset(&object).shape()?.is_some_and(|s| s.is_empty()) {
             return library::Source::Dataset(&object).read_all(&self.memory, 1, self.itemsize).map(Bytes::from);
         }
         let selection = self.grid.chunk_selection(index).ok_or_else(|| Error::internal("chunk out of range"))?;

@@ -2,12 +2,14 @@
 
 use crate::assets::Uid;
 use hdf5_metno::sync::sync;
-use hdf5_metno_sys::{h5, h5a, h5d, h5e, h5f, h5g, h5i, h5l, h5o, h5p, h5s, h5t};
+use hdf5_metno_sys::{h5, h5a, h5d, h5e, h5f, h5i, h5l, h5o, h5p, h5s, h5t};
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use tile_base::{Error, Kind, Result};
 
 pub type Id = h5i::hid_t;
@@ -32,8 +34,11 @@ impl Drop for Handle {
 }
 
 /// An open file: its library handle, a descriptor for direct reads, and the name of its content.
+///
+/// The library shares what it knows of a file between all its handles. So when a file has changed and is opened again, the
+/// old handle is closed first; who still reads through it is told to try again.
 pub struct File {
-    handle: Handle,
+    handle: Mutex<Option<Handle>>,
     pub direct: Arc<std::fs::File>,
     pub uid: Uid,
 }
@@ -57,8 +62,31 @@ fn silence() {
     unsafe { h5e::H5Eset_auto2(h5e::H5E_DEFAULT, None, ptr::null_mut()) };
 }
 
+/// The open files by path.
+fn open_files() -> &'static Mutex<HashMap<PathBuf, Weak<File>>> {
+    static FILES: OnceLock<Mutex<HashMap<PathBuf, Weak<File>>>> = OnceLock::new();
+    FILES.get_or_init(Mutex::default)
+}
+
 impl File {
-    pub fn open(path: &Path, swmr: bool, uid: Uid) -> Result<Self> {
+    /// Opens the file, or shares the handle of the same version.
+    pub fn open(path: &Path, swmr: bool, uid: Uid) -> Result<Arc<Self>> {
+        let mut files = open_files().lock();
+        if let Some(known) = files.get(path).and_then(Weak::upgrade) {
+            if known.uid == uid && known.handle.lock().is_some() {
+                return Ok(known);
+            }
+            // The handle is closed after its lock is given back: closing takes the library's lock, which comes first.
+            let old = known.handle.lock().take();
+            drop(old);
+        }
+        files.retain(|_, f| f.strong_count() > 0);
+        let file = Arc::new(Self::open_new(path, swmr, uid)?);
+        files.insert(path.to_owned(), Arc::downgrade(&file));
+        Ok(file)
+    }
+
+    fn open_new(path: &Path, swmr: bool, uid: Uid) -> Result<Self> {
         let direct = Arc::new(std::fs::File::open(path)?);
         let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| Error::not_found("the path holds a NUL"))?;
         let handle = sync(|| {
@@ -67,6 +95,7 @@ impl File {
             unsafe {
                 let access = h5p::H5Pcreate(*h5p::H5P_CLS_FILE_ACCESS);
                 h5p::H5Pset_file_locking(access, 0, 1);
+                h5p::H5Pset_fclose_degree(access, h5f::H5F_close_degree_t::H5F_CLOSE_STRONG);
                 let plain = h5f::H5F_ACC_RDONLY;
                 let shared = plain | h5f::H5F_ACC_SWMR_READ;
                 let mut id = h5f::H5Fopen(name.as_ptr(), if swmr { shared } else { plain }, access);
@@ -77,7 +106,7 @@ impl File {
                 Handle::new(id, "the file: it is cut off, damaged or no HDF5 file")
             }
         })?;
-        Ok(Self { handle, direct, uid })
+        Ok(Self { handle: Mutex::new(Some(handle)), direct, uid })
     }
 
     /// Names of the links in a group, in name order.
@@ -111,7 +140,7 @@ impl File {
                 }
                 let id = h5o::H5Oopen(parent.id(), c_name.as_ptr(), h5p::H5P_DEFAULT);
                 if id < 0 {
-                    return Ok(Linked::Broken(format!("the link `{name}` leads to something that is missing")));
+                    return Ok(Linked::Broken(format!("the link `{name}` is broken: what it leads to is missing")));
                 }
                 let handle = Handle(id);
                 Ok(match h5i::H5Iget_type(handle.id()) {
@@ -128,21 +157,12 @@ impl File {
         let c_path = text(path)?;
         sync(|| {
             silence();
+            let handle = self.handle.lock();
+            let Some(handle) = handle.as_ref() else { return Err(Error::new(Kind::Busy, "the file changed while it was read")) };
             // SAFETY: an open by terminated name.
-            let id = unsafe { h5o::H5Oopen(self.handle.id(), c_path.as_ptr(), h5p::H5P_DEFAULT) };
+            let id = unsafe { h5o::H5Oopen(handle.id(), c_path.as_ptr(), h5p::H5P_DEFAULT) };
             if id < 0 { Err(Error::new(Kind::Gone, "the object is missing in the file")) } else { Ok(Handle(id)) }
         })
-    }
-
-    /// Number of links in a group.
-    pub fn link_count(&self, group: &str) -> Result<usize> {
-        let id = self.object(group)?;
-        // SAFETY: fills the struct that it is given.
-        let (status, n) = sync(|| unsafe {
-            let mut info: h5g::H5G_info_t = std::mem::zeroed();
-            (h5g::H5Gget_info(id.id(), &mut info), info.nlinks)
-        });
-        if status < 0 { Err(Error::damaged("HDF5 cannot describe the group")) } else { Ok(usize::try_from(n).unwrap_or(0)) }
     }
 
     /// Whether the object at `path` lives in this very file, so that its addresses are this file's.
@@ -153,7 +173,8 @@ impl File {
                 let file = Handle(h5i::H5Iget_file_id(object.id()));
                 let (mut a, mut b) = (0, 1);
                 h5f::H5Fget_fileno(file.id(), &mut a);
-                h5f::H5Fget_fileno(self.handle.id(), &mut b);
+                let Some(handle) = &*self.handle.lock() else { return false };
+                h5f::H5Fget_fileno(handle.id(), &mut b);
                 a == b
             }
         })

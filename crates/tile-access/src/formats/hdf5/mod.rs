@@ -17,7 +17,6 @@ use crate::assets::Assets;
 use crate::data::Opened;
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
 use tile_base::Result;
 
 pub struct Hdf5;
@@ -53,7 +52,7 @@ impl Format for Hdf5 {
     }
     fn open(&self, assets: &Assets, value: &Value) -> Result<Opened> {
         let options: Options = options(value)?;
-        let file = Arc::new(library::File::open(assets.path()?, options.swmr, assets.uid("")?)?);
+        let file = library::File::open(assets.path()?, options.swmr, assets.uid("")?)?;
         let opened = tree::group(&file, "/")?;
         Ok(if netcdf::is_netcdf4(&file, assets.path()?) { netcdf::dataset(file, opened) } else { opened })
     }

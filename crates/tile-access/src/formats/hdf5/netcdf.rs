@@ -30,7 +30,15 @@ pub fn dataset(file: Arc<File>, root: Opened) -> Opened {
 
 fn visible(metadata: &Value) -> Value {
     let Value::Object(map) = metadata else { return json!({}) };
-    Value::Object(map.iter().filter(|(k, _)| !HIDDEN.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect::<Map<_, _>>())
+    Value::Object(map.iter().filter(|(k, _)| !HIDDEN.contains(&k.as_str())).map(|(k, v)| (k.clone(), single(v))).collect::<Map<_, _>>())
+}
+
+/// NetCDF has no scalar attributes: a list of one is its item.
+fn single(value: &Value) -> Value {
+    match value {
+        Value::Array(items) if items.len() == 1 => items.first().cloned().unwrap_or(Value::Null),
+        other => other.clone(),
+    }
 }
 
 /// A dimension scale: its name, NetCDF's number of the dimension, its length, whether it holds coordinates.

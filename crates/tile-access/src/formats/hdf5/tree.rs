@@ -55,6 +55,8 @@ pub fn dataset(file: &Arc<File>, path: &str) -> Result<Opened> {
     let Some(shape) = source.shape()? else {
         return Ok(Opened::array(ArrayData::in_memory(DType::little('f', 8), vec![0], Bytes::new(), uid), metadata));
     };
+    // A scalar is shown as an array of one item, as the original does.
+    let shape = if shape.is_empty() { vec![1] } else { shape };
     let items: usize = shape.iter().product();
     let data = match types::classify(&source.type_id()?) {
         Stored::Plain { dtype, memory, direct } => plain(file, path, &object, dtype, memory, direct, shape, uid)?,

@@ -198,13 +198,18 @@ impl Group {
     }
 
     pub fn text_attribute(&self, name: &str, value: &str) -> Result<()> {
-        let bytes = if value.is_empty() { b"\0" } else { value.as_bytes() };
-        // Attributes live in the object's header, which holds 64 KiB.
-        if bytes.len() > 60_000 {
-            return Ok(());
-        }
-        let utf8 = tile_base::ScalarType { endian: Endian::Little, kind: 'U', itemsize: bytes.len(), units: None };
-        self.store(name, &DType::Scalar(utf8), &[], bytes, true)
+        let (c_name, c_value, space) = (text(name)?, text(&value.replace('\0', ""))?, space(&[])?);
+        sync(|| {
+            // SAFETY: a variable-length string is a pointer to terminated text, which lives until the write is done.
+            unsafe {
+                let kind = check(h5t::H5Tcopy(*h5t::H5T_C_S1), "a text type")?;
+                h5t::H5Tset_size(kind.id(), h5t::H5T_VARIABLE);
+                h5t::H5Tset_cset(kind.id(), h5t::H5T_cset_t::H5T_CSET_UTF8);
+                let target = check(h5a::H5Acreate2(self.0.id(), c_name.as_ptr(), kind.id(), space.id(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT), name)?;
+                let pointer = c_value.as_ptr();
+                if h5a::H5Awrite(target.id(), kind.id(), ptr::from_ref(&pointer).cast()) < 0 { Err(failed(name)) } else { Ok(()) }
+            }
+        })
     }
 
     fn store(&self, name: &str, dtype: &DType, shape: &[usize], bytes: &[u8], attribute: bool) -> Result<()> {

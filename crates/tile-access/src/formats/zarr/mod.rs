@@ -1,12 +1,15 @@
 //! Zarr v2 and v3: arrays and groups in a folder, sharded or not, with consolidated metadata or without.
 //!
-//! Chunks are decoded by the `zarrs` crate; this file knows the folder's layout and NumPy's names of the types.
+//! Chunks of version 3 are decoded by the `zarrs` crate; this file knows the folder's layout and NumPy's names of the types.
+//! Version 2, which is NumPy's types and numcodecs' filters, is read by [`v2`].
+
+mod v2;
 
 use super::Format;
 use crate::assets::{Assets, Stamp, Uid, read_all, sub_uid};
 use crate::data::{ArrayData, Chunks, Container, Opened};
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tile_base::dtype::ScalarType;
@@ -59,20 +62,19 @@ fn open(folder: &Path) -> Result<Option<Opened>> {
     if let Some(meta) = document(&folder.join("zarr.json"))? {
         let attributes = meta.get("attributes").cloned().unwrap_or_else(|| json!({}));
         return match meta.get("node_type").and_then(Value::as_str) {
-            Some("array") => array(folder, &v3_type(&meta)?, v3_chunk(&meta), attributes, names(&meta)).map(Some),
-            _ => Ok(Some(group(folder, attributes))),
+            Some("array") => array(folder, &v3_type(&meta)?, v3_chunk(&meta), &attributes, names(&meta)).map(Some),
+            _ => Ok(Some(group(folder, &attributes, 3))),
         };
     }
     let attributes = || Ok::<_, Error>(document(&folder.join(".zattrs"))?.unwrap_or_else(|| json!({})));
     if let Some(meta) = document(&folder.join(".zarray"))? {
-        let dtype = v2_type(&meta)?;
-        let chunk = list(meta.get("chunks"));
         let attributes = attributes()?;
         let dims = attributes.get("_ARRAY_DIMENSIONS").and_then(Value::as_array).map(|d| d.iter().filter_map(Value::as_str).map(str::to_owned).collect());
-        return array(folder, &dtype, chunk, attributes, dims).map(Some);
+        let data = v2::array(folder, &meta, uid_of(folder)?)?;
+        return Ok(Some(Opened::array(data.with_dims(dims), metadata_of(&attributes))));
     }
     if folder.join(".zgroup").is_file() {
-        return Ok(Some(group(folder, attributes()?)));
+        return Ok(Some(group(folder, &attributes()?, 2)));
     }
     Ok(None)
 }
@@ -96,24 +98,6 @@ enum Kind {
     Fixed(DType),
     /// Variable-length text: served as fixed-width Unicode.
     Text,
-}
-
-fn v2_type(meta: &Value) -> Result<Kind> {
-    let filters = meta.get("filters").and_then(Value::as_array);
-    let vlen = filters.is_some_and(|f| f.iter().any(|f| f.get("id").and_then(Value::as_str) == Some("vlen-utf8")));
-    match meta.get("dtype").and_then(Value::as_str) {
-        Some("|O") if vlen => Ok(Kind::Text),
-        Some(text) => Ok(Kind::Fixed(native(DType::parse(text)?))),
-        None => Err(Error::damaged("structured Zarr arrays are not supported")),
-    }
-}
-
-/// Decoded chunks are little-endian whatever rests on disk.
-fn native(dtype: DType) -> DType {
-    match dtype {
-        DType::Scalar(s) if s.endian == Endian::Big => DType::Scalar(ScalarType { endian: Endian::Little, ..s }),
-        other => other,
-    }
 }
 
 fn v3_type(meta: &Value) -> Result<Kind> {
@@ -168,7 +152,7 @@ fn uid_of(folder: &Path) -> Result<Uid> {
     Ok(uid)
 }
 
-fn array(folder: &Path, kind: &Kind, chunk: Option<Vec<usize>>, attributes: Value, dims: Option<Vec<String>>) -> Result<Opened> {
+fn array(folder: &Path, kind: &Kind, chunk: Option<Vec<usize>>, attributes: &Value, dims: Option<Vec<String>>) -> Result<Opened> {
     let store = Arc::new(FilesystemStore::new(folder).or_damaged("the Zarr folder")?);
     let array = Array::open(store, "/").or_damaged("the Zarr array")?;
     let shape: Vec<usize> = array.shape().iter().map(|&n| usize::try_from(n).map_err(|_| Error::damaged("the shape is too large"))).collect::<Result<_>>()?;
@@ -187,15 +171,12 @@ fn array(folder: &Path, kind: &Kind, chunk: Option<Vec<usize>>, attributes: Valu
         }
         Kind::Text => text(&array, shape, uid)?,
     };
-    Ok(Opened::array(data.with_dims(dims), json!({"attributes": attributes})).flattened(attributes))
+    Ok(Opened::array(data.with_dims(dims), metadata_of(attributes)))
 }
 
-impl Opened {
-    /// Zarr attributes are the node's metadata.
-    fn flattened(mut self, attributes: Value) -> Self {
-        self.metadata = if attributes.is_object() { attributes } else { json!({}) };
-        self
-    }
+/// An array's attributes; nothing at all when there are none.
+fn metadata_of(attributes: &Value) -> Value {
+    if attributes.as_object().is_some_and(|a| !a.is_empty()) { json!({"attributes": attributes}) } else { json!({}) }
 }
 
 fn text(array: &Array<FilesystemStore>, shape: Vec<usize>, uid: Uid) -> Result<ArrayData> {
@@ -241,8 +222,9 @@ impl Chunks for Stored {
     }
 }
 
-fn group(folder: &Path, attributes: Value) -> Opened {
-    Opened::container(Arc::new(Group(folder.to_owned())), if attributes.is_object() { attributes } else { Value::Object(Map::new()) })
+fn group(folder: &Path, attributes: &Value, version: u8) -> Opened {
+    let metadata = json!({"attributes": attributes, "zarr_format": version, "node_type": "group"});
+    Opened::container(Arc::new(Group(folder.to_owned())), metadata)
 }
 
 struct Group(PathBuf);
