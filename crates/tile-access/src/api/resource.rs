@@ -185,7 +185,8 @@ fn contents(app: &App, node: &Located, fields: &Fields, origin: &str, out: &mut 
         out.push_str("null");
         return Ok(());
     };
-    let inner = fields.clone().inlining(fields.inline - 1);
+    // Children are told whole, whichever attributes of the parent were asked for.
+    let inner = Fields { names: None, ..fields.clone().inlining(fields.inline - 1) };
     out.push('{');
     for (i, key) in container.keys()?.iter().enumerate() {
         if i > 0 {

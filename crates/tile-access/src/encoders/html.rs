@@ -28,16 +28,18 @@ impl Encoder for Html {
         }
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
-        out.write_all(b"<html><body>").map_err(write_error)?;
         match subject {
-            Subject::Array { .. } => write_array(subject, context, out)?,
+            Subject::Array { .. } => {
+                out.write_all(b"<html><body>").map_err(write_error)?;
+                write_array(subject, context, out)?;
+                out.write_all(b"</body></html>\n").map_err(write_error)
+            }
             other => {
                 out.write_all(b"<table border=\"1\" class=\"dataframe\">\n").map_err(write_error)?;
                 write_rows(other, context, out)?;
-                out.write_all(b"</table>\n").map_err(write_error)?;
+                out.write_all(b"</table>\n").map_err(write_error)
             }
         }
-        out.write_all(b"</body></html>\n").map_err(write_error)
     }
 }
 

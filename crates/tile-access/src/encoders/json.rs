@@ -121,7 +121,8 @@ pub enum Cells<'a> {
     Bool(&'a arrow_array::BooleanArray),
     Text(arrow_array::StringArray),
     /// ISO 8601 in the column's precision, which pandas reads back.
-    Time(arrow_array::Int64Array, tile_base::dtype::ScalarType),
+    /// The text ends with its offset from UTC when the column has a zone.
+    Time(arrow_array::Int64Array, tile_base::dtype::ScalarType, &'static str),
     List(&'a ArrayRef),
     Null,
 }
@@ -143,7 +144,9 @@ impl<'a> Cells<'a> {
                 let ints = arrow_cast::cast(&time, &DataType::Int64).map_err(|e| Error::internal("time column").source(e))?;
                 let mut scalar = tile_base::dtype::ScalarType::new('M', 8, tile_base::Endian::Little);
                 scalar.units = Some(if micros { "[us]".into() } else { "[ns]".into() });
-                Self::Time(ints.as_primitive::<Int64Type>().clone(), scalar)
+                // Zoned columns count in UTC and are written so.
+                let zone = if matches!(column.data_type(), DataType::Timestamp(_, Some(_))) { "+00:00" } else { "" };
+                Self::Time(ints.as_primitive::<Int64Type>().clone(), scalar, zone)
             }
             DataType::Null => Self::Null,
             DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) | DataType::Struct(_) => Self::List(column),
@@ -165,7 +168,7 @@ impl<'a> Cells<'a> {
         match self {
             Self::Float64(a) => a.is_null(row),
             Self::Float32(a) => a.is_null(row),
-            Self::Int(a) | Self::Time(a, _) => a.is_null(row),
+            Self::Int(a) | Self::Time(a, ..) => a.is_null(row),
             Self::UInt(a) => a.is_null(row),
             Self::Bool(a) => a.is_null(row),
             Self::Text(a) => a.is_null(row),
@@ -186,7 +189,7 @@ impl<'a> Cells<'a> {
             Self::UInt(a) => out.extend_from_slice(itoa::Buffer::new().format(a.value(row)).as_bytes()),
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"true" } else { b"false" }),
             Self::Text(a) => item::json_text(a.value(row), out),
-            Self::Time(a, s) => item::json_text(&item::short_time(&item::time_text(s, a.value(row))), out),
+            Self::Time(a, s, zone) => item::json_text(&(item::short_time(&item::time_text(s, a.value(row))) + zone), out),
             Self::List(a) => nested(a, row, out),
             Self::Null => {}
         }
@@ -202,7 +205,7 @@ impl<'a> Cells<'a> {
             Self::Float32(a) => item::write_text(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out),
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"True" } else { b"False" }),
             Self::Text(a) => out.extend_from_slice(a.value(row).as_bytes()),
-            Self::Time(a, s) => out.extend_from_slice(item::short_time(&item::time_text(s, a.value(row))).replace('T', " ").as_bytes()),
+            Self::Time(a, s, zone) => out.extend_from_slice((item::short_time(&item::time_text(s, a.value(row))).replace('T', " ") + zone).as_bytes()),
             _ => self.write(row, out),
         }
     }

@@ -95,7 +95,6 @@ impl File {
             unsafe {
                 let access = h5p::H5Pcreate(*h5p::H5P_CLS_FILE_ACCESS);
                 h5p::H5Pset_file_locking(access, 0, 1);
-                h5p::H5Pset_fclose_degree(access, h5f::H5F_close_degree_t::H5F_CLOSE_STRONG);
                 let plain = h5f::H5F_ACC_RDONLY;
                 let shared = plain | h5f::H5F_ACC_SWMR_READ;
                 let mut id = h5f::H5Fopen(name.as_ptr(), if swmr { shared } else { plain }, access);
