@@ -1,7 +1,7 @@
 //! Files behind a node, and the fingerprints that tell their versions apart.
 
 use std::fs::{File, Metadata};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tile_base::{Error, Result};
@@ -35,7 +35,11 @@ impl Stamp {
 
 impl From<&Metadata> for Stamp {
     fn from(m: &Metadata) -> Self {
-        Self { size: m.size(), mtime_ns: m.mtime().wrapping_mul(1_000_000_000).wrapping_add(m.mtime_nsec()), inode: m.ino() }
+        Self {
+            size: m.size(),
+            mtime_ns: m.mtime().wrapping_mul(1_000_000_000).wrapping_add(m.mtime_nsec()),
+            inode: m.ino(),
+        }
     }
 }
 
@@ -93,9 +97,20 @@ pub fn sub_uid(uid: Uid, part: &str) -> Uid {
 /// `Damaged` when the file ends before.
 pub fn read_at(file: &File, offset: u64, len: usize) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    out.try_reserve_exact(len).map_err(|_| Error::damaged(format!("the file asks for {len} bytes, more than there is memory for")))?;
-    out.resize(len, 0);
-    file.read_exact_at(&mut out, offset)?;
+    out.try_reserve_exact(len).map_err(|_| {
+        Error::damaged(format!("the file asks for {len} bytes, more than there is memory for"))
+    })?;
+    // Into spare capacity: the buffer is not cleared before it is filled.
+    while out.len() < len {
+        let at = offset + out.len() as u64;
+        match rustix::io::pread(file, rustix::buffer::spare_capacity(&mut out), at) {
+            Ok(0) => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(e) => return Err(std::io::Error::from(e).into()),
+        }
+    }
+    // The allocator may have given more room than was asked for.
+    out.truncate(len);
     Ok(out)
 }
 
@@ -106,7 +121,10 @@ pub fn read_at(file: &File, offset: u64, len: usize) -> Result<Vec<u8>> {
 pub fn read_all(path: &Path, max: u64) -> Result<Vec<u8>> {
     let size = std::fs::metadata(path)?.len();
     if size > max {
-        return Err(Error::new(tile_base::Kind::TooLarge, format!("the file has {size} bytes, this format is read whole up to {max}")));
+        return Err(Error::new(
+            tile_base::Kind::TooLarge,
+            format!("the file has {size} bytes, this format is read whole up to {max}"),
+        ));
     }
     Ok(std::fs::read(path)?)
 }

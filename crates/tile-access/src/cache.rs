@@ -64,7 +64,8 @@ pub struct Usage {
 impl Cache {
     /// A cache that holds at most `budget` bytes. The memory is taken as entries come, not before.
     pub fn new(budget: u64) -> Self {
-        let options = OptionsBuilder::new().estimated_items_capacity(1024).weight_capacity(budget).shards(1).build();
+        let options =
+            OptionsBuilder::new().estimated_items_capacity(1024).weight_capacity(budget).shards(1).build();
         let entries = match options {
             Ok(options) => QuickCache::with_options(options, ByBytes, DefaultHashBuilder::default(), Silent),
             Err(_) => QuickCache::with(1024, budget, ByBytes, DefaultHashBuilder::default(), Silent),

@@ -25,7 +25,14 @@ pub struct AccessConfig {
 
 impl Default for AccessConfig {
     fn default() -> Self {
-        Self { cache_bytes: 1 << 30, response_bytes_max: 300_000_000, exact_count_max: 100, expose_raw_assets: true, keep_extensions: false, options: BTreeMap::new() }
+        Self {
+            cache_bytes: 1 << 30,
+            response_bytes_max: 300_000_000,
+            exact_count_max: 100,
+            expose_raw_assets: true,
+            keep_extensions: false,
+            options: BTreeMap::new(),
+        }
     }
 }
 
@@ -38,12 +45,32 @@ pub struct KeyDoc {
 
 /// The keys of this section.
 pub const KEYS: &[KeyDoc] = &[
-    KeyDoc { key: "cache_bytes", kind: "integer, bytes, ≥ 0", about: "memory for decoded chunks and table columns" },
-    KeyDoc { key: "response_bytes_max", kind: "integer, bytes, ≥ 1", about: "largest answer before encoding; larger requests are asked to slice" },
-    KeyDoc { key: "exact_count_max", kind: "integer", about: "children are counted exactly up to this number unless the exact count is asked for" },
-    KeyDoc { key: "expose_raw_assets", kind: "boolean", about: "whether the original files may be downloaded" },
+    KeyDoc {
+        key: "cache_bytes",
+        kind: "integer, bytes, ≥ 0",
+        about: "memory for decoded chunks and table columns",
+    },
+    KeyDoc {
+        key: "response_bytes_max",
+        kind: "integer, bytes, ≥ 1",
+        about: "largest answer before encoding; larger requests are asked to slice",
+    },
+    KeyDoc {
+        key: "exact_count_max",
+        kind: "integer",
+        about: "children are counted exactly up to this number unless the exact count is asked for",
+    },
+    KeyDoc {
+        key: "expose_raw_assets",
+        kind: "boolean",
+        about: "whether the original files may be downloaded",
+    },
     KeyDoc { key: "keep_extensions", kind: "boolean", about: "whether file name endings stay part of keys" },
-    KeyDoc { key: "options.<format>", kind: "table", about: "reading options of a format, see the formats page" },
+    KeyDoc {
+        key: "options.<format>",
+        kind: "table",
+        about: "reading options of a format, see the formats page",
+    },
 ];
 
 impl AccessConfig {
@@ -61,12 +88,19 @@ impl AccessConfig {
             return Err(Error::malformed("`access.response_bytes_max` must be at least 1"));
         }
         for (name, options) in &self.options {
-            let format = crate::formats::by_name(name).map_err(|e| Error::malformed(format!("`access.options.{name}`: {}", e.detail())))?;
+            let format = crate::formats::by_name(name)
+                .map_err(|e| Error::malformed(format!("`access.options.{name}`: {}", e.detail())))?;
             for key in options.keys() {
                 if !format.options().iter().any(|o| o.name == key) {
                     let near = tile_base::error::nearest(key, format.options().iter().map(|o| o.name));
-                    let error = Error::malformed(format!("`access.options.{name}.{key}` is not an option of this format"));
-                    return Err(if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) });
+                    let error = Error::malformed(format!(
+                        "`access.options.{name}.{key}` is not an option of this format"
+                    ));
+                    return Err(if near.is_empty() {
+                        error
+                    } else {
+                        error.hint(format!("Did you mean `{}`?", near.join("`, `")))
+                    });
                 }
             }
         }

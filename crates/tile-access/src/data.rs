@@ -48,8 +48,19 @@ pub struct ArrayData {
 #[derive(Clone)]
 pub enum Store {
     /// All items in C order in one run of a file, from `offset`.
-    Flat { file: Arc<File>, offset: u64 },
+    Flat {
+        file: Arc<File>,
+        offset: u64,
+    },
     Chunks(Arc<dyn Chunks>),
+}
+
+/// A place in a file where plain items lie.
+pub struct Location {
+    pub file: Arc<File>,
+    pub offset: u64,
+    /// The chunk's full shape as stored; it may reach past the array's edge.
+    pub shape: Vec<usize>,
 }
 
 /// Stored chunks, decoded one at a time.
@@ -59,6 +70,14 @@ pub trait Chunks: Send + Sync {
     /// # Errors
     /// `Damaged` when the bytes at rest do not decode; `Gone` when their file is missing.
     fn read(&self, index: &[usize]) -> Result<Bytes>;
+
+    /// Where the chunk rests as plain items in C order, whole, when it does: then a part of it can be read alone.
+    ///
+    /// # Errors
+    /// As [`Chunks::read`].
+    fn location(&self, _index: &[usize]) -> Result<Option<Location>> {
+        Ok(None)
+    }
 
     /// Whether decoded chunks are worth keeping in the cache; not when they already rest in memory.
     fn cacheable(&self) -> bool {
@@ -137,7 +156,12 @@ pub trait Ragged: Send + Sync {
 
 impl Opened {
     pub fn array(data: ArrayData, metadata: Value) -> Self {
-        Self { structure: Structure::Array((*data.structure).clone()), metadata, specs: vec![], data: Data::Array(data) }
+        Self {
+            structure: Structure::Array((*data.structure).clone()),
+            metadata,
+            specs: vec![],
+            data: Data::Array(data),
+        }
     }
     pub fn container(container: Arc<dyn Container>, metadata: Value) -> Self {
         Self { structure: Structure::Container, metadata, specs: vec![], data: Data::Container(container) }
@@ -161,7 +185,12 @@ impl ArrayData {
     pub fn flat(dtype: DType, shape: Vec<usize>, file: Arc<File>, offset: u64, uid: Uid) -> Self {
         let chunks = tile_base::grid::auto_chunks(&shape, dtype.itemsize(), PIECE_BYTES_MAX);
         let grid = Arc::new(Grid::new(chunks.clone()));
-        Self { structure: Arc::new(ArrayStructure::new(dtype, shape, chunks)), grid, store: Store::Flat { file, offset }, uid }
+        Self {
+            structure: Arc::new(ArrayStructure::new(dtype, shape, chunks)),
+            grid,
+            store: Store::Flat { file, offset },
+            uid,
+        }
     }
     /// An array of stored chunks; clients see the same grid.
     pub fn chunked(dtype: DType, shape: Vec<usize>, grid: Grid, chunks: Arc<dyn Chunks>, uid: Uid) -> Self {

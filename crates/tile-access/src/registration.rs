@@ -54,7 +54,12 @@ pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 ///
 /// # Errors
 /// When a path is missing or the catalog fails. A file that cannot be read becomes a node that says so.
-pub fn register(catalog: &Catalog, config: &AccessConfig, paths: &[PathBuf], progress: Progress<'_>) -> Result<Summary> {
+pub fn register(
+    catalog: &Catalog,
+    config: &AccessConfig,
+    paths: &[PathBuf],
+    progress: Progress<'_>,
+) -> Result<Summary> {
     let mut seen = HashSet::new();
     let planned = match paths {
         [one] if one.is_dir() && formats::of_directory(one).is_none() => walk(one, config, 0, &mut seen)?,
@@ -69,9 +74,12 @@ pub fn register(catalog: &Catalog, config: &AccessConfig, paths: &[PathBuf], pro
     let total = jobs.len() as u64;
     progress(0, total);
     for batch in jobs.chunks(BATCH) {
-        let described: Vec<(i64, NewNode)> = batch.par_iter().map(|job| (job.parent, describe(job, config))).collect();
-        summary.damaged += described.iter().filter(|(_, n)| n.specs.iter().any(|s| s.name == "damaged")).count() as u64;
-        catalog.write(|w| described.iter().try_for_each(|(parent, node)| w.upsert(*parent, node).map(|_| ())))?;
+        let described: Vec<(i64, NewNode)> =
+            batch.par_iter().map(|job| (job.parent, describe(job, config))).collect();
+        summary.damaged +=
+            described.iter().filter(|(_, n)| n.specs.iter().any(|s| s.name == "damaged")).count() as u64;
+        catalog
+            .write(|w| described.iter().try_for_each(|(parent, node)| w.upsert(*parent, node).map(|_| ())))?;
         summary.described += described.len() as u64;
         progress(summary.described, total);
     }
@@ -80,18 +88,36 @@ pub fn register(catalog: &Catalog, config: &AccessConfig, paths: &[PathBuf], pro
 }
 
 fn plan_root(path: &Path, config: &AccessConfig, seen: &mut HashSet<(u64, u64)>) -> Result<Planned> {
-    let name = path.canonicalize().ok().and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned())).unwrap_or_else(|| "root".into());
+    let name = path
+        .canonicalize()
+        .ok()
+        .and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()))
+        .unwrap_or_else(|| "root".into());
     let is_directory = path.is_dir();
     if is_directory && formats::of_directory(path).is_none() {
-        return Ok(Planned::Folder { key: name, path: path.to_owned(), children: walk(path, config, 0, seen)? });
+        return Ok(Planned::Folder {
+            key: name,
+            path: path.to_owned(),
+            children: walk(path, config, 0, seen)?,
+        });
     }
     if !path.exists() {
         return Err(Error::not_found(format!("`{}` does not exist", path.display())));
     }
-    Ok(Planned::Files { key: key_of(&name, config), paths: vec![path.to_owned()], is_directory, format: None })
+    Ok(Planned::Files {
+        key: key_of(&name, config),
+        paths: vec![path.to_owned()],
+        is_directory,
+        format: None,
+    })
 }
 
-fn walk(folder: &Path, config: &AccessConfig, depth: usize, seen: &mut HashSet<(u64, u64)>) -> Result<Vec<Planned>> {
+fn walk(
+    folder: &Path,
+    config: &AccessConfig,
+    depth: usize,
+    seen: &mut HashSet<(u64, u64)>,
+) -> Result<Vec<Planned>> {
     let here = std::fs::metadata(folder)?;
     if depth > DEPTH_MAX || !seen.insert((here.dev(), here.ino())) {
         // A loop of links, or deeper than anyone files data.
@@ -113,7 +139,12 @@ fn walk(folder: &Path, config: &AccessConfig, depth: usize, seen: &mut HashSet<(
         let Ok(meta) = std::fs::metadata(&path) else { continue };
         if meta.is_dir() {
             if formats::of_directory(&path).is_some() {
-                out.push(Planned::Files { key: key_of(&name, config), paths: vec![path], is_directory: true, format: None });
+                out.push(Planned::Files {
+                    key: key_of(&name, config),
+                    paths: vec![path],
+                    is_directory: true,
+                    format: None,
+                });
             } else if let Ok(children) = walk(&path, config, depth + 1, seen) {
                 out.push(Planned::Folder { key: key_of(&name, config), path, children });
             }
@@ -122,7 +153,12 @@ fn walk(folder: &Path, config: &AccessConfig, depth: usize, seen: &mut HashSet<(
         } else if let Some(group) = sequence_of(&name) {
             sequences.entry(group).or_default().push(path);
         } else {
-            out.push(Planned::Files { key: key_of(&name, config), paths: vec![path], is_directory: false, format: None });
+            out.push(Planned::Files {
+                key: key_of(&name, config),
+                paths: vec![path],
+                is_directory: false,
+                format: None,
+            });
         }
     }
     for ((prefix, _), paths) in sequences {
@@ -158,7 +194,11 @@ fn with_unique_keys(planned: Vec<Planned>) -> Vec<Planned> {
     let mut taken = HashSet::new();
     let rename = |p: Planned| match p {
         Planned::Files { key, paths, is_directory, format } if counts.get(&key).is_some_and(|&n| n > 1) => {
-            let name = paths.first().and_then(|p| p.file_name()).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = paths
+                .first()
+                .and_then(|p| p.file_name())
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
             Planned::Files { key: name, paths, is_directory, format }
         }
         Planned::Folder { key, path, children } if counts.get(&key).is_some_and(|&n| n > 1) => {
@@ -196,7 +236,14 @@ struct Job {
 }
 
 /// Inserts folders, removes what is gone, and collects what has to be described.
-fn settle(catalog: &Catalog, w: &mut tile_meta::Writer<'_>, parent: i64, planned: &[Planned], jobs: &mut Vec<Job>, summary: &mut Summary) -> Result<()> {
+fn settle(
+    catalog: &Catalog,
+    w: &mut tile_meta::Writer<'_>,
+    parent: i64,
+    planned: &[Planned],
+    jobs: &mut Vec<Job>,
+    summary: &mut Summary,
+) -> Result<()> {
     let existing = catalog.children_with_sources(parent)?;
     let wanted: HashSet<&str> = planned.iter().map(Planned::key).collect();
     for (node, source) in &existing {
@@ -205,7 +252,8 @@ fn settle(catalog: &Catalog, w: &mut tile_meta::Writer<'_>, parent: i64, planned
             summary.removed += 1;
         }
     }
-    let by_key: HashMap<&str, &(Node, Option<Source>)> = existing.iter().map(|e| (e.0.key.as_str(), e)).collect();
+    let by_key: HashMap<&str, &(Node, Option<Source>)> =
+        existing.iter().map(|e| (e.0.key.as_str(), e)).collect();
     for p in planned {
         let known = by_key.get(p.key());
         match p {
@@ -219,9 +267,17 @@ fn settle(catalog: &Catalog, w: &mut tile_meta::Writer<'_>, parent: i64, planned
             }
             Planned::Files { key, paths, is_directory, format } => {
                 let Some(assets) = assets_of(paths, *is_directory) else { continue };
-                let unchanged = known.is_some_and(|(_, s)| s.as_ref().is_some_and(|s| same_assets(&s.assets, &assets)));
+                let unchanged =
+                    known.is_some_and(|(_, s)| s.as_ref().is_some_and(|s| same_assets(&s.assets, &assets)));
                 if !unchanged {
-                    jobs.push(Job { parent, key: key.clone(), paths: paths.clone(), is_directory: *is_directory, format: *format, assets });
+                    jobs.push(Job {
+                        parent,
+                        key: key.clone(),
+                        paths: paths.clone(),
+                        is_directory: *is_directory,
+                        format: *format,
+                        assets,
+                    });
                 }
             }
         }
@@ -231,8 +287,20 @@ fn settle(catalog: &Catalog, w: &mut tile_meta::Writer<'_>, parent: i64, planned
 
 fn folder_node(key: &str, path: &Path) -> NewNode {
     let asset = NewAsset { path: path.to_owned(), is_directory: true, size: 0, mtime_ns: 0, num: None };
-    let source = NewSource { format: FOLDER.into(), mimetype: "inode/directory".into(), parameters: json!({}), assets: vec![asset] };
-    NewNode { key: key.to_owned(), family: Family::Container, metadata: json!({}), specs: vec![], structure: Value::Null, source: Some(source) }
+    let source = NewSource {
+        format: FOLDER.into(),
+        mimetype: "inode/directory".into(),
+        parameters: json!({}),
+        assets: vec![asset],
+    };
+    NewNode {
+        key: key.to_owned(),
+        family: Family::Container,
+        metadata: json!({}),
+        specs: vec![],
+        structure: Value::Null,
+        source: Some(source),
+    }
 }
 
 /// `None` when a file went away between the walk and now.
@@ -241,13 +309,20 @@ fn assets_of(paths: &[PathBuf], is_directory: bool) -> Option<Vec<NewAsset>> {
     let asset = |(i, p): (usize, &PathBuf)| {
         let s = stamp(p, is_directory).ok()?;
         let path = std::path::absolute(p).unwrap_or_else(|_| p.clone());
-        Some(NewAsset { path, is_directory, size: s.size, mtime_ns: s.mtime_ns, num: if many { i64::try_from(i).ok() } else { None } })
+        Some(NewAsset {
+            path,
+            is_directory,
+            size: s.size,
+            mtime_ns: s.mtime_ns,
+            num: if many { i64::try_from(i).ok() } else { None },
+        })
     };
     paths.iter().enumerate().map(asset).collect()
 }
 
 fn same_assets(old: &[tile_meta::Asset], new: &[NewAsset]) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(a, b)| a.path == b.path && a.size == b.size && a.mtime_ns == b.mtime_ns)
+    old.len() == new.len()
+        && old.iter().zip(new).all(|(a, b)| a.path == b.path && a.size == b.size && a.mtime_ns == b.mtime_ns)
 }
 
 fn describe(job: &Job, config: &AccessConfig) -> NewNode {
@@ -268,11 +343,19 @@ fn node_of(key: String, format: &str, mimetype: String, opened: &Opened, assets:
 }
 
 /// Opens files for their description; what fails becomes a bytes node that says why.
-fn open(assets: &Assets, format: Option<&'static str>, config: &AccessConfig) -> (&'static str, String, Opened) {
-    let Some(path) = assets.paths.first() else { return ("bytes", String::new(), formats::damaged("bytes", &Error::internal("no file"))) };
+fn open(
+    assets: &Assets,
+    format: Option<&'static str>,
+    config: &AccessConfig,
+) -> (&'static str, String, Opened) {
+    let Some(path) = assets.paths.first() else {
+        return ("bytes", String::new(), formats::damaged("bytes", &Error::internal("no file")));
+    };
     let found = match format {
         Some(name) => formats::by_name(name),
-        None if assets.is_directory => formats::of_directory(path).map_or_else(|| formats::by_name("bytes"), Ok),
+        None if assets.is_directory => {
+            formats::of_directory(path).map_or_else(|| formats::by_name("bytes"), Ok)
+        }
         None => formats::recognise(path),
     };
     let format = match found {
@@ -283,8 +366,13 @@ fn open(assets: &Assets, format: Option<&'static str>, config: &AccessConfig) ->
         Ok(opened) => {
             let mimetype = match format.name() {
                 "bytes" => media_type(path).to_owned(),
-                "sequence" => format!("multipart/related;type={}", formats::by_suffix(path).map_or("application/octet-stream", formats::Format::mimetype)),
-                "parquet" if opened.structure.family() == Family::Sparse => "application/x-parquet;structure=sparse".to_owned(),
+                "sequence" => format!(
+                    "multipart/related;type={}",
+                    formats::by_suffix(path).map_or("application/octet-stream", formats::Format::mimetype)
+                ),
+                "parquet" if opened.structure.family() == Family::Sparse => {
+                    "application/x-parquet;structure=sparse".to_owned()
+                }
                 _ => format.mimetype().to_owned(),
             };
             (format.name(), mimetype, opened)

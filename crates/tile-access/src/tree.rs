@@ -62,14 +62,29 @@ impl Located {
             Some(o) => o.structure.to_json(),
             None => serde_json::from_str(&self.row.structure).ok()?,
         };
-        Some(structure.get("columns")?.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        Some(
+            structure
+                .get("columns")?
+                .as_array()?
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 }
 
 impl Tree {
     pub fn new(catalog: Arc<Catalog>, config: Arc<AccessConfig>) -> Self {
         let cache = Arc::new(Cache::new(config.cache_bytes));
-        Self { catalog, cache, config, opened: QuickCache::new(OPENED_MAX), inner: QuickCache::new(INNER_MAX), sources: QuickCache::new(SOURCES_MAX) }
+        Self {
+            catalog,
+            cache,
+            config,
+            opened: QuickCache::new(OPENED_MAX),
+            inner: QuickCache::new(INNER_MAX),
+            sources: QuickCache::new(SOURCES_MAX),
+        }
     }
 
     /// Finds the node at `path`.
@@ -84,7 +99,12 @@ impl Tree {
             return Ok(Located { path: path.clone(), row, inside: None });
         }
         let missing = || Error::not_found(format!("No such entry: {}", python_list(&path.0)));
-        if self.source(&row)?.is_none() || matches!(row.family, Family::Array | Family::Bytes | Family::Awkward | Family::Sparse | Family::Ragged) {
+        if self.source(&row)?.is_none()
+            || matches!(
+                row.family,
+                Family::Array | Family::Bytes | Family::Awkward | Family::Sparse | Family::Ragged
+            )
+        {
             return Err(missing());
         }
         let (opened, uid) = self.open_row(&row)?;
@@ -107,7 +127,8 @@ impl Tree {
             Data::Table(source) => {
                 let schema = source.schema();
                 let Ok(column) = schema.index_of(key) else { return Ok(None) };
-                table::column_array(source, column, &self.cache).map(|data| Some(Opened::array(data, serde_json::json!({}))))
+                table::column_array(source, column, &self.cache)
+                    .map(|data| Some(Opened::array(data, serde_json::json!({}))))
             }
             _ => Ok(None),
         }
@@ -145,7 +166,8 @@ impl Tree {
         let assets = Assets { paths: source.assets.iter().map(|a| a.path.clone()).collect(), is_directory };
         let mut uid = assets.uid(&source.format)?;
         if is_directory {
-            let stamp = registration::stamp(assets.path()?, true).unwrap_or(Stamp { size: 0, mtime_ns: 0, inode: 0 });
+            let stamp =
+                registration::stamp(assets.path()?, true).unwrap_or(Stamp { size: 0, mtime_ns: 0, inode: 0 });
             uid = crate::assets::sub_uid(uid, &format!("{}:{}", stamp.size, stamp.mtime_ns));
         }
         let opened = self.opened.get_or_insert_with(&(row.id, uid), || {
@@ -172,7 +194,8 @@ impl Tree {
     /// # Errors
     /// Those of its format.
     pub fn file_container(&self, node: &Located) -> Result<Option<Arc<dyn Container>>> {
-        if node.family() != Family::Container || (node.inside.is_none() && self.source(&node.row)?.is_none()) {
+        if node.family() != Family::Container || (node.inside.is_none() && self.source(&node.row)?.is_none())
+        {
             return Ok(None);
         }
         let opened = self.open(node)?;
@@ -197,19 +220,40 @@ impl Tree {
             for key in container.keys()? {
                 match self.child(node, &key) {
                     Ok(child) => out.push((key, child)),
-                    Err(e) if matches!(e.kind, tile_base::Kind::Gone | tile_base::Kind::NotFound | tile_base::Kind::Damaged) => {}
+                    Err(e)
+                        if matches!(
+                            e.kind,
+                            tile_base::Kind::Gone | tile_base::Kind::NotFound | tile_base::Kind::Damaged
+                        ) => {}
                     Err(e) => return Err(e),
                 }
             }
             return Ok(out);
         }
         let rows = self.catalog.children_with_sources(node.row.id)?;
-        Ok(rows.into_iter().map(|(row, _)| (row.key.clone(), Located { path: node.path.child(&row.key), row: Arc::new(row), inside: None })).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(row, _)| {
+                (
+                    row.key.clone(),
+                    Located { path: node.path.child(&row.key), row: Arc::new(row), inside: None },
+                )
+            })
+            .collect())
     }
 }
 
 /// A list of texts as Python prints it; clients show it to people.
 pub fn python_list(items: &[String]) -> String {
-    let quoted: Vec<String> = items.iter().map(|s| if s.contains('\'') && !s.contains('"') { format!("\"{s}\"") } else { format!("'{}'", s.replace('\\', "\\\\").replace('\'', "\\'")) }).collect();
+    let quoted: Vec<String> = items
+        .iter()
+        .map(|s| {
+            if s.contains('\'') && !s.contains('"') {
+                format!("\"{s}\"")
+            } else {
+                format!("'{}'", s.replace('\\', "\\\\").replace('\'', "\\'"))
+            }
+        })
+        .collect();
     format!("[{}]", quoted.join(", "))
 }

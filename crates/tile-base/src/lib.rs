@@ -14,6 +14,8 @@ pub mod path;
 pub mod slice;
 pub mod strided;
 pub mod structure;
+#[cfg(test)]
+mod tests;
 
 pub use auth::{Authorizer, Credentials, Principal, Scope};
 pub use clock::Clock;

@@ -1,8 +1,7 @@
 //! Opening the catalog and reading nodes from it.
 
-use crate::{schema, sql_error};
+use crate::{functions, schema, sql_error};
 use parking_lot::Mutex;
-use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -29,7 +28,8 @@ impl Node {
     /// # Errors
     /// Internal, when the stored text is not JSON.
     pub fn metadata_json(&self) -> Result<Value> {
-        serde_json::from_str(&self.metadata).map_err(|e| Error::internal("stored metadata is not JSON").source(e))
+        serde_json::from_str(&self.metadata)
+            .map_err(|e| Error::internal("stored metadata is not JSON").source(e))
     }
     pub fn spec_list(&self) -> Vec<Spec> {
         serde_json::from_str(&self.specs).unwrap_or_default()
@@ -87,11 +87,18 @@ impl Catalog {
     /// # Errors
     /// When the file cannot be opened, is no database, or is newer than this program.
     pub fn open(path: &Path) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut writer = Connection::open_with_flags(path, flags).map_err(sql_error)?;
         configure(&writer)?;
         schema::prepare(&mut writer)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), generation: AtomicU64::new(0) })
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+            generation: AtomicU64::new(0),
+        })
     }
 
     /// Changes with every committed write of this process; equal numbers mean an equal catalog.
@@ -127,7 +134,11 @@ impl Catalog {
     /// # Errors
     /// Only when the database fails.
     pub fn child(&self, parent: i64, key: &str) -> Result<Option<Node>> {
-        self.read(|db| db.prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE parent = ?1 AND key = ?2"))?.query_row((parent, key), node_of).optional())
+        self.read(|db| {
+            db.prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE parent = ?1 AND key = ?2"))?
+                .query_row((parent, key), node_of)
+                .optional()
+        })
     }
 
     /// Walks from the root as far as the catalog goes: the deepest node found and how many of `keys` it took.
@@ -146,7 +157,9 @@ impl Catalog {
                 }
                 used += 1;
             }
-            let node = db.prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE id = ?1"))?.query_row([at], node_of)?;
+            let node = db
+                .prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE id = ?1"))?
+                .query_row([at], node_of)?;
             Ok((node, used))
         })
     }
@@ -156,7 +169,11 @@ impl Catalog {
     /// # Errors
     /// Only when the database fails.
     pub fn node(&self, id: i64) -> Result<Option<Node>> {
-        self.read(|db| db.prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE id = ?1"))?.query_row([id], node_of).optional())
+        self.read(|db| {
+            db.prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE id = ?1"))?
+                .query_row([id], node_of)
+                .optional()
+        })
     }
 
     /// Keys from the root to the node `id`.
@@ -168,7 +185,11 @@ impl Catalog {
             let mut step = db.prepare_cached("SELECT parent, key FROM nodes WHERE id = ?1")?;
             let (mut at, mut keys) = (id, Vec::new());
             while at != 0 {
-                let Some((parent, key)) = step.query_row([at], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?))).optional()? else { break };
+                let Some((parent, key)) =
+                    step.query_row([at], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?))).optional()?
+                else {
+                    break;
+                };
                 keys.push(key);
                 at = parent;
             }
@@ -191,7 +212,8 @@ impl Catalog {
     /// Only when the database fails.
     pub fn children_with_sources(&self, parent: i64) -> Result<Vec<(Node, Option<Source>)>> {
         self.read(|db| {
-            let mut list = db.prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE parent = ?1 ORDER BY id"))?;
+            let mut list = db
+                .prepare_cached(&format!("SELECT {NODE_COLUMNS} FROM nodes WHERE parent = ?1 ORDER BY id"))?;
             let nodes: Vec<Node> = list.query_map([parent], node_of)?.collect::<rusqlite::Result<_>>()?;
             nodes.into_iter().map(|n| source_of(db, n.id).map(|s| (n, s))).collect()
         })
@@ -202,7 +224,8 @@ impl Catalog {
     /// # Errors
     /// Only when the database fails.
     pub fn len(&self) -> Result<u64> {
-        self.read(|db| db.query_row("SELECT count(*) - 1 FROM nodes", [], |r| r.get::<_, i64>(0))).map(|n| u64::try_from(n).unwrap_or(0))
+        self.read(|db| db.query_row("SELECT count(*) - 1 FROM nodes", [], |r| r.get::<_, i64>(0)))
+            .map(|n| u64::try_from(n).unwrap_or(0))
     }
 
     /// # Errors
@@ -216,16 +239,30 @@ impl Catalog {
     /// # Errors
     /// Only when the database fails.
     pub fn setting(&self, name: &str) -> Result<Option<String>> {
-        self.read(|db| db.query_row("SELECT value FROM settings WHERE name = ?1", [name], |r| r.get(0)).optional())
+        self.read(|db| {
+            db.query_row("SELECT value FROM settings WHERE name = ?1", [name], |r| r.get(0)).optional()
+        })
     }
 }
 
 pub(crate) fn source_of(db: &Connection, node: i64) -> rusqlite::Result<Option<Source>> {
-    let head = db.prepare_cached("SELECT format, mimetype, parameters FROM sources WHERE node = ?1")?.query_row([node], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()?;
+    let head = db
+        .prepare_cached("SELECT format, mimetype, parameters FROM sources WHERE node = ?1")?
+        .query_row([node], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+        .optional()?;
     let Some((format, mimetype, parameters)) = head else { return Ok(None) };
-    let mut list = db.prepare_cached("SELECT id, path, is_directory, size, mtime_ns, num FROM assets WHERE node = ?1 ORDER BY num, id")?;
+    let mut list = db.prepare_cached(
+        "SELECT id, path, is_directory, size, mtime_ns, num FROM assets WHERE node = ?1 ORDER BY num, id",
+    )?;
     let assets = list.query_map([node], |r| {
-        Ok(Asset { id: r.get(0)?, path: PathBuf::from(r.get::<_, String>(1)?), is_directory: r.get(2)?, size: r.get::<_, i64>(3)?.try_into().unwrap_or(0), mtime_ns: r.get(4)?, num: r.get(5)? })
+        Ok(Asset {
+            id: r.get(0)?,
+            path: PathBuf::from(r.get::<_, String>(1)?),
+            is_directory: r.get(2)?,
+            size: r.get::<_, i64>(3)?.try_into().unwrap_or(0),
+            mtime_ns: r.get(4)?,
+            num: r.get(5)?,
+        })
     })?;
     Ok(Some(Source { format, mimetype, parameters, assets: assets.collect::<rusqlite::Result<_>>()? }))
 }
@@ -244,18 +281,5 @@ fn configure_reader(db: &Connection) -> Result<()> {
     db.pragma_update(None, "cache_size", -4_000).map_err(sql_error)?;
     db.pragma_update(None, "mmap_size", 1i64 << 30).map_err(sql_error)?;
     db.set_prepared_statement_cache_capacity(64);
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    db.create_scalar_function("tile_same", 2, flags, |ctx| {
-        let parse = |i| ctx.get::<Option<String>>(i).map(|t| t.and_then(|t| serde_json::from_str::<Value>(&t).ok()));
-        Ok(matches!((parse(0)?, parse(1)?), (Some(a), Some(b)) if tile_base::filter::same(&a, &b)))
-    })
-    .map_err(sql_error)?;
-    db.create_scalar_function("tile_regex", 2, flags, |ctx| {
-        let pattern: std::sync::Arc<regex::Regex> = ctx.get_or_create_aux(0, |v| {
-            let text = v.as_str().map_err(|e| Box::new(e) as Box<dyn std::error::Error + Send + Sync>)?;
-            regex::Regex::new(text).map_err(|e| Box::new(e) as Box<dyn std::error::Error + Send + Sync>)
-        })?;
-        Ok(ctx.get_raw(1).as_str().is_ok_and(|s| pattern.is_match(s)))
-    })
-    .map_err(sql_error)
+    functions::register(db)
 }

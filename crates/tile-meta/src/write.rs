@@ -6,7 +6,6 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use tile_base::filter::strings;
 use tile_base::structure::Spec;
 use tile_base::{Family, Result};
 
@@ -72,12 +71,17 @@ impl Writer<'_> {
     fn upsert_inner(&mut self, parent: i64, node: &NewNode) -> rusqlite::Result<i64> {
         let (metadata, structure) = (node.metadata.to_string(), node.structure.to_string());
         let specs = serde_json::to_string(&node.specs).unwrap_or_else(|_| "[]".into());
-        let old: Option<(i64, String)> =
-            self.tx.prepare_cached("SELECT id, metadata FROM nodes WHERE parent = ?1 AND key = ?2")?.query_row((parent, &node.key), |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+        let old: Option<(i64, String)> = self
+            .tx
+            .prepare_cached("SELECT id, metadata FROM nodes WHERE parent = ?1 AND key = ?2")?
+            .query_row((parent, &node.key), |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
         let id = if let Some((id, old_metadata)) = old {
             self.unindex(parent, id, &old_metadata)?;
             self.tx
-                .prepare_cached("UPDATE nodes SET family = ?2, metadata = ?3, specs = ?4, structure = ?5 WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE nodes SET family = ?2, metadata = ?3, specs = ?4, structure = ?5 WHERE id = ?1",
+                )?
                 .execute(params![id, node.family.name(), metadata, specs, structure])?;
             self.tx.prepare_cached("DELETE FROM sources WHERE node = ?1")?.execute([id])?;
             self.tx.prepare_cached("DELETE FROM assets WHERE node = ?1")?.execute([id])?;
@@ -146,7 +150,10 @@ impl Writer<'_> {
     /// # Errors
     /// When the database fails.
     pub fn set_root_metadata(&self, metadata: &Value) -> Result<()> {
-        self.tx.execute("UPDATE nodes SET metadata = ?1 WHERE id = 0", [metadata.to_string()]).map(|_| ()).map_err(sql_error)
+        self.tx
+            .execute("UPDATE nodes SET metadata = ?1 WHERE id = 0", [metadata.to_string()])
+            .map(|_| ())
+            .map_err(sql_error)
     }
 
     /// Stores a named setting.
@@ -154,15 +161,26 @@ impl Writer<'_> {
     /// # Errors
     /// When the database fails.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<()> {
-        self.tx.execute("INSERT INTO settings VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2", (name, value)).map(|_| ()).map_err(sql_error)
+        self.tx
+            .execute(
+                "INSERT INTO settings VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
+                (name, value),
+            )
+            .map(|_| ())
+            .map_err(sql_error)
     }
 
     fn name_id(&mut self, name: &str) -> rusqlite::Result<i64> {
         if let Some(id) = self.names.get(name) {
             return Ok(*id);
         }
-        self.tx.prepare_cached("INSERT INTO names(name) VALUES(?1) ON CONFLICT DO NOTHING")?.execute([name])?;
-        let id = self.tx.prepare_cached("SELECT id FROM names WHERE name = ?1")?.query_row([name], |r| r.get(0))?;
+        self.tx
+            .prepare_cached("INSERT INTO names(name) VALUES(?1) ON CONFLICT DO NOTHING")?
+            .execute([name])?;
+        let id = self
+            .tx
+            .prepare_cached("SELECT id FROM names WHERE name = ?1")?
+            .query_row([name], |r| r.get(0))?;
         self.names.insert(name.to_owned(), id);
         Ok(id)
     }
@@ -170,24 +188,34 @@ impl Writer<'_> {
     fn index(&mut self, parent: i64, id: i64, metadata: &Value) -> rusqlite::Result<()> {
         for (name, value) in index::entries(metadata) {
             let name = self.name_id(&name)?;
-            self.tx.prepare_cached("INSERT OR IGNORE INTO attrs VALUES(?1, ?2, ?3, ?4)")?.execute(params![parent, name, value, id])?;
+            self.tx
+                .prepare_cached("INSERT OR IGNORE INTO attrs VALUES(?1, ?2, ?3, ?4)")?
+                .execute(params![parent, name, value, id])?;
         }
-        let mut found = Vec::new();
-        strings(metadata, &mut found);
-        if !found.is_empty() {
-            // A separator that no token spans keeps words of different values apart.
-            self.tx.prepare_cached("INSERT INTO texts(rowid, body) VALUES(?1, ?2)")?.execute(params![id, found.join(" \n ")])?;
+        let words = index::words(metadata);
+        if !words.is_empty() {
+            self.tx
+                .prepare_cached("INSERT INTO texts(rowid, body) VALUES(?1, ?2)")?
+                .execute(params![id, words])?;
         }
         Ok(())
     }
 
     fn unindex(&mut self, parent: i64, id: i64, metadata: &str) -> rusqlite::Result<()> {
-        let metadata: Value = serde_json::from_str(metadata).unwrap_or_default();
+        self.tx.prepare_cached("DELETE FROM texts WHERE rowid = ?1")?.execute([id])?;
+        let Ok(metadata) = serde_json::from_str::<Value>(metadata) else {
+            // Nested deeper than it can be read back: its entries are found by looking at all.
+            self.tx.execute("DELETE FROM attrs WHERE node = ?1", [id])?;
+            return Ok(());
+        };
         for (name, value) in index::entries(&metadata) {
             let name = self.name_id(&name)?;
-            self.tx.prepare_cached("DELETE FROM attrs WHERE parent = ?1 AND name = ?2 AND value = ?3 AND node = ?4")?.execute(params![parent, name, value, id])?;
+            self.tx
+                .prepare_cached(
+                    "DELETE FROM attrs WHERE parent = ?1 AND name = ?2 AND value = ?3 AND node = ?4",
+                )?
+                .execute(params![parent, name, value, id])?;
         }
-        self.tx.prepare_cached("DELETE FROM texts WHERE rowid = ?1")?.execute([id])?;
         Ok(())
     }
 }

@@ -7,8 +7,11 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use std::io::{self, Write};
-use tile_base::{Error, Result};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tile_base::{Error, Kind, Result};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Where encoders write. [`Sink::put`] hands over a buffer without copying it.
 pub trait Sink: Write {
@@ -26,19 +29,50 @@ impl Sink for Vec<u8> {
 
 /// Turns a failed write into the shared error: the reader left, nothing is wrong here.
 pub fn write_error(e: io::Error) -> Error {
-    Error::new(tile_base::Kind::Busy, "the reader left").source(e)
+    Error::new(Kind::Busy, "the reader left").source(e)
 }
 
 /// Answers up to this size are sent whole, with a length; also the largest piece of a streamed one.
 const WHOLE_BYTES: usize = 1 << 20;
 /// Pieces that wait for a slow reader.
 const PIECES_WAITING: usize = 2;
+/// Answers that are encoded or streamed at once; each holds a worker. More wait, then are told to come again.
+const ENCODERS_MAX: usize = 256;
+/// How long a request waits for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+/// A reader that takes nothing for so long is cut off, since it holds a worker.
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+fn turns() -> &'static Arc<Semaphore> {
+    static TURNS: OnceLock<Arc<Semaphore>> = OnceLock::new();
+    TURNS.get_or_init(|| Arc::new(Semaphore::new(ENCODERS_MAX)))
+}
+
+/// Hands a piece to the reader and waits for room, but not for ever.
+fn hand_over(out: &mpsc::Sender<io::Result<Bytes>>, piece: io::Result<Bytes>) -> io::Result<()> {
+    let piece = match out.try_send(piece) {
+        Ok(()) => return Ok(()),
+        Err(mpsc::error::TrySendError::Closed(_)) => return Err(gone()),
+        Err(mpsc::error::TrySendError::Full(piece)) => piece,
+    };
+    match Handle::current().block_on(out.send_timeout(piece, STALL_TIMEOUT)) {
+        Ok(()) => Ok(()),
+        Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(gone()),
+        Err(mpsc::error::SendTimeoutError::Timeout(_)) => {
+            Err(io::Error::new(io::ErrorKind::TimedOut, "the reader stalled"))
+        }
+    }
+}
 
 /// An encoded answer.
 pub enum Encoded {
     Whole(Bytes),
     /// The first pieces are made already, the rest follows; `length` when it is known before.
-    Stream { body: Body, length: Option<u64>, coding: Option<Coding> },
+    Stream {
+        body: Body,
+        length: Option<u64>,
+        coding: Option<Coding>,
+    },
 }
 
 /// Runs `encode` on a worker and returns once the answer is complete or has outgrown one buffer. An error before that is
@@ -46,14 +80,26 @@ pub enum Encoded {
 ///
 /// # Errors
 /// Those of `encode`.
-pub async fn encode(length: Option<u64>, coding: Option<Coding>, encode: impl FnOnce(&mut dyn Sink) -> Result<()> + Send + 'static) -> Result<Encoded> {
+pub async fn encode(
+    length: Option<u64>,
+    coding: Option<Coding>,
+    encode: impl FnOnce(&mut dyn Sink) -> Result<()> + Send + 'static,
+) -> Result<Encoded> {
+    let busy = || Error::new(Kind::Busy, "the server is busy with other answers");
+    let turn = tokio::time::timeout(TURN_TIMEOUT, turns().clone().acquire_owned()).await;
+    let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
     let (head_tx, head_rx) = oneshot::channel();
     let coding = coding.filter(Coding::streams);
     let worker = async move {
         rt::blocking(move || {
-            let mut pipe = Pipe { buffer: BytesMut::new(), state: State::Gathering { head: Some(head_tx), pieces: vec![], bytes: 0 }, coding };
+            let mut pipe = Pipe {
+                buffer: BytesMut::new(),
+                state: State::Gathering { head: Some(head_tx), pieces: vec![], bytes: 0 },
+                coding,
+            };
             let result = encode(&mut pipe);
             pipe.finish(result);
+            drop(turn);
             Ok(())
         })
         .await
@@ -67,8 +113,14 @@ pub async fn encode(length: Option<u64>, coding: Option<Coding>, encode: impl Fn
     match head_rx.await.map_err(|_| Error::internal("an encoder failed"))?? {
         Head::Whole(bytes) => Ok(Encoded::Whole(bytes)),
         Head::Rest(rest) => {
-            let stream = futures_util::stream::unfold(rest, |mut rest| async move { rest.recv().await.map(|piece| (piece, rest)) });
-            Ok(Encoded::Stream { body: Body::from_stream(stream.boxed()), length: length.filter(|_| coding.is_none()), coding })
+            let stream = futures_util::stream::unfold(rest, |mut rest| async move {
+                rest.recv().await.map(|piece| (piece, rest))
+            });
+            Ok(Encoded::Stream {
+                body: Body::from_stream(stream.boxed()),
+                length: length.filter(|_| coding.is_none()),
+                coding,
+            })
         }
     }
 }
@@ -109,7 +161,7 @@ impl Pipe {
                 waiting.into_iter().try_for_each(|p| self.push(p))
             }
             State::Streaming { out, stage } => match stage.compress(piece)? {
-                Some(bytes) if !bytes.is_empty() => out.blocking_send(Ok(bytes)).map_err(|_| gone()),
+                Some(bytes) if !bytes.is_empty() => hand_over(out, Ok(bytes)),
                 _ => Ok(()),
             },
         }
@@ -126,18 +178,20 @@ impl Pipe {
     fn finish(mut self, result: Result<()>) {
         let result = result.and_then(|()| self.flush_buffer().map_err(write_error));
         match (self.state, result) {
-            (State::Gathering { head: Some(head), pieces, .. }, Ok(())) => drop(head.send(Ok(Head::Whole(join(pieces))))),
+            (State::Gathering { head: Some(head), pieces, .. }, Ok(())) => {
+                drop(head.send(Ok(Head::Whole(join(pieces)))))
+            }
             (State::Gathering { head: Some(head), .. }, Err(e)) => drop(head.send(Err(e))),
             (State::Gathering { head: None, .. }, _) => {}
             (State::Streaming { out, stage }, Ok(())) => {
                 if let Ok(Some(tail)) = stage.finish() {
-                    drop(out.blocking_send(Ok(tail)));
+                    drop(hand_over(&out, Ok(tail)));
                 }
             }
             (State::Streaming { out, .. }, Err(e)) => {
                 if !out.is_closed() {
-                    tracing::warn!(error = %e, "an answer broke off");
-                    drop(out.blocking_send(Err(io::Error::other(e.detail()))));
+                    tracing::info!(error = %e, "an answer broke off");
+                    drop(out.try_send(Err(io::Error::other(e.detail()))));
                 }
             }
         }

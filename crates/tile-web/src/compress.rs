@@ -49,14 +49,28 @@ impl Coding {
         let base = media_type.split(';').next().unwrap_or("").trim();
         let binary = matches!(base, "application/octet-stream" | "application/vnd.apache.arrow.file");
         let text = base.starts_with("text/") || base.ends_with("json") || base == "application/json-seq";
-        let packed = matches!(base, "application/x-msgpack" | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        let packed = matches!(
+            base,
+            "application/x-msgpack" | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        );
         if !binary && !text && !packed {
             return None;
         }
         let accepted = crate::media::parse(accept_encoding);
-        let quality = |name: &str| accepted.iter().find(|a| a.name.eq_ignore_ascii_case(name)).or_else(|| accepted.iter().find(|a| a.name == "*" && matches!(name, "gzip" | "zstd"))).map_or(0.0, |a| a.quality);
+        let quality = |name: &str| {
+            accepted
+                .iter()
+                .find(|a| a.name.eq_ignore_ascii_case(name))
+                .or_else(|| accepted.iter().find(|a| a.name == "*" && matches!(name, "gzip" | "zstd")))
+                .map_or(0.0, |a| a.quality)
+        };
         let known = [Self::Blosc2, Self::Lz4, Self::Zstd, Self::Gzip];
-        let mut usable: Vec<(f32, Self)> = known.into_iter().filter(|c| (binary || *c != Self::Blosc2) && (whole || c.streams())).map(|c| (quality(c.name()), c)).filter(|(q, _)| *q > 0.0).collect();
+        let mut usable: Vec<(f32, Self)> = known
+            .into_iter()
+            .filter(|c| (binary || *c != Self::Blosc2) && (whole || c.streams()))
+            .map(|c| (quality(c.name()), c))
+            .filter(|(q, _)| *q > 0.0)
+            .collect();
         usable.sort_by(|a, b| b.0.total_cmp(&a.0));
         usable.first().map(|(_, c)| *c)
     }
@@ -117,7 +131,9 @@ impl Stage {
                 e.write_all(&piece)?;
                 Ok(Some(Bytes::from(std::mem::take(e.get_mut()))))
             }
-            Self::Blosc2 => blosc::compress(&piece).map(|v| Some(Bytes::from(v))).ok_or_else(|| io::Error::other("blosc failed")),
+            Self::Blosc2 => blosc::compress(&piece)
+                .map(|v| Some(Bytes::from(v)))
+                .ok_or_else(|| io::Error::other("blosc failed")),
         }
     }
 
@@ -135,6 +151,7 @@ impl Stage {
 }
 
 /// The Blosc C library. A Blosc chunk of version 1 is what Blosc2's decoders also read.
+#[expect(unsafe_code, reason = "Blosc is a C library")]
 pub mod blosc {
     use std::ffi::{CStr, c_int, c_void};
 
@@ -158,7 +175,18 @@ pub mod blosc {
         let width = if width == 0 || width > 255 { 1 } else { width };
         // SAFETY: source and target are buffers of the lengths that are told; the context version keeps no global state.
         let n = unsafe {
-            blosc_src::blosc_compress_ctx(level as c_int, 1, width, data.len(), data.as_ptr().cast::<c_void>(), out.as_mut_ptr().cast::<c_void>(), out.len(), LZ4.as_ptr(), 0, 1)
+            blosc_src::blosc_compress_ctx(
+                level as c_int,
+                1,
+                width,
+                data.len(),
+                data.as_ptr().cast::<c_void>(),
+                out.as_mut_ptr().cast::<c_void>(),
+                out.len(),
+                LZ4.as_ptr(),
+                0,
+                1,
+            )
         };
         out.truncate(usize::try_from(n).ok().filter(|&n| n > 0)?);
         Some(out)
@@ -171,13 +199,27 @@ pub mod blosc {
             return None;
         }
         // SAFETY: the header's 16 bytes are there; the sizes that it tells are checked before they are used.
-        unsafe { blosc_src::blosc_cbuffer_sizes(data.as_ptr().cast::<c_void>(), &mut content, &mut stored, &mut block) };
+        unsafe {
+            blosc_src::blosc_cbuffer_sizes(
+                data.as_ptr().cast::<c_void>(),
+                &mut content,
+                &mut stored,
+                &mut block,
+            )
+        };
         if content > room || stored > data.len() {
             return None;
         }
         let mut out = vec![0u8; content];
         // SAFETY: `stored` bytes are there to read, `content` bytes to write.
-        let n = unsafe { blosc_src::blosc_decompress_ctx(data.as_ptr().cast::<c_void>(), out.as_mut_ptr().cast::<c_void>(), out.len(), 1) };
+        let n = unsafe {
+            blosc_src::blosc_decompress_ctx(
+                data.as_ptr().cast::<c_void>(),
+                out.as_mut_ptr().cast::<c_void>(),
+                out.len(),
+                1,
+            )
+        };
         (usize::try_from(n).ok()? == content).then_some(out)
     }
 }
@@ -188,7 +230,10 @@ mod tests {
 
     #[test]
     fn codings_are_negotiated_with_quality() {
-        assert_eq!(Coding::negotiate("gzip, deflate, zstd, blosc2", "application/octet-stream"), Some(Coding::Blosc2));
+        assert_eq!(
+            Coding::negotiate("gzip, deflate, zstd, blosc2", "application/octet-stream"),
+            Some(Coding::Blosc2)
+        );
         assert_eq!(Coding::negotiate("gzip, deflate, zstd, blosc2", "application/json"), Some(Coding::Zstd));
         assert_eq!(Coding::negotiate("gzip;q=1, zstd;q=0.5", "text/csv; charset=utf-8"), Some(Coding::Gzip));
         assert_eq!(Coding::negotiate("gzip;q=0", "text/csv"), None);

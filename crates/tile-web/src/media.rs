@@ -20,7 +20,9 @@ pub fn parse(header: &str) -> Vec<Accepted> {
             let (mut quality, mut full) = (1.0, name.clone());
             for p in parts {
                 match p.split_once('=') {
-                    Some((k, v)) if k.trim().eq_ignore_ascii_case("q") => quality = v.trim().parse::<f32>().unwrap_or(0.0).clamp(0.0, 1.0),
+                    Some((k, v)) if k.trim().eq_ignore_ascii_case("q") => {
+                        quality = v.trim().parse::<f32>().unwrap_or(0.0).clamp(0.0, 1.0)
+                    }
                     _ => {
                         full.push(';');
                         full.push_str(p);
@@ -36,7 +38,9 @@ pub fn parse(header: &str) -> Vec<Accepted> {
 
 /// Whether an accepted pattern (`*/*`, `image/*`, `text/csv`) covers a media type.
 pub fn covers(pattern: &str, media_type: &str) -> bool {
-    pattern == "*/*" || pattern == media_type || pattern.strip_suffix("/*").is_some_and(|family| media_type.split('/').next() == Some(family))
+    pattern == "*/*"
+        || pattern == media_type
+        || pattern.strip_suffix("/*").is_some_and(|family| media_type.split('/').next() == Some(family))
 }
 
 #[cfg(test)]
@@ -45,7 +49,8 @@ mod tests {
 
     #[test]
     fn weights_decide() {
-        let got: Vec<String> = parse("text/html;q=0.5, text/csv;header=absent, */*;q=0.1").into_iter().map(|a| a.full).collect();
+        let got: Vec<String> =
+            parse("text/html;q=0.5, text/csv;header=absent, */*;q=0.1").into_iter().map(|a| a.full).collect();
         assert_eq!(got, ["text/csv;header=absent", "text/html", "*/*"]);
         assert!(covers("image/*", "image/png") && !covers("image/*", "text/png") && covers("*/*", "x/y"));
     }

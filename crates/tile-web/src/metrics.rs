@@ -53,19 +53,26 @@ impl Metrics {
 
     /// The exposition text.
     pub fn render(&self, gauges: &[Gauge]) -> String {
-        let mut out = String::from("# HELP tiled_request_duration_seconds Time from the request's head to the answer's head\n# TYPE tiled_request_duration_seconds histogram\n");
+        let mut out = String::from(
+            "# HELP tiled_request_duration_seconds Time from the request's head to the answer's head\n# TYPE tiled_request_duration_seconds histogram\n",
+        );
         for ((route, method, code), s) in self.requests.lock().iter() {
             let labels = format!("method=\"{method}\",code=\"{code}\",endpoint=\"{route}\"");
             for (n, edge) in s.buckets.iter().zip(EDGES) {
                 let _ = writeln!(out, "tiled_request_duration_seconds_bucket{{{labels},le=\"{edge}\"}} {n}");
             }
-            let _ = writeln!(out, "tiled_request_duration_seconds_bucket{{{labels},le=\"+Inf\"}} {}", s.count);
+            let _ =
+                writeln!(out, "tiled_request_duration_seconds_bucket{{{labels},le=\"+Inf\"}} {}", s.count);
             let _ = writeln!(out, "tiled_request_duration_seconds_sum{{{labels}}} {}", s.sum_s);
             let _ = writeln!(out, "tiled_request_duration_seconds_count{{{labels}}} {}", s.count);
         }
         let own = Gauge { name: "tile_connections", about: "Open connections", value: self.connections() };
         for g in std::iter::once(&own).chain(gauges) {
-            let _ = writeln!(out, "# HELP {} {}\n# TYPE {} gauge\n{} {}", g.name, g.about, g.name, g.name, g.value);
+            let _ = writeln!(
+                out,
+                "# HELP {} {}\n# TYPE {} gauge\n{} {}",
+                g.name, g.about, g.name, g.name, g.value
+            );
         }
         out
     }

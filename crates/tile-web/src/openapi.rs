@@ -13,13 +13,29 @@ pub fn document<S>(title: &str, version: &str, routes: &[Route<S>]) -> Value {
             parameters.push(json!({"name": "path", "in": "path", "required": true, "description": "keys from the root, separated by `/`; may be empty", "schema": {"type": "string"}}));
         }
         for p in r.params {
-            let schema = if p.kind == "array" { json!({"type": "array", "items": {"type": "string"}}) } else { json!({"type": p.kind}) };
+            let schema = if p.kind == "array" {
+                json!({"type": "array", "items": {"type": "string"}})
+            } else {
+                json!({"type": p.kind})
+            };
             parameters.push(json!({"name": p.name, "in": "query", "required": false, "description": p.about, "schema": schema}));
         }
         let content: Map<String, Value> = r.produces.iter().map(|m| ((*m).to_owned(), json!({}))).collect();
         let mut responses = json!({"200": {"description": "the answer", "content": content}});
         if let Some(map) = responses.as_object_mut() {
-            for (code, about) in [("304", "not modified"), ("400", "the request cannot be right"), ("401", "credentials are missing or wrong"), ("403", "refused"), ("404", "no such node"), ("405", "this node does not support it"), ("406", "no acceptable format"), ("410", "a broken link or a missing file"), ("413", "over a limit"), ("416", "the byte range lies outside"), ("422", "a value breaks its grammar, or damaged data")] {
+            for (code, about) in [
+                ("304", "not modified"),
+                ("400", "the request cannot be right"),
+                ("401", "credentials are missing or wrong"),
+                ("403", "refused"),
+                ("404", "no such node"),
+                ("405", "this node does not support it"),
+                ("406", "no acceptable format"),
+                ("410", "a broken link or a missing file"),
+                ("413", "over a limit"),
+                ("416", "the byte range lies outside"),
+                ("422", "a value breaks its grammar, or damaged data"),
+            ] {
                 map.insert(code.to_owned(), json!({"description": about}));
             }
         }

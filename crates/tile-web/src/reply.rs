@@ -26,7 +26,12 @@ pub enum Content {
 
 impl Reply {
     pub fn new(media_type: &str, bytes: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, media_type: media_type.to_owned(), headers: vec![], content: Content::Whole(bytes.into()) }
+        Self {
+            status: StatusCode::OK,
+            media_type: media_type.to_owned(),
+            headers: vec![],
+            content: Content::Whole(bytes.into()),
+        }
     }
     pub fn empty(status: StatusCode) -> Self {
         Self { status, media_type: String::new(), headers: vec![], content: Content::Empty }
@@ -48,7 +53,8 @@ impl Reply {
     pub fn document(req: &Req, json: String) -> Result<Self> {
         let accept = req.header("accept");
         let bytes = if wants_msgpack(accept) {
-            let value: Value = serde_json::from_str(&json).map_err(|e| Error::internal("an answer is not JSON").source(e))?;
+            let value: Value = serde_json::from_str(&json)
+                .map_err(|e| Error::internal("an answer is not JSON").source(e))?;
             return Ok(Self::new("application/x-msgpack", msgpack(&value)?).tagged());
         } else {
             json.into_bytes()
@@ -94,10 +100,12 @@ impl Reply {
                     match crate::range::parse(req.header("range"), bytes.len() as u64) {
                         Ok(Some((first, last))) => {
                             let size = bytes.len();
-                            let (a, b) = (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0) + 1);
+                            let (a, b) =
+                                (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0) + 1);
                             let part = bytes.slice(a..b.min(size));
                             self.status = StatusCode::PARTIAL_CONTENT;
-                            self.headers.push((header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}")));
+                            self.headers
+                                .push((header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}")));
                             self.content = Content::Whole(part);
                         }
                         Ok(None) => {}
@@ -184,7 +192,9 @@ pub fn error(e: &Error, req: &Req) -> Response {
     };
     // Errors about one parameter have the shape that clients of the original know from its validation.
     let detail = match e.query_parameter().filter(|_| e.kind == Kind::Malformed) {
-        Some(name) => serde_json::json!([{"type": "value_error", "loc": ["query", name], "msg": detail, "input": req.query.get(name)}]),
+        Some(name) => {
+            serde_json::json!([{"type": "value_error", "loc": ["query", name], "msg": detail, "input": req.query.get(name)}])
+        }
         None => Value::from(detail),
     };
     let mut reply = Reply::new("application/json", serde_json::json!({ "detail": detail }).to_string());
@@ -193,7 +203,9 @@ pub fn error(e: &Error, req: &Req) -> Response {
         reply = reply.with(header::RETRY_AFTER, "1");
     }
     if e.kind == Kind::Unauthenticated {
-        reply = reply.with(HeaderName::from_static("x-tiled-root"), format!("{}/api/v1", req.origin)).with(header::WWW_AUTHENTICATE, "Bearer");
+        reply = reply
+            .with(HeaderName::from_static("x-tiled-root"), format!("{}/api/v1", req.origin))
+            .with(header::WWW_AUTHENTICATE, "Bearer");
     }
     reply.build()
 }

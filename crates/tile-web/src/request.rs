@@ -3,8 +3,8 @@
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use parking_lot::Mutex;
 use http_body_util::{BodyExt, Limited};
+use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use tile_base::path::KEY_BYTES_MAX;
 use tile_base::{Credentials, Error, Kind, NodePath, Principal, Result};
@@ -35,7 +35,15 @@ pub struct Query(pub Vec<(String, String)>);
 impl Query {
     pub fn parse(text: &str) -> Self {
         let decode = |t: &str| percent_decode_str(&t.replace('+', " ")).decode_utf8_lossy().into_owned();
-        Self(text.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').map_or_else(|| (decode(p), String::new()), |(k, v)| (decode(k), decode(v)))).collect())
+        Self(
+            text.split('&')
+                .filter(|p| !p.is_empty())
+                .map(|p| {
+                    p.split_once('=')
+                        .map_or_else(|| (decode(p), String::new()), |(k, v)| (decode(k), decode(v)))
+                })
+                .collect(),
+        )
     }
     /// The first value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -56,7 +64,9 @@ impl Query {
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
             "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
-            _ => Err(Error::malformed(format!("query parameter `{name}` is not a boolean")).hint("Use `true` or `false`").at(format!("query.{name}"))),
+            _ => Err(Error::malformed(format!("query parameter `{name}` is not a boolean"))
+                .hint("Use `true` or `false`")
+                .at(format!("query.{name}"))),
         }
     }
     /// A number within bounds.
@@ -65,7 +75,10 @@ impl Query {
     /// `Malformed` when it is no number or outside.
     pub fn number(&self, name: &str, low: u64, high: u64) -> Result<Option<u64>> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let bad = || Error::malformed(format!("query parameter `{name}` must be a number from {low} to {high}")).at(format!("query.{name}"));
+        let bad = || {
+            Error::malformed(format!("query parameter `{name}` must be a number from {low} to {high}"))
+                .at(format!("query.{name}"))
+        };
         let n: u64 = text.parse().map_err(|_| bad())?;
         if (low..=high).contains(&n) { Ok(Some(n)) } else { Err(bad()) }
     }
@@ -78,7 +91,8 @@ impl Query {
 pub fn keys(encoded: &str) -> Result<NodePath> {
     let segments = encoded.split('/').filter(|s| !s.is_empty());
     let decode = |s: &str| {
-        let text = percent_decode_str(s).decode_utf8().map_err(|_| Error::not_found("the path is not UTF-8"))?;
+        let text =
+            percent_decode_str(s).decode_utf8().map_err(|_| Error::not_found("the path is not UTF-8"))?;
         if text.len() > KEY_BYTES_MAX {
             return Err(Error::not_found(format!("a key in the path is longer than {KEY_BYTES_MAX} bytes")));
         }
@@ -99,8 +113,12 @@ pub fn credentials(headers: &HeaderMap, query: &Query) -> Credentials {
     if let Some(value) = headers.get(http::header::AUTHORIZATION) {
         let Ok(text) = value.to_str() else { return Credentials::Unreadable };
         return match text.split_once(' ') {
-            Some((scheme, key)) if scheme.eq_ignore_ascii_case("apikey") => Credentials::ApiKey(key.trim().to_owned()),
-            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Credentials::Bearer(key.trim().to_owned()),
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("apikey") => {
+                Credentials::ApiKey(key.trim().to_owned())
+            }
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Credentials::Bearer(key.trim().to_owned())
+            }
             _ => Credentials::Unreadable,
         };
     }
@@ -110,7 +128,10 @@ pub fn credentials(headers: &HeaderMap, query: &Query) -> Credentials {
 /// The value of a cookie.
 pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers.get_all(http::header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    all.flat_map(|v| v.split(';')).filter_map(|c| c.trim().split_once('=')).find(|(k, _)| *k == name).map(|(_, v)| v.to_owned())
+    all.flat_map(|v| v.split(';'))
+        .filter_map(|c| c.trim().split_once('='))
+        .find(|(k, _)| *k == name)
+        .map(|(_, v)| v.to_owned())
 }
 
 impl Req {
@@ -126,7 +147,9 @@ impl Req {
         let body = std::mem::take(self.body.get_mut());
         match Limited::new(body, max).collect().await {
             Ok(all) => Ok(all.to_bytes()),
-            Err(_) => Err(Error::new(Kind::TooLarge, format!("the body is larger than {max} bytes or broke off"))),
+            Err(_) => {
+                Err(Error::new(Kind::TooLarge, format!("the body is larger than {max} bytes or broke off")))
+            }
         }
     }
 }

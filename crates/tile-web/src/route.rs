@@ -107,9 +107,21 @@ fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
     let credentials = request::credentials(&parts.headers, &query);
     let raw_path = parts.uri.path().to_owned();
     let tail = request::keys(raw_path.strip_prefix(prefix).unwrap_or(""));
-    let safe_host: String = host.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]_".contains(*c)).collect();
+    let safe_host: String =
+        host.chars().filter(|c| c.is_ascii_alphanumeric() || ".-:[]_".contains(*c)).collect();
     let origin = format!("{}://{safe_host}", if scheme == "https" { "https" } else { "http" });
-    let mut req = Req { method: parts.method, id, raw_path, tail: NodePath::root(), query, headers: parts.headers, origin, credentials, principal: Principal::Anonymous, body: body.into() };
+    let mut req = Req {
+        method: parts.method,
+        id,
+        raw_path,
+        tail: NodePath::root(),
+        query,
+        headers: parts.headers,
+        origin,
+        credentials,
+        principal: Principal::Anonymous,
+        body: body.into(),
+    };
     req.tail = match tail {
         Ok(tail) => tail,
         // The path is told as it came, so that the answer can be made: no handler will see it.
@@ -150,14 +162,18 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
             match admit(route, rim, &mut req) {
                 Err(e) => finish_id(reply::error(&e, &context), &context.id),
                 Ok(()) => {
-                    let key = (req.query.has("api_key") && req.principal != Principal::Anonymous).then(|| req.query.get("api_key").unwrap_or("").to_owned());
+                    let key = (req.query.has("api_key") && req.principal != Principal::Anonymous)
+                        .then(|| req.query.get("api_key").unwrap_or("").to_owned());
                     let outcome = (route.handler)(state, req).await;
                     let mut response = match outcome {
                         Ok(reply) => reply.finish(&context),
                         Err(e) => reply::error(&e, &context),
                     };
                     // A key that was right moves into a cookie, so that links work without it.
-                    if let Some(cookie) = key.and_then(|k| HeaderValue::from_str(&format!("tiled_api_key={k}; HttpOnly; Path=/; SameSite=lax")).ok()) {
+                    if let Some(cookie) = key.and_then(|k| {
+                        HeaderValue::from_str(&format!("tiled_api_key={k}; HttpOnly; Path=/; SameSite=lax"))
+                            .ok()
+                    }) {
                         response.headers_mut().append(header::SET_COOKIE, cookie);
                     }
                     finish_id(response, &context.id)
@@ -172,7 +188,10 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
         response.headers_mut().insert("server-timing", value);
     }
     if head {
-        if let (false, Some(n)) = (response.headers().contains_key(header::CONTENT_LENGTH), http_body::Body::size_hint(response.body()).exact()) {
+        if let (false, Some(n)) = (
+            response.headers().contains_key(header::CONTENT_LENGTH),
+            http_body::Body::size_hint(response.body()).exact(),
+        ) {
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(n));
         }
         *response.body_mut() = Body::empty();
@@ -199,12 +218,19 @@ fn admit<S>(route: &Route<S>, rim: &Rim, req: &mut Req) -> Result<()> {
 
 /// A browser that carries the key in a cookie must show, on unsafe methods, that it can read our other cookie.
 fn csrf(req: &Req) -> Result<()> {
-    if request::cookie(&req.headers, "tiled_api_key").is_none() || req.headers.contains_key(header::AUTHORIZATION) {
+    if request::cookie(&req.headers, "tiled_api_key").is_none()
+        || req.headers.contains_key(header::AUTHORIZATION)
+    {
         return Ok(());
     }
     let denied = |what: &str| Error::new(Kind::Denied, what);
-    let expected = request::cookie(&req.headers, "tiled_csrf").ok_or_else(|| denied("Expected tiled_csrf_token cookie"))?;
-    let shown = if req.header("x-csrf").is_empty() { req.query.get("csrf").unwrap_or("") } else { req.header("x-csrf") };
+    let expected = request::cookie(&req.headers, "tiled_csrf")
+        .ok_or_else(|| denied("Expected tiled_csrf_token cookie"))?;
+    let shown = if req.header("x-csrf").is_empty() {
+        req.query.get("csrf").unwrap_or("")
+    } else {
+        req.header("x-csrf")
+    };
     if shown.is_empty() {
         return Err(denied("Expected csrf query parameter or x-csrf header"));
     }
@@ -213,11 +239,16 @@ fn csrf(req: &Req) -> Result<()> {
 
 fn decorate(response: &mut Response, asked: &http::HeaderMap, rim: &Rim) {
     let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("Origin, Accept, Accept-Encoding, Authorization, Cookie"));
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("Origin, Accept, Accept-Encoding, Authorization, Cookie"),
+    );
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     if request::cookie(asked, "tiled_csrf").is_none() && !headers.contains_key("x-no-cookie") {
         let token = format!("{}{}", new_id(), new_id());
-        if let Ok(value) = HeaderValue::from_str(&format!("tiled_csrf={token}; HttpOnly; Path=/; SameSite=lax")) {
+        if let Ok(value) =
+            HeaderValue::from_str(&format!("tiled_csrf={token}; HttpOnly; Path=/; SameSite=lax"))
+        {
             headers.append(header::SET_COOKIE, value);
         }
     }
@@ -238,7 +269,10 @@ fn allow_origin(headers: &mut http::HeaderMap, origin: &str, rim: &Rim) -> bool 
     if !any {
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("X-Tiled-Request-ID, ETag, Content-Range"));
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("X-Tiled-Request-ID, ETag, Content-Range"),
+    );
     true
 }
 
@@ -263,7 +297,10 @@ fn not_allowed(rim: &Rim, request: Request) -> Response {
         let mut response = Response::new(Body::empty());
         if allow_origin(response.headers_mut(), &origin, rim) {
             let headers = response.headers_mut();
-            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
+            headers.insert(
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
+            );
             if let Some(wanted) = asked.get("access-control-request-headers") {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
             }

@@ -8,7 +8,10 @@ use tracing::Instrument;
 
 /// Runs a future beside the present one. `name` shows in the log when it fails.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
-pub fn spawn(name: &'static str, future: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+pub fn spawn(
+    name: &'static str,
+    future: impl Future<Output = ()> + Send + 'static,
+) -> tokio::task::JoinHandle<()> {
     tokio::spawn(future.instrument(tracing::info_span!("task", name)))
 }
 
@@ -37,5 +40,7 @@ pub async fn cpu<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 's
 #[expect(clippy::disallowed_methods, reason = "this is the one place that blocks")]
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work)).await.map_err(|e| Error::internal("a worker failed").source(e))?
+    tokio::task::spawn_blocking(move || span.in_scope(work))
+        .await
+        .map_err(|e| Error::internal("a worker failed").source(e))?
 }

@@ -45,7 +45,13 @@ pub fn bind(addr: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Serves until `stop` turns true, then lets running requests end within the drain time.
-pub async fn serve(listener: TcpListener, app: Router, metrics: Arc<Metrics>, limits: Limits, mut stop: watch::Receiver<bool>) {
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    metrics: Arc<Metrics>,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) {
     let slots = Arc::new(Semaphore::new(limits.connections_max));
     loop {
         let slot = tokio::select! {
@@ -66,7 +72,11 @@ pub async fn serve(listener: TcpListener, app: Router, metrics: Arc<Metrics>, li
         metrics.connected();
         rt::spawn("connection", async move {
             let mut builder = hyper::server::conn::http1::Builder::new();
-            builder.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout).max_headers(128).max_buf_size(64 << 10);
+            builder
+                .timer(TokioTimer::new())
+                .header_read_timeout(limits.head_timeout)
+                .max_headers(128)
+                .max_buf_size(64 << 10);
             let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
             tokio::pin!(connection);
             let ended = tokio::select! {

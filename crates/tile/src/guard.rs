@@ -28,8 +28,15 @@ impl Authorizer for SingleUser {
             Credentials::Unreadable => Err(Error::invalid(
                 "Authorization header must include the authorization type followed by a space and then the secret, as in 'Bearer SECRET' or 'Apikey SECRET'. ",
             )),
-            Credentials::Anonymous if self.public && matches!(scope, Scope::Public | Scope::ReadMetadata | Scope::ReadData) => Ok(Principal::Anonymous),
-            Credentials::Anonymous => Err(denied(format!("Not enough permissions. Requires scopes ['{}']. Request had scopes []", scope.name()))),
+            Credentials::Anonymous
+                if self.public && matches!(scope, Scope::Public | Scope::ReadMetadata | Scope::ReadData) =>
+            {
+                Ok(Principal::Anonymous)
+            }
+            Credentials::Anonymous => Err(denied(format!(
+                "Not enough permissions. Requires scopes ['{}']. Request had scopes []",
+                scope.name()
+            ))),
         }
     }
     fn is_public(&self) -> bool {

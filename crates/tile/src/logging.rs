@@ -8,8 +8,10 @@ pub fn start(json: bool, verbose: u8) {
         1 => "debug",
         _ => "trace",
     };
-    let filter = EnvFilter::try_from_env("TILE_LOG").unwrap_or_else(|_| EnvFilter::new(format!("{level},hyper=info,notify=info")));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let filter = EnvFilter::try_from_env("TILE_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("{level},hyper=info,notify=info")));
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if json {
         builder.json().init();
     } else {

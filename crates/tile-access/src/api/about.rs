@@ -9,7 +9,23 @@ use tile_base::Result;
 use tile_web::metrics::Gauge;
 
 /// Names of the queries, as the original lists them.
-const QUERIES: &[&str] = &["fulltext", "lookup", "keys_filter", "regex", "eq", "noteq", "comparison", "contains", "in", "notin", "keypresent", "like", "specs", "access_tags_filter", "structure_family"];
+const QUERIES: &[&str] = &[
+    "fulltext",
+    "lookup",
+    "keys_filter",
+    "regex",
+    "eq",
+    "noteq",
+    "comparison",
+    "contains",
+    "in",
+    "notin",
+    "keypresent",
+    "like",
+    "specs",
+    "access_tags_filter",
+    "structure_family",
+];
 /// The version of Tiled whose protocol is spoken; clients compare it.
 pub const LIBRARY_VERSION: &str = "0.2.20";
 
@@ -37,8 +53,13 @@ pub async fn about(app: Arc<App>, req: Req) -> Result<Reply> {
 
 /// Seconds since the epoch as an HTTP date.
 pub fn http_date(seconds: i64) -> String {
-    let format = time::macros::format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
-    time::OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|t| t.format(format).ok()).unwrap_or_default()
+    let format = time::macros::format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    time::OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()
+        .and_then(|t| t.format(format).ok())
+        .unwrap_or_default()
 }
 
 pub async fn redirect(_app: Arc<App>, req: Req) -> Result<Reply> {

@@ -20,9 +20,21 @@ pub async fn full(app: Arc<App>, req: Req) -> Result<Reply> {
 
 pub async fn block(app: Arc<App>, req: Req) -> Result<Reply> {
     let slice = NdSlice::parse(req.query.get("slice").unwrap_or(""))?;
-    let text = req.query.get("block").ok_or_else(|| Error::malformed("query parameter `block` is required").at("query.block"))?;
-    let numbers: Option<Vec<usize>> = text.split(',').filter(|t| !text.is_empty() || !t.is_empty()).map(|t| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse().ok()).flatten()).collect();
-    let block = numbers.ok_or_else(|| Error::malformed(format!("block `{}` is not a list of numbers", text.chars().take(80).collect::<String>())))?;
+    let text = req
+        .query
+        .get("block")
+        .ok_or_else(|| Error::malformed("query parameter `block` is required").at("query.block"))?;
+    let numbers: Option<Vec<usize>> = text
+        .split(',')
+        .filter(|t| !text.is_empty() || !t.is_empty())
+        .map(|t| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse().ok()).flatten())
+        .collect();
+    let block = numbers.ok_or_else(|| {
+        Error::malformed(format!(
+            "block `{}` is not a list of numbers",
+            text.chars().take(80).collect::<String>()
+        ))
+    })?;
     answer(app, req, slice, Some(block)).await
 }
 
@@ -39,7 +51,9 @@ fn find(app: &App, node: &Located) -> Result<Found> {
     };
     match (&opened.data, &opened.structure) {
         (Data::Array(data), _) => Ok(Found::Array(data.clone())),
-        (Data::Sparse(data), tile_base::Structure::Sparse(structure)) => Ok(Found::Sparse(data.clone(), structure.clone())),
+        (Data::Sparse(data), tile_base::Structure::Sparse(structure)) => {
+            Ok(Found::Sparse(data.clone(), structure.clone()))
+        }
         _ => Err(Error::new(Kind::Conflict, "the file changed its kind; ask for its metadata again")),
     }
 }
@@ -52,29 +66,58 @@ fn select(structure: &ArrayStructure, slice: &NdSlice, block: Option<&[usize]>) 
         return Err(Error::malformed(format!("Requested scalar but shape is {}", tuple(&structure.shape))));
     }
     if block.len() != rank {
-        return Err(Error::malformed(format!("Block parameter must have {rank} comma-separated parameters, corresponding to the dimensions of this {rank}-dimensional array.")));
+        return Err(Error::malformed(format!(
+            "Block parameter must have {rank} comma-separated parameters, corresponding to the dimensions of this {rank}-dimensional array."
+        )));
     }
     let grid = structure.grid();
     let outside = || {
         let chunks: Vec<String> = structure.chunks.iter().map(|c| tuple(c)).collect();
-        Error::malformed(format!("Block parameter does not match the chunks dimensionality. Expected {rank} comma-separated integers, that index ({}), got {}.", chunks.join(", "), tuple(block)))
+        Error::malformed(format!(
+            "Block parameter does not match the chunks dimensionality. Expected {rank} comma-separated integers, that index ({}), got {}.",
+            chunks.join(", "),
+            tuple(block)
+        ))
     };
     let shape = grid.chunk_shape(block).ok_or_else(outside)?;
     let inside = slice.resolve(&shape)?;
     let outer = grid.chunk_selection(block).ok_or_else(outside)?;
-    Ok(Selection(inside.0.iter().zip(&outer.0).map(|(i, o)| tile_base::slice::Take { start: i.start + o.start, ..*i }).collect()))
+    Ok(Selection(
+        inside
+            .0
+            .iter()
+            .zip(&outer.0)
+            .map(|(i, o)| tile_base::slice::Take { start: i.start + o.start, ..*i })
+            .collect(),
+    ))
 }
 
 fn check_shape(req: &Req, shape: &[usize], in_block: bool) -> Result<()> {
     let Some(text) = req.query.get("expected_shape") else { return Ok(()) };
-    let bad = || Error::malformed(format!("expected_shape `{}` is neither `scalar` nor a list of sizes", text.chars().take(80).collect::<String>()));
-    let expected: Vec<usize> = if text == "scalar" { vec![] } else { text.split(',').map(|t| t.trim().parse().map_err(|_| bad())).collect::<Result<_>>()? };
+    let bad = || {
+        Error::malformed(format!(
+            "expected_shape `{}` is neither `scalar` nor a list of sizes",
+            text.chars().take(80).collect::<String>()
+        ))
+    };
+    let expected: Vec<usize> = if text == "scalar" {
+        vec![]
+    } else {
+        text.split(',').map(|t| t.trim().parse().map_err(|_| bad())).collect::<Result<_>>()?
+    };
     if expected == shape {
         return Ok(());
     }
     // The original answers 500 so that its client tries again while an array grows; here nothing would change by that.
     let kind = if in_block { Kind::Malformed } else { Kind::Conflict };
-    Err(Error::new(kind, format!("The shape expected from the structure {} does not match the actual data shape {}", tuple(&expected), tuple(shape))))
+    Err(Error::new(
+        kind,
+        format!(
+            "The shape expected from the structure {} does not match the actual data shape {}",
+            tuple(&expected),
+            tuple(shape)
+        ),
+    ))
 }
 
 /// A shape as Python prints it.
@@ -105,15 +148,22 @@ async fn answer(app: Arc<App>, req: Req, slice: NdSlice, block: Option<Vec<usize
     check_shape(&req, &selection.shape(), block.is_some())?;
     let bytes = selection.items().saturating_mul(structure.dtype.itemsize()) as u64;
     if bytes > app.tree.config.response_bytes_max && targets == ARRAY {
-        return Err(Error::invalid(format!("Response would exceed {}. Use slicing ('?slice=...') to request smaller chunks.", app.tree.config.response_bytes_max)));
+        return Err(Error::invalid(format!(
+            "Response would exceed {}. Use slicing ('?slice=...') to request smaller chunks.",
+            app.tree.config.response_bytes_max
+        )));
     }
-    let tag = tag(&[&format!("{uid:x}"), &format!("{selection:?}"), &chosen.media_type, &format!("{reduce:?}")]);
+    let tag =
+        tag(&[&format!("{uid:x}"), &format!("{selection:?}"), &chosen.media_type, &format!("{reduce:?}")]);
     let subject = match found {
         Found::Array(data) => match reduce {
             None => Subject::Array { data, selection },
             Some(reduce) => {
                 let worker = app.clone();
-                let data = tile_web::rt::cpu(move || downsample::apply(&data, &selection, &reduce, &worker.tree.cache)).await?;
+                let data = tile_web::rt::cpu(move || {
+                    downsample::apply(&data, &selection, &reduce, &worker.tree.cache)
+                })
+                .await?;
                 let selection = Selection::full(&data.structure.shape);
                 Subject::Array { data, selection }
             }
@@ -130,17 +180,26 @@ async fn answer(app: Arc<App>, req: Req, slice: NdSlice, block: Option<Vec<usize
 fn sparse(data: &dyn Sparse, selection: &Selection) -> Result<RecordBatch> {
     let batch = data.read(None)?;
     let dims = selection.0.len();
-    let columns: Vec<&Int64Array> = (0..dims).map(|d| batch.column(d).as_primitive_opt::<Int64Type>().ok_or_else(|| Error::damaged("coordinates are not integers"))).collect::<Result<_>>()?;
+    let columns: Vec<&Int64Array> = (0..dims)
+        .map(|d| {
+            batch
+                .column(d)
+                .as_primitive_opt::<Int64Type>()
+                .ok_or_else(|| Error::damaged("coordinates are not integers"))
+        })
+        .collect::<Result<_>>()?;
     let mut mask = vec![true; batch.num_rows()];
     let mut coordinates: Vec<Vec<i64>> = vec![Vec::new(); dims];
     for (row, keep) in mask.iter_mut().enumerate() {
-        let at: Option<Vec<i64>> = columns.iter().zip(&selection.0).map(|(c, t)| position(c.value(row), t)).collect();
+        let at: Option<Vec<i64>> =
+            columns.iter().zip(&selection.0).map(|(c, t)| position(c.value(row), t)).collect();
         match at {
             Some(at) => at.into_iter().zip(&mut coordinates).for_each(|(v, c)| c.push(v)),
             None => *keep = false,
         }
     }
-    let values = arrow_select::filter::filter(batch.column(dims), &BooleanArray::from(mask)).map_err(|e| Error::internal("cannot filter").source(e))?;
+    let values = arrow_select::filter::filter(batch.column(dims), &BooleanArray::from(mask))
+        .map_err(|e| Error::internal("cannot filter").source(e))?;
     let kept: Vec<usize> = (0..dims).filter(|&d| !selection.0[d].dropped).collect();
     let mut fields = Vec::new();
     let mut out: Vec<ArrayRef> = Vec::new();
@@ -150,7 +209,11 @@ fn sparse(data: &dyn Sparse, selection: &Selection) -> Result<RecordBatch> {
     }
     fields.push(arrow_schema::Field::new("data", values.data_type().clone(), true));
     out.push(values);
-    RecordBatch::try_new(table::project(&arrow_schema::Schema::new(fields.clone()), &(0..fields.len()).collect::<Vec<_>>()), out).map_err(|e| Error::internal("cannot join columns").source(e))
+    RecordBatch::try_new(
+        table::project(&arrow_schema::Schema::new(fields.clone()), &(0..fields.len()).collect::<Vec<_>>()),
+        out,
+    )
+    .map_err(|e| Error::internal("cannot join columns").source(e))
 }
 
 /// Where a coordinate lands in the result, if it is taken.

@@ -23,7 +23,10 @@ const MANIFEST_MAX: usize = 100_000;
 
 fn find(app: &App, req: &Req) -> Result<(Located, Asset)> {
     if !app.tree.config.expose_raw_assets {
-        return Err(Error::new(Kind::Denied, "This Tiled server is configured not to allow downloading raw assets."));
+        return Err(Error::new(
+            Kind::Denied,
+            "This Tiled server is configured not to allow downloading raw assets.",
+        ));
     }
     let id = req.query.get("id").ok_or_else(|| Error::malformed("query parameter `id` is required"))?;
     let id: i64 = id.parse().map_err(|_| Error::malformed("query parameter `id` is not a number"))?;
@@ -33,7 +36,12 @@ fn find(app: &App, req: &Req) -> Result<(Located, Asset)> {
         return Err(missing());
     }
     let source = app.tree.source(&node.row)?;
-    let asset = source.as_ref().as_ref().and_then(|s| s.assets.iter().find(|a| a.id == id)).cloned().ok_or_else(missing)?;
+    let asset = source
+        .as_ref()
+        .as_ref()
+        .and_then(|s| s.assets.iter().find(|a| a.id == id))
+        .cloned()
+        .ok_or_else(missing)?;
     Ok((node, asset))
 }
 
@@ -41,12 +49,16 @@ fn find(app: &App, req: &Req) -> Result<(Located, Asset)> {
 fn resolve(asset: &Asset, relative: Option<&str>) -> Result<PathBuf> {
     let Some(relative) = relative else {
         if asset.is_directory {
-            return Err(Error::invalid("This asset is a directory. Must specify relative path, from manifest provided by /asset/manifest/..."));
+            return Err(Error::invalid(
+                "This asset is a directory. Must specify relative path, from manifest provided by /asset/manifest/...",
+            ));
         }
         return Ok(asset.path.clone());
     };
     if !asset.is_directory {
-        return Err(Error::invalid("This asset is not a directory. The relative_path query parameter must be omitted."));
+        return Err(Error::invalid(
+            "This asset is not a directory. The relative_path query parameter must be omitted.",
+        ));
     }
     let refused = || Error::invalid("the relative path must lie inside of the asset");
     let path = Path::new(relative);
@@ -85,7 +97,11 @@ pub async fn bytes(app: Arc<App>, req: Req) -> Result<Reply> {
     let (first, end) = part.map_or((0, stamp.size), |(a, b)| (a, b + 1));
     let encoded = body::encode(Some(end - first), None, move |out| copy(&file, first, end, out)).await?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut reply = Reply::encoded(media_type(&path), encoded).with(header::ETAG, tag).with(header::ACCEPT_RANGES, "bytes").with(header::CONTENT_DISPOSITION, attachment(&name)).with(header::LAST_MODIFIED, super::about::http_date(stamp.mtime_ns / 1_000_000_000));
+    let mut reply = Reply::encoded(media_type(&path), encoded)
+        .with(header::ETAG, tag)
+        .with(header::ACCEPT_RANGES, "bytes")
+        .with(header::CONTENT_DISPOSITION, attachment(&name))
+        .with(header::LAST_MODIFIED, super::about::http_date(stamp.mtime_ns / 1_000_000_000));
     if let Some((first, last)) = part {
         reply.status = StatusCode::PARTIAL_CONTENT;
         reply = reply.with(header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", stamp.size));
@@ -127,9 +143,14 @@ fn list(root: &Path, folder: &Path, files: &mut Vec<String>, depth: usize) -> Re
             list(root, &entry.path(), files, depth + 1)?;
         } else if kind.is_file() {
             if files.len() >= MANIFEST_MAX {
-                return Err(Error::new(Kind::TooLarge, format!("the folder holds more than {MANIFEST_MAX} files")));
+                return Err(Error::new(
+                    Kind::TooLarge,
+                    format!("the folder holds more than {MANIFEST_MAX} files"),
+                ));
             }
-            files.push(entry.path().strip_prefix(root).unwrap_or(&entry.path()).to_string_lossy().into_owned());
+            files.push(
+                entry.path().strip_prefix(root).unwrap_or(&entry.path()).to_string_lossy().into_owned(),
+            );
         }
     }
     Ok(())

@@ -30,7 +30,9 @@ async fn answer(app: Arc<App>, req: Req, prefixes: Option<Vec<String>>) -> Resul
         finder.tree.open(&node)
     })
     .await?;
-    let (Data::Awkward(data), Structure::Awkward(structure)) = (&opened.data, &opened.structure) else { return Err(Error::new(Kind::Conflict, "the file changed its kind")) };
+    let (Data::Awkward(data), Structure::Awkward(structure)) = (&opened.data, &opened.structure) else {
+        return Err(Error::new(Kind::Conflict, "the file changed its kind"));
+    };
     let chosen = encoders::choose(&[AWKWARD], req.query.get("format"), req.header("accept"))?;
     let tag = tag(&[&format!("{:x}", data.uid()), &format!("{prefixes:?}"), &chosen.media_type]);
     let buffers: Arc<dyn Awkward> = match prefixes {
@@ -48,7 +50,12 @@ struct Chosen {
 
 impl Awkward for Chosen {
     fn keys(&self) -> Result<Vec<String>> {
-        Ok(self.all.keys()?.into_iter().filter(|k| self.prefixes.iter().any(|p| k.starts_with(p.as_str()))).collect())
+        Ok(self
+            .all
+            .keys()?
+            .into_iter()
+            .filter(|k| self.prefixes.iter().any(|p| k.starts_with(p.as_str())))
+            .collect())
     }
     fn buffer(&self, key: &str) -> Result<Bytes> {
         self.all.buffer(key)
@@ -69,8 +76,14 @@ pub async fn ragged(app: Arc<App>, req: Req) -> Result<Reply> {
         finder.tree.open(&node)
     })
     .await?;
-    let (Data::Ragged(buffers), Structure::Ragged(structure)) = (&opened.data, &opened.structure) else { return Err(Error::new(Kind::Conflict, "the file changed its kind")) };
-    let unfit = || Error::malformed("Cannot apply the requested slice to the given ragged array. Try reading the entire array and slice it on the client side instead.");
+    let (Data::Ragged(buffers), Structure::Ragged(structure)) = (&opened.data, &opened.structure) else {
+        return Err(Error::new(Kind::Conflict, "the file changed its kind"));
+    };
+    let unfit = || {
+        Error::malformed(
+            "Cannot apply the requested slice to the given ragged array. Try reading the entire array and slice it on the client side instead.",
+        )
+    };
     if slice.0.len() > 1 {
         return Err(unfit());
     }

@@ -14,7 +14,10 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let fields = Fields::of(&req)?;
     let paths = body_list(&mut req).await?;
     if paths.len() > PATHS_MAX {
-        return Err(Error::new(Kind::TooLarge, format!("{} paths in one call, at most {PATHS_MAX} are answered", paths.len())));
+        return Err(Error::new(
+            Kind::TooLarge,
+            format!("{} paths in one call, at most {PATHS_MAX} are answered", paths.len()),
+        ));
     }
     let origin = req.origin.clone();
     let text = tile_web::rt::cpu(move || {
@@ -24,11 +27,16 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
                 out.push(',');
             }
             let mut one = String::new();
-            let written = tile_web::request::keys(path).and_then(|p| app.tree.find(&p)).and_then(|node| resource::write(&app, &node, &fields, &origin, &mut one));
+            let written = tile_web::request::keys(path)
+                .and_then(|p| app.tree.find(&p))
+                .and_then(|node| resource::write(&app, &node, &fields, &origin, &mut one));
             match written {
                 Ok(()) => out.push_str(&format!("{{\"data\":{one},\"error\":null}}")),
                 Err(e) if e.kind == Kind::Internal => return Err(e),
-                Err(e) => out.push_str(&json!({"data": null, "error": {"status": e.kind.status(), "detail": e.detail()}}).to_string()),
+                Err(e) => out.push_str(
+                    &json!({"data": null, "error": {"status": e.kind.status(), "detail": e.detail()}})
+                        .to_string(),
+                ),
             }
         }
         out.push_str("],\"error\":null,\"links\":null,\"meta\":{}}");

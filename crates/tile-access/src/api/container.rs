@@ -15,7 +15,12 @@ pub async fn full(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let (node, mark) = tile_web::rt::cpu(move || {
         let node = finder.tree.find(&path)?;
         let mark = match &node.inside {
-            Some(_) => finder.tree.source(&node.row)?.as_ref().as_ref().and_then(|s| s.assets.first().map(|a| (a.mtime_ns, a.size))),
+            Some(_) => finder
+                .tree
+                .source(&node.row)?
+                .as_ref()
+                .as_ref()
+                .and_then(|s| s.assets.first().map(|a| (a.mtime_ns, a.size))),
             None => None,
         };
         Ok((node, mark))
@@ -24,11 +29,16 @@ pub async fn full(app: Arc<App>, mut req: Req) -> Result<Reply> {
     if node.family() != Family::Container {
         return Err(wrong_family(&node.path, node.family(), &[Family::Container]));
     }
-    let targets: &[Target] = if node.has_spec("xarray_dataset") { &[Target::Dataset, CONTAINER] } else { &[CONTAINER] };
+    let targets: &[Target] =
+        if node.has_spec("xarray_dataset") { &[Target::Dataset, CONTAINER] } else { &[CONTAINER] };
     let chosen = encoders::choose(targets, req.query.get("format"), req.header("accept"))?;
     let generation = app.tree.catalog.generation();
     let tag = tag(&[&node.path.to_string(), &format!("{generation} {mark:?} {keys:?}"), &chosen.media_type]);
-    let subject = if chosen.target == Target::Dataset { Subject::Dataset { node, keys } } else { Subject::Container { node, keys } };
+    let subject = if chosen.target == Target::Dataset {
+        Subject::Dataset { node, keys }
+    } else {
+        Subject::Container { node, keys }
+    };
     send(app, &req, chosen, subject, tag).await
 }
 

@@ -32,14 +32,25 @@ impl Reduce {
     /// `Malformed` for anything but positive numbers and known words.
     pub fn of(req: &Req) -> Result<Option<Self>> {
         let Some(text) = req.query.get("every") else { return Ok(None) };
-        let bad = || Error::malformed(format!("`every={}` is not a list of positive numbers", text.chars().take(60).collect::<String>()));
-        let every: Vec<usize> = text.split(',').map(|t| t.trim().parse().ok().filter(|&n| n > 0).ok_or_else(bad)).collect::<Result<_>>()?;
+        let bad = || {
+            Error::malformed(format!(
+                "`every={}` is not a list of positive numbers",
+                text.chars().take(60).collect::<String>()
+            ))
+        };
+        let every: Vec<usize> = text
+            .split(',')
+            .map(|t| t.trim().parse().ok().filter(|&n| n > 0).ok_or_else(bad))
+            .collect::<Result<_>>()?;
         let how = match req.query.get("how").unwrap_or("first") {
             "first" => How::First,
             "mean" => How::Mean,
             "min" => How::Min,
             "max" => How::Max,
-            other => return Err(Error::malformed(format!("`how={other}` is not known")).hint("Use first, mean, min or max")),
+            other => {
+                return Err(Error::malformed(format!("`how={other}` is not known"))
+                    .hint("Use first, mean, min or max"));
+            }
         };
         Ok(Some(Self { every, how }))
     }
@@ -50,11 +61,18 @@ impl Reduce {
 /// # Errors
 /// `Invalid` when the numbers do not fit the dimensions; `NotAllowed` to average what is not a number.
 pub fn apply(data: &ArrayData, selection: &Selection, reduce: &Reduce, cache: &Cache) -> Result<ArrayData> {
-    let kept: Vec<usize> = selection.0.iter().enumerate().filter(|(_, t)| !t.dropped).map(|(i, _)| i).collect();
+    let kept: Vec<usize> =
+        selection.0.iter().enumerate().filter(|(_, t)| !t.dropped).map(|(i, _)| i).collect();
     let every: Vec<usize> = match reduce.every.as_slice() {
         [one] => vec![*one; kept.len()],
         many if many.len() == kept.len() => many.to_vec(),
-        many => return Err(Error::invalid(format!("`every` has {} numbers, the result has {} dimensions", many.len(), kept.len()))),
+        many => {
+            return Err(Error::invalid(format!(
+                "`every` has {} numbers, the result has {} dimensions",
+                many.len(),
+                kept.len()
+            )));
+        }
     };
     let dtype = &data.structure.dtype;
     let uid = sub_uid(data.uid, &format!("{selection:?}{reduce:?}"));
@@ -71,7 +89,10 @@ pub fn apply(data: &ArrayData, selection: &Selection, reduce: &Reduce, cache: &C
         return Ok(ArrayData::in_memory(dtype.clone(), thin.shape(), bytes, uid));
     }
     if !matches!(dtype, DType::Scalar(s) if "biuf".contains(s.kind)) {
-        return Err(Error::new(Kind::NotAllowed, "only numbers can be reduced to a mean, minimum or maximum"));
+        return Err(Error::new(
+            Kind::NotAllowed,
+            "only numbers can be reduced to a mean, minimum or maximum",
+        ));
     }
     let shape = selection.shape();
     let bytes = array::read(data, selection, cache)?;
@@ -81,7 +102,14 @@ pub fn apply(data: &ArrayData, selection: &Selection, reduce: &Reduce, cache: &C
     Ok(ArrayData::in_memory(DType::little('f', 8), target, Bytes::from(out), uid))
 }
 
-fn bins(dtype: &DType, bytes: &[u8], shape: &[usize], every: &[usize], target: &[usize], how: How) -> Vec<f64> {
+fn bins(
+    dtype: &DType,
+    bytes: &[u8],
+    shape: &[usize],
+    every: &[usize],
+    target: &[usize],
+    how: How,
+) -> Vec<f64> {
     let cells: usize = target.iter().product();
     let start = match how {
         How::Min => f64::INFINITY,
@@ -125,7 +153,8 @@ mod tests {
 
     #[test]
     fn bins_average_and_end_short() {
-        let bytes: Vec<u8> = [1.0f64, 3.0, 5.0, f64::NAN, 9.0].into_iter().flat_map(f64::to_le_bytes).collect();
+        let bytes: Vec<u8> =
+            [1.0f64, 3.0, 5.0, f64::NAN, 9.0].into_iter().flat_map(f64::to_le_bytes).collect();
         let d = DType::little('f', 8);
         assert_eq!(bins(&d, &bytes, &[5], &[2], &[3], How::Mean), [2.0, 5.0, 9.0]);
         assert_eq!(bins(&d, &bytes, &[5], &[2], &[3], How::Max), [3.0, 5.0, 9.0]);

@@ -18,7 +18,11 @@ pub async fn get(app: Arc<App>, req: Req) -> Result<Reply> {
             let mut out = String::with_capacity(1024);
             out.push_str("{\"data\":");
             resource::write(&app, &node, &fields, &origin, &mut out)?;
-            out.push_str(if with_root { ",\"error\":null,\"links\":null,\"meta\":{\"root_path\":\"/\"}}" } else { ",\"error\":null,\"links\":null,\"meta\":{}}" });
+            out.push_str(if with_root {
+                ",\"error\":null,\"links\":null,\"meta\":{\"root_path\":\"/\"}}"
+            } else {
+                ",\"error\":null,\"links\":null,\"meta\":{}}"
+            });
             Ok(out)
         };
         write()?
@@ -33,14 +37,17 @@ pub async fn get(app: Arc<App>, req: Req) -> Result<Reply> {
 pub fn check_client(req: &Req) -> Result<()> {
     let Some(version) = req.header("user-agent").strip_prefix("python-tiled/") else { return Ok(()) };
     let version = version.split_whitespace().next().unwrap_or("");
-    let numbers: Vec<u64> = version.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    let numbers: Vec<u64> =
+        version.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     let old = match numbers.as_slice() {
         [0, 0, ..] => true,
         [0, 1, 0, pre, ..] if version.starts_with("0.1.0a") => *pre < 104,
         _ => false,
     };
     if old {
-        return Err(Error::invalid(format!("Python Tiled client reports version {version}. Version 0.1.0a104 or higher is needed to communicate with this Tiled server.")));
+        return Err(Error::invalid(format!(
+            "Python Tiled client reports version {version}. Version 0.1.0a104 or higher is needed to communicate with this Tiled server."
+        )));
     }
     Ok(())
 }

@@ -10,7 +10,23 @@ use tile_meta::Source;
 use tile_web::Req;
 
 /// What stays as it is in a link: unreserved characters and those that a path segment may hold.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b'+').remove(b',').remove(b'=').remove(b':').remove(b'@');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// A path as it stands in a URL.
 pub fn encoded(path: &NodePath) -> String {
@@ -41,14 +57,30 @@ struct Client {
 
 impl Client {
     fn of(req: &Req) -> Self {
-        let Some(version) = req.header("user-agent").strip_prefix("python-tiled/") else { return Self::default() };
+        let Some(version) = req.header("user-agent").strip_prefix("python-tiled/") else {
+            return Self::default();
+        };
         let mut parts = version.split(|c: char| !c.is_ascii_digit()).map_while(|n| n.parse::<u64>().ok());
         let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-        Self { no_properties: version < (0, 2, 4), no_size: version < (0, 2, 13), access_blob: version < (0, 2, 19) }
+        Self {
+            no_properties: version < (0, 2, 4),
+            no_size: version < (0, 2, 13),
+            access_blob: version < (0, 2, 19),
+        }
     }
 }
 
-const NAMES: &[&str] = &["metadata", "structure_family", "structure", "count", "sorting", "specs", "data_sources", "access_tags", ""];
+const NAMES: &[&str] = &[
+    "metadata",
+    "structure_family",
+    "structure",
+    "count",
+    "sorting",
+    "specs",
+    "data_sources",
+    "access_tags",
+    "",
+];
 
 impl Fields {
     /// # Errors
@@ -56,17 +88,33 @@ impl Fields {
     pub fn of(req: &Req) -> Result<Self> {
         let names: Vec<String> = req.query.all("fields").map(str::to_owned).collect();
         if let Some(bad) = names.iter().find(|n| !NAMES.contains(&n.as_str())) {
-            return Err(Error::malformed(format!("unknown field `{bad}`")).hint(format!("Known fields: {}", NAMES.join(", "))).at("query.fields"));
+            return Err(Error::malformed(format!("unknown field `{bad}`"))
+                .hint(format!("Known fields: {}", NAMES.join(", ")))
+                .at("query.fields"));
         }
         let select = match req.query.get("select_metadata").filter(|s| !s.is_empty()) {
-            Some(text) if text.len() > 10_000 => return Err(Error::invalid("Malformed 'select_metadata' parameter raised JMESPathError: it is too long")),
-            Some(text) => Some(std::sync::Arc::new(jmespath::compile(text).map_err(|e| Error::invalid(format!("Malformed 'select_metadata' parameter raised JMESPathError: {e}")))?)),
+            Some(text) if text.len() > 10_000 => {
+                return Err(Error::invalid(
+                    "Malformed 'select_metadata' parameter raised JMESPathError: it is too long",
+                ));
+            }
+            Some(text) => Some(std::sync::Arc::new(jmespath::compile(text).map_err(|e| {
+                Error::invalid(format!("Malformed 'select_metadata' parameter raised JMESPathError: {e}"))
+            })?)),
             None => None,
         };
         let count = names.iter().any(|n| n == "count");
         let data_sources = req.query.flag("include_data_sources", false)?;
         let all = !req.query.has("fields");
-        Ok(Self { names: (!all).then_some(names), select, omit_links: req.query.flag("omit_links", false)?, data_sources, count, inline: 0, client: Client::of(req) })
+        Ok(Self {
+            names: (!all).then_some(names),
+            select,
+            omit_links: req.query.flag("omit_links", false)?,
+            data_sources,
+            count,
+            inline: 0,
+            client: Client::of(req),
+        })
     }
 
     /// The same fields, with `levels` of children inside of files.
@@ -105,7 +153,11 @@ pub fn write(app: &App, node: &Located, fields: &Fields, origin: &str, out: &mut
         text(key, out);
     }
     out.push_str("],\"structure_family\":");
-    out.push_str(&if fields.has("structure_family") { format!("\"{}\"", family.name()) } else { "null".into() });
+    out.push_str(&if fields.has("structure_family") {
+        format!("\"{}\"", family.name())
+    } else {
+        "null".into()
+    });
     out.push_str(",\"specs\":");
     match (&node.inside, fields.has("specs")) {
         (_, false) => out.push_str("null"),
@@ -123,11 +175,23 @@ pub fn write(app: &App, node: &Located, fields: &Fields, origin: &str, out: &mut
         (true, true) => ",\"access_blob\":{\"tags\":[]}",
         (true, false) => ",\"access_blob\":null",
     });
-    out.push_str(if fields.has("sorting") && family == Family::Container { ",\"sorting\":[{\"key\":\"\",\"direction\":1}]" } else { ",\"sorting\":null" });
+    out.push_str(if fields.has("sorting") && family == Family::Container {
+        ",\"sorting\":[{\"key\":\"\",\"direction\":1}]"
+    } else {
+        ",\"sorting\":null"
+    });
     out.push_str(",\"data_sources\":");
-    if fields.data_sources && fields.has("data_sources") { data_sources(app, node, fields.client, out)? } else { out.push_str("null") }
+    if fields.data_sources && fields.has("data_sources") {
+        data_sources(app, node, fields.client, out)?
+    } else {
+        out.push_str("null")
+    }
     out.push_str("},\"links\":");
-    if fields.omit_links { out.push_str("null") } else { links(node, family, fields, origin, out) }
+    if fields.omit_links {
+        out.push_str("null")
+    } else {
+        links(node, family, fields, origin, out)
+    }
     out.push_str(",\"meta\":null}");
     Ok(())
 }
@@ -142,8 +206,12 @@ fn metadata(node: &Located, fields: &Fields, out: &mut String) -> Result<()> {
         return Ok(());
     }
     if let Some(expression) = &fields.select {
-        let found = expression.search(jmespath::Variable::from_json(&node.metadata_json()?.to_string()).map_err(Error::internal)?);
-        let found = found.map_err(|e| Error::invalid(format!("Malformed 'select_metadata' parameter raised JMESPathError: {e}")))?;
+        let found = expression.search(
+            jmespath::Variable::from_json(&node.metadata_json()?.to_string()).map_err(Error::internal)?,
+        );
+        let found = found.map_err(|e| {
+            Error::invalid(format!("Malformed 'select_metadata' parameter raised JMESPathError: {e}"))
+        })?;
         let found = serde_json::to_value(&*found).unwrap_or(Value::Null);
         out.push_str(&json!({"selected": found}).to_string());
         return Ok(());
@@ -155,18 +223,27 @@ fn metadata(node: &Located, fields: &Fields, out: &mut String) -> Result<()> {
     Ok(())
 }
 
-fn structure(app: &App, node: &Located, family: Family, fields: &Fields, origin: &str, out: &mut String) -> Result<()> {
+fn structure(
+    app: &App,
+    node: &Located,
+    family: Family,
+    fields: &Fields,
+    origin: &str,
+    out: &mut String,
+) -> Result<()> {
     if !fields.has("structure") && !(fields.count && family == Family::Container) {
         out.push_str("null");
         return Ok(());
     }
     if family == Family::Container {
         let count = count(app, node)?;
-        let limit = app.tree.config.exact_count_max;
-        let shown = if fields.count { count } else { count.min(limit + 1) };
         out.push_str("{\"contents\":");
-        if fields.inline > 0 && fields.has("structure") && count <= INLINED_MAX { contents(app, node, fields, origin, out)? } else { out.push_str("null") }
-        out.push_str(&format!(",\"count\":{shown}}}"));
+        if node.inside.is_some() && fields.inline > 0 && fields.has("structure") && count <= INLINED_MAX {
+            contents(app, node, fields, origin, out)?
+        } else {
+            out.push_str("null")
+        }
+        out.push_str(&format!(",\"count\":{count}}}"));
         return Ok(());
     }
     match &node.inside {
@@ -263,18 +340,24 @@ fn rank(node: &Located) -> usize {
             Structure::Array(a) | Structure::Sparse(a) => a.shape.len(),
             _ => 0,
         },
-        None => serde_json::from_str::<Value>(&node.row.structure).ok().and_then(|s| Some(s.get("shape")?.as_array()?.len())).unwrap_or(0),
+        None => serde_json::from_str::<Value>(&node.row.structure)
+            .ok()
+            .and_then(|s| Some(s.get("shape")?.as_array()?.len()))
+            .unwrap_or(0),
     }
 }
 
 fn data_sources(app: &App, node: &Located, client: Client, out: &mut String) -> Result<()> {
-    let source = if node.inside.is_some() { std::sync::Arc::new(None) } else { app.tree.source(&node.row)? };
+    let source =
+        if node.inside.is_some() { std::sync::Arc::new(None) } else { app.tree.source(&node.row)? };
     let Some(source) = source.as_ref() else {
         out.push_str("[]");
         return Ok(());
     };
     let structure = match node.family() {
-        Family::Container => json!({"keys": app.tree.file_container(node)?.map(|c| c.keys()).transpose()?.unwrap_or_default()}),
+        Family::Container => {
+            json!({"keys": app.tree.file_container(node)?.map(|c| c.keys()).transpose()?.unwrap_or_default()})
+        }
         _ => serde_json::from_str(&node.row.structure).unwrap_or(Value::Null),
     };
     out.push_str(&json!([describe(app, node, source, structure, client)]).to_string());
@@ -310,10 +393,12 @@ fn describe(app: &App, node: &Located, source: &Source, structure: Value, client
 pub fn public_uri(app: &App, path: &Path) -> String {
     let relative = app.roots.iter().find_map(|root| {
         let rest = path.strip_prefix(root).ok()?;
-        let name = root.file_name().map(Path::new).filter(|_| app.roots.len() > 1 || rest.as_os_str().is_empty());
+        let name =
+            root.file_name().map(Path::new).filter(|_| app.roots.len() > 1 || rest.as_os_str().is_empty());
         Some(name.map_or_else(|| rest.to_owned(), |n| n.join(rest)))
     });
     let relative = relative.unwrap_or_else(|| path.file_name().map(Into::into).unwrap_or_default());
-    let keys: Vec<String> = relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    let keys: Vec<String> =
+        relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
     format!("file://localhost/{}", encoded(&NodePath(keys)))
 }

@@ -86,10 +86,16 @@ fn sorting(req: &Req) -> Result<(Vec<Order>, bool)> {
             None => (false, text.strip_prefix('+').or_else(|| text.strip_prefix(' ')).unwrap_or(text)),
         };
         if !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
-            return Err(Error::malformed(format!("sort key `{}` may hold only letters, digits, `_` and `.`", key.chars().take(80).collect::<String>())).at("query.sort"));
+            return Err(Error::malformed(format!(
+                "sort key `{}` may hold only letters, digits, `_` and `.`",
+                key.chars().take(80).collect::<String>()
+            ))
+            .at("query.sort"));
         }
         if ended {
-            return Err(Error::invalid("Default sorting (empty string) must be the last item in the sort list"));
+            return Err(Error::invalid(
+                "Default sorting (empty string) must be the last item in the sort list",
+            ));
         }
         if key.is_empty() {
             newest_first = descending;
@@ -104,7 +110,14 @@ fn sorting(req: &Req) -> Result<(Vec<Order>, bool)> {
 }
 
 /// Writes the page: resources, links, count.
-fn page(app: &App, node: &Located, asked: &Asked, nodes: &[Located], next: Option<String>, count: u64) -> Result<String> {
+fn page(
+    app: &App,
+    node: &Located,
+    asked: &Asked,
+    nodes: &[Located],
+    next: Option<String>,
+    count: u64,
+) -> Result<String> {
     let mut out = String::with_capacity(256 + nodes.len() * 700);
     out.push_str("{\"data\":[");
     for (i, child) in nodes.iter().enumerate() {
@@ -119,7 +132,8 @@ fn page(app: &App, node: &Located, asked: &Asked, nodes: &[Located], next: Optio
         (_, Some(n)) => format!("page[cursor]={n}&"),
         _ => String::new(),
     };
-    let link = |q: &str| serde_json::Value::from(format!("{base}?{q}page[limit]={}", asked.limit)).to_string();
+    let link =
+        |q: &str| serde_json::Value::from(format!("{base}?{q}page[limit]={}", asked.limit)).to_string();
     let next = next.map_or_else(|| "null".to_owned(), |q| link(&q));
     out.push_str(&format!("],\"error\":null,\"links\":{{\"self\":{},\"first\":{},\"next\":{next}}},\"meta\":{{\"count\":{count}}}}}", link(&here), link("")));
     Ok(out)
@@ -132,7 +146,9 @@ fn in_catalog(app: &App, node: &Located, asked: &Asked) -> Result<String> {
         // Two different keys cannot be one node.
         filters.push(Filter::Keys(vec![]));
     }
-    let scope = asked.depth.map_or(Scope::Children(node.row.id), |depth| Scope::Descendants { of: node.row.id, depth });
+    let scope = asked
+        .depth
+        .map_or(Scope::Children(node.row.id), |depth| Scope::Descendants { of: node.row.id, depth });
     let query = Query { scope, filters, order: asked.order.clone(), newest_first: asked.newest_first };
     let catalog = &app.tree.catalog;
     if asked.fields.count_only() {
@@ -149,7 +165,11 @@ fn in_catalog(app: &App, node: &Located, asked: &Asked) -> Result<String> {
     let mut rows = catalog.search(&query, at, asked.limit + 1)?;
     let more = rows.len() as u64 > asked.limit;
     rows.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
-    let count = if asked.fields.count { catalog.count(&query, None)? } else { lower_bound(app, &query, rows.len() as u64, more, asked)? };
+    let count = if asked.fields.count {
+        catalog.count(&query, None)?
+    } else {
+        lower_bound(app, &query, rows.len() as u64, more, asked)?
+    };
     let next = match (more, rows.last()) {
         (true, Some(last)) if insertion => Some(format!("page[cursor]={}&", last.id)),
         (true, Some(_)) => Some(format!("page[offset]={}&", asked.offset.unwrap_or(0) + rows.len() as u64)),
@@ -158,7 +178,11 @@ fn in_catalog(app: &App, node: &Located, asked: &Asked) -> Result<String> {
     let nodes: Vec<Located> = rows
         .into_iter()
         .map(|row| {
-            let path = if asked.depth.is_some() { NodePath(catalog.keys_of(row.id)?) } else { node.path.child(&row.key) };
+            let path = if asked.depth.is_some() {
+                NodePath(catalog.keys_of(row.id)?)
+            } else {
+                node.path.child(&row.key)
+            };
             Ok(Located { path, row: Arc::new(row), inside: None })
         })
         .collect::<Result<_>>()?;
@@ -167,6 +191,10 @@ fn in_catalog(app: &App, node: &Located, asked: &Asked) -> Result<String> {
 
 /// The count beside a page: exact up to the configured number; a first page that holds all tells it for nothing.
 fn lower_bound(app: &App, query: &Query, found: u64, more: bool, asked: &Asked) -> Result<u64> {
+    if query.filters.is_empty() && asked.depth.is_none() {
+        // The catalog keeps the number of children: the exact count costs nothing.
+        return app.tree.catalog.count(query, None);
+    }
     if !more && asked.offset.unwrap_or(0) == 0 && asked.cursor.unwrap_or(0) == 0 {
         return Ok(found);
     }
@@ -176,7 +204,9 @@ fn lower_bound(app: &App, query: &Query, found: u64, more: bool, asked: &Asked) 
 
 /// Children inside a file, by the reference meaning of the conditions.
 fn in_file(app: &App, node: &Located, asked: &Asked) -> Result<String> {
-    let Some(container) = app.tree.file_container(node)? else { return Err(Error::internal("not a container")) };
+    let Some(container) = app.tree.file_container(node)? else {
+        return Err(Error::internal("not a container"));
+    };
     let keys = container.keys()?;
     let plain = asked.filters.is_empty() && asked.order.is_empty();
     if plain && asked.fields.count_only() {
@@ -187,7 +217,8 @@ fn in_file(app: &App, node: &Located, asked: &Asked) -> Result<String> {
     let mut matches: Vec<Located> = Vec::new();
     let mut total = keys.len();
     if plain {
-        let ordered: Vec<&String> = if asked.newest_first { keys.iter().rev().collect() } else { keys.iter().collect() };
+        let ordered: Vec<&String> =
+            if asked.newest_first { keys.iter().rev().collect() } else { keys.iter().collect() };
         for key in ordered.into_iter().skip(start).take(limit) {
             matches.push(inside_or_stub(app, node, key)?);
         }
@@ -227,18 +258,29 @@ fn inside_or_stub(app: &App, node: &Located, key: &str) -> Result<Located> {
 fn meets(child: &Located, filters: &[Filter]) -> Result<bool> {
     let metadata = child.metadata_json()?;
     let specs: Vec<String> = child.specs().into_iter().map(|s| s.name).collect();
-    let candidate = Candidate { key: child.path.key(), family: child.family(), metadata: &metadata, specs: &specs };
-    let regex = |pattern: &str, case: bool, text: &str| regex::RegexBuilder::new(pattern).case_insensitive(!case).size_limit(1 << 20).build().is_ok_and(|r| r.is_match(text));
+    let candidate =
+        Candidate { key: child.path.key(), family: child.family(), metadata: &metadata, specs: &specs };
+    let regex = |pattern: &str, case: bool, text: &str| {
+        regex::RegexBuilder::new(pattern)
+            .case_insensitive(!case)
+            .size_limit(1 << 20)
+            .build()
+            .is_ok_and(|r| r.is_match(text))
+    };
     for filter in filters {
         if let Filter::Regex { pattern, .. } = filter {
-            regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().map_err(|e| Error::invalid("the pattern is not a regular expression").source(e))?;
+            regex::RegexBuilder::new(pattern)
+                .size_limit(1 << 20)
+                .build()
+                .map_err(|e| Error::invalid("the pattern is not a regular expression").source(e))?;
         }
     }
     Ok(filters.iter().all(|f| f.matches(&candidate, &regex)))
 }
 
 fn order_by(nodes: &mut Vec<Located>, asked: &Asked) -> Result<()> {
-    let mut keyed: Vec<(serde_json::Value, Located)> = nodes.drain(..).map(|n| n.metadata_json().map(|m| (m, n))).collect::<Result<_>>()?;
+    let mut keyed: Vec<(serde_json::Value, Located)> =
+        nodes.drain(..).map(|n| n.metadata_json().map(|m| (m, n))).collect::<Result<_>>()?;
     if asked.newest_first {
         keyed.reverse();
     }

@@ -32,16 +32,28 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
     let length = chosen.encoder.length(&subject);
     let if_range = req.header("if-range");
     let range = match length {
-        Some(n) if !req.header("range").is_empty() && (if_range.is_empty() || if_range == tag) => match range::parse(req.header("range"), n) {
-            Ok(range) => range,
-            Err(e) => return Ok(Reply::outside(&e, n)),
-        },
+        Some(n) if !req.header("range").is_empty() && (if_range.is_empty() || if_range == tag) => {
+            match range::parse(req.header("range"), n) {
+                Ok(range) => range,
+                Err(e) => return Ok(Reply::outside(&e, n)),
+            }
+        }
         _ => None,
     };
-    let coding = if range.is_some() { None } else { Coding::negotiate(req.header("accept-encoding"), &chosen.media_type) };
+    let coding = if range.is_some() {
+        None
+    } else {
+        Coding::negotiate(req.header("accept-encoding"), &chosen.media_type)
+    };
     // LZ4 here is one block: an answer of moderate size is gathered for it, a larger one takes the next best coding.
     let gather = coding == Some(Coding::Lz4) && length.is_some_and(|n| n <= GATHER_BYTES_MAX);
-    let coding = if gather { coding } else if range.is_some() { None } else { Coding::negotiate_stream(req.header("accept-encoding"), &chosen.media_type) };
+    let coding = if gather {
+        coding
+    } else if range.is_some() {
+        None
+    } else {
+        Coding::negotiate_stream(req.header("accept-encoding"), &chosen.media_type)
+    };
     let media_type = match chosen.media_type.as_str() {
         m if m.starts_with("text/") && !m.contains("charset") => format!("{m}; charset=utf-8"),
         m => m.to_owned(),
@@ -52,7 +64,8 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
     let bytes_max = app.tree.config.response_bytes_max;
     if gather {
         let bytes = tile_web::rt::cpu(move || {
-            let context = Context { tree: &app.tree, cache: &app.tree.cache, media_type: &as_asked, bytes_max };
+            let context =
+                Context { tree: &app.tree, cache: &app.tree.cache, media_type: &as_asked, bytes_max };
             let mut out: Vec<u8> = Vec::new();
             encoder.encode(subject, &context, &mut out)?;
             Ok(out)
@@ -63,7 +76,9 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
     let encoded = body::encode(known, coding, move |out| {
         let context = Context { tree: &app.tree, cache: &app.tree.cache, media_type: &as_asked, bytes_max };
         match range {
-            Some((first, last)) => encoder.encode(subject, &context, &mut Part { skip: first, left: last - first + 1, out }),
+            Some((first, last)) => {
+                encoder.encode(subject, &context, &mut Part { skip: first, left: last - first + 1, out })
+            }
             None => encoder.encode(subject, &context, out),
         }
     })
@@ -84,7 +99,10 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
 
 /// A download's name, made safe for a header.
 pub fn attachment(name: &str) -> String {
-    let plain: String = name.chars().filter(|c| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/')).collect();
+    let plain: String = name
+        .chars()
+        .filter(|c| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/'))
+        .collect();
     if plain == name {
         return format!("attachment; filename=\"{plain}\"");
     }

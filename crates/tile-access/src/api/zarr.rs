@@ -9,13 +9,13 @@ use crate::data::{ArrayData, Data, Sparse};
 use crate::encoders::blosc;
 use crate::reading::{array, table};
 use crate::tree::Located;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tile_base::slice::Take;
 use tile_base::strided::gather;
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
 use tile_base::structure::ArrayStructure;
 use tile_base::{DType, Endian, Error, Family, Kind, NodePath, Result, Selection, Structure};
 
@@ -62,7 +62,9 @@ fn array_at(app: &App, node: &Located) -> Result<ArrayData> {
     let opened = app.tree.open(node)?;
     match (&opened.data, &opened.structure) {
         (Data::Array(data), _) => Ok(data.clone()),
-        (Data::Sparse(data), Structure::Sparse(structure)) => dense(data.as_ref(), structure, app.tree.config.response_bytes_max),
+        (Data::Sparse(data), Structure::Sparse(structure)) => {
+            dense(data.as_ref(), structure, app.tree.config.response_bytes_max)
+        }
         _ => Err(missing()),
     }
 }
@@ -70,7 +72,10 @@ fn array_at(app: &App, node: &Located) -> Result<ArrayData> {
 /// A sparse array with its zeros, when that is of moderate size.
 fn dense(data: &dyn Sparse, structure: &ArrayStructure, bytes_max: u64) -> Result<ArrayData> {
     if structure.bytes() as u64 > bytes_max {
-        return Err(Error::new(Kind::TooLarge, format!("the array would have {} bytes when dense", structure.bytes())));
+        return Err(Error::new(
+            Kind::TooLarge,
+            format!("the array would have {} bytes when dense", structure.bytes()),
+        ));
     }
     let batch = data.read(None)?;
     let rank = structure.shape.len();
@@ -82,9 +87,15 @@ fn dense(data: &dyn Sparse, structure: &ArrayStructure, bytes_max: u64) -> Resul
         let mut at = 0;
         for (d, step) in steps.iter().enumerate() {
             let coordinate = batch.column(d).as_primitive::<Int64Type>().value(row);
-            at += usize::try_from(coordinate).ok().filter(|c| *c < structure.shape[d]).ok_or_else(|| Error::damaged("a coordinate lies outside of the shape"))? * step;
+            at += usize::try_from(coordinate)
+                .ok()
+                .filter(|c| *c < structure.shape[d])
+                .ok_or_else(|| Error::damaged("a coordinate lies outside of the shape"))?
+                * step;
         }
-        if let (Some(to), Some(from)) = (out.get_mut(at..at + itemsize), values.get(row * itemsize..(row + 1) * itemsize)) {
+        if let (Some(to), Some(from)) =
+            (out.get_mut(at..at + itemsize), values.get(row * itemsize..(row + 1) * itemsize))
+        {
             to.copy_from_slice(from);
         }
     }
@@ -100,15 +111,33 @@ fn members(app: &App, node: &Located) -> Result<Vec<(String, Located)>> {
     if node.family() == Family::Table {
         let opened = app.tree.open(node)?;
         let Data::Table(source) = &opened.data else { return Ok(vec![]) };
-        let names: Vec<String> = source.schema().fields().iter().filter(|f| table::is_flat(f.data_type())).map(|f| f.name().clone()).collect();
+        let names: Vec<String> = source
+            .schema()
+            .fields()
+            .iter()
+            .filter(|f| table::is_flat(f.data_type()))
+            .map(|f| f.name().clone())
+            .collect();
         return names.into_iter().map(|n| app.tree.child(node, &n).map(|c| (n, c))).collect();
     }
-    Ok(app.tree.children(node)?.into_iter().filter(|(_, c)| matches!(c.family(), Family::Array | Family::Sparse | Family::Container | Family::Table)).collect())
+    Ok(app
+        .tree
+        .children(node)?
+        .into_iter()
+        .filter(|(_, c)| {
+            matches!(c.family(), Family::Array | Family::Sparse | Family::Container | Family::Table)
+        })
+        .collect())
 }
 
 fn attributes(node: &Located) -> Result<Value> {
     let metadata = node.metadata_json()?;
-    Ok(metadata.get("attributes").filter(|a| a.is_object()).or_else(|| metadata.get("attrs").filter(|a| a.is_object())).cloned().unwrap_or(metadata))
+    Ok(metadata
+        .get("attributes")
+        .filter(|a| a.is_object())
+        .or_else(|| metadata.get("attrs").filter(|a| a.is_object()))
+        .cloned()
+        .unwrap_or(metadata))
 }
 
 /// The regular grid that is shown.
@@ -123,7 +152,13 @@ fn answer_v2(app: &App, path: &NodePath, origin: &str) -> Result<Answer> {
             let node = app.tree.find(&parent)?;
             Ok(document(&zarray(&array_at(app, &node)?)?))
         }
-        ".zgroup" => if is_group(&app.tree.find(&parent)?) { Ok(document(&json!({"zarr_format": 2}))) } else { Err(missing()) },
+        ".zgroup" => {
+            if is_group(&app.tree.find(&parent)?) {
+                Ok(document(&json!({"zarr_format": 2})))
+            } else {
+                Err(missing())
+            }
+        }
         ".zattrs" => {
             let node = app.tree.find(&parent)?;
             let mut attrs = attributes(&node)?;
@@ -146,7 +181,8 @@ fn answer_v2(app: &App, path: &NodePath, origin: &str) -> Result<Answer> {
 
 /// Addresses of a group's members.
 fn listing(app: &App, node: &Located, base: &str) -> Result<Answer> {
-    let urls: Vec<String> = members(app, node)?.iter().map(|(_, c)| format!("{base}/{}", encoded(&c.path))).collect();
+    let urls: Vec<String> =
+        members(app, node)?.iter().map(|(_, c)| format!("{base}/{}", encoded(&c.path))).collect();
     Ok(document(&json!(urls)))
 }
 
@@ -160,7 +196,13 @@ fn consolidated_v2(app: &App, node: &Located) -> Result<Answer> {
     Ok(document(&json!({"zarr_consolidated_format": 1, "metadata": out})))
 }
 
-fn gather_v2(app: &App, node: &Located, prefix: &str, out: &mut Map<String, Value>, left: &mut usize) -> Result<()> {
+fn gather_v2(
+    app: &App,
+    node: &Located,
+    prefix: &str,
+    out: &mut Map<String, Value>,
+    left: &mut usize,
+) -> Result<()> {
     *left = left.checked_sub(1).ok_or_else(|| Error::not_found("too many nodes to consolidate"))?;
     let mut attrs = attributes(node)?;
     if is_group(node) {
@@ -183,7 +225,9 @@ fn zarray(data: &ArrayData) -> Result<Value> {
     let dtype = match &data.structure.dtype {
         DType::Scalar(s) => Value::from(s.typestr()),
         // Clients do not know fields that are arrays themselves: such items are opaque bytes to them.
-        DType::Struct { itemsize, fields } if fields.iter().any(|f| !f.shape.is_empty()) => Value::from(format!("|V{itemsize}")),
+        DType::Struct { itemsize, fields } if fields.iter().any(|f| !f.shape.is_empty()) => {
+            Value::from(format!("|V{itemsize}"))
+        }
         structured => descr(structured)?,
     };
     Ok(json!({
@@ -196,7 +240,13 @@ fn descr(dtype: &DType) -> Result<Value> {
     match dtype {
         DType::Scalar(s) => Ok(Value::from(s.typestr())),
         DType::Struct { fields, .. } => {
-            let one = |f: &tile_base::dtype::Field| Ok(if f.shape.is_empty() { json!([f.name, descr(&f.dtype)?]) } else { json!([f.name, descr(&f.dtype)?, f.shape]) });
+            let one = |f: &tile_base::dtype::Field| {
+                Ok(if f.shape.is_empty() {
+                    json!([f.name, descr(&f.dtype)?])
+                } else {
+                    json!([f.name, descr(&f.dtype)?, f.shape])
+                })
+            };
             fields.iter().map(one).collect::<Result<Vec<_>>>().map(Value::Array)
         }
     }
@@ -213,10 +263,17 @@ fn chunk_of(app: &App, node: &Located, index: &[usize], little: bool) -> Result<
     let shape = &data.structure.shape;
     let index = if shape.is_empty() && index == [0] { &[] } else { index };
     let chunk = chunk_shape(&data);
-    if index.len() != shape.len() || index.iter().zip(&chunk).zip(shape).any(|((i, c), n)| i.saturating_mul(*c) >= (*n).max(1)) {
+    if index.len() != shape.len()
+        || index.iter().zip(&chunk).zip(shape).any(|((i, c), n)| i.saturating_mul(*c) >= (*n).max(1))
+    {
         return Err(missing());
     }
-    let takes: Vec<Take> = index.iter().zip(&chunk).zip(shape).map(|((i, c), n)| Take { start: i * c, step: 1, count: (*c).min(n - i * c), dropped: false }).collect();
+    let takes: Vec<Take> = index
+        .iter()
+        .zip(&chunk)
+        .zip(shape)
+        .map(|((i, c), n)| Take { start: i * c, step: 1, count: (*c).min(n - i * c), dropped: false })
+        .collect();
     let counts: Vec<usize> = takes.iter().map(|t| t.count).collect();
     let itemsize = data.structure.dtype.itemsize();
     let bytes = array::read(&data, &Selection(takes), &app.tree.cache)?;
@@ -224,7 +281,15 @@ fn chunk_of(app: &App, node: &Located, index: &[usize], little: bool) -> Result<
         bytes.to_vec()
     } else {
         let mut out = vec![0u8; chunk.iter().product::<usize>() * itemsize];
-        gather(&bytes, &counts, &Selection::full(&counts).0, &mut out, &chunk, &vec![0; chunk.len()], itemsize);
+        gather(
+            &bytes,
+            &counts,
+            &Selection::full(&counts).0,
+            &mut out,
+            &chunk,
+            &vec![0; chunk.len()],
+            itemsize,
+        );
         out
     };
     if let (true, DType::Scalar(s)) = (little, &data.structure.dtype) {
@@ -232,7 +297,9 @@ fn chunk_of(app: &App, node: &Located, index: &[usize], little: bool) -> Result<
             tile_base::strided::swap_bytes(&mut whole, s.swap_width());
         }
     }
-    blosc::compress_items(&whole, itemsize, 5).map(Bytes::from).ok_or_else(|| Error::new(Kind::TooLarge, "the chunk is too large for Blosc"))
+    blosc::compress_items(&whole, itemsize, 5)
+        .map(Bytes::from)
+        .ok_or_else(|| Error::new(Kind::TooLarge, "the chunk is too large for Blosc"))
 }
 
 fn chunk(app: &App, path: &NodePath, index: &[usize]) -> Result<Answer> {
@@ -247,7 +314,8 @@ fn answer_v3(app: &App, path: &NodePath, origin: &str) -> Result<Answer> {
     }
     // Chunks are below `c`, one folder per dimension: try the longest node path first.
     if let Some(at) = path.0.iter().rposition(|k| k == "c") {
-        let index: Result<Vec<usize>> = path.0[at + 1..].iter().map(|k| k.parse().map_err(|_| missing())).collect();
+        let index: Result<Vec<usize>> =
+            path.0[at + 1..].iter().map(|k| k.parse().map_err(|_| missing())).collect();
         if let Ok(index) = index {
             let node = app.tree.find(&NodePath(path.0[..at].to_vec()))?;
             return Ok((OCTETS, chunk_of(app, &node, &index, true)?));
@@ -265,7 +333,8 @@ fn v3_document(app: &App, node: &Located, consolidate: bool) -> Result<Value> {
             let mut left = CONSOLIDATED_MAX;
             // A tree that is too large, or holds what Zarr cannot, is still a group: clients then ask node by node.
             if gather_v3(app, node, "", &mut all, &mut left).is_ok() {
-                out["consolidated_metadata"] = json!({"kind": "inline", "must_understand": false, "metadata": all});
+                out["consolidated_metadata"] =
+                    json!({"kind": "inline", "must_understand": false, "metadata": all});
             }
         }
         return Ok(out);
@@ -274,7 +343,11 @@ fn v3_document(app: &App, node: &Located, consolidate: bool) -> Result<Value> {
     let (data_type, fill) = v3_type(&data.structure.dtype)?;
     let mut codecs = vec![];
     let itemsize = data.structure.dtype.itemsize();
-    codecs.push(if itemsize > 1 { json!({"name": "bytes", "configuration": {"endian": "little"}}) } else { json!({"name": "bytes"}) });
+    codecs.push(if itemsize > 1 {
+        json!({"name": "bytes", "configuration": {"endian": "little"}})
+    } else {
+        json!({"name": "bytes"})
+    });
     codecs.push(json!({"name": "blosc", "configuration": {"cname": "lz4", "clevel": 5, "shuffle": "shuffle", "typesize": itemsize.clamp(1, 255), "blocksize": 0}}));
     let mut out = json!({
         "zarr_format": 3, "node_type": "array", "shape": data.structure.shape, "data_type": data_type,
@@ -288,7 +361,13 @@ fn v3_document(app: &App, node: &Located, consolidate: bool) -> Result<Value> {
     Ok(out)
 }
 
-fn gather_v3(app: &App, node: &Located, prefix: &str, out: &mut Map<String, Value>, left: &mut usize) -> Result<()> {
+fn gather_v3(
+    app: &App,
+    node: &Located,
+    prefix: &str,
+    out: &mut Map<String, Value>,
+    left: &mut usize,
+) -> Result<()> {
     for (key, child) in members(app, node)? {
         *left = left.checked_sub(1).ok_or_else(|| Error::not_found("too many nodes to consolidate"))?;
         let name = format!("{prefix}{key}");
@@ -306,7 +385,8 @@ fn gather_v3(app: &App, node: &Located, prefix: &str, out: &mut Map<String, Valu
 
 /// The version 3 name of a type, and its zero.
 fn v3_type(dtype: &DType) -> Result<(Value, Value)> {
-    let unsupported = || Error::new(Kind::NotAllowed, "this data type has no Zarr version 3 name; version 2 serves it");
+    let unsupported =
+        || Error::new(Kind::NotAllowed, "this data type has no Zarr version 3 name; version 2 serves it");
     let DType::Scalar(s) = dtype else { return Err(unsupported()) };
     let bits = s.itemsize * 8;
     Ok(match s.kind {
@@ -320,10 +400,18 @@ fn v3_type(dtype: &DType) -> Result<(Value, Value)> {
             let units = s.units.as_deref().unwrap_or("[generic]").trim_matches(['[', ']']);
             let digits: String = units.chars().take_while(char::is_ascii_digit).collect();
             let unit = units.trim_start_matches(|c: char| c.is_ascii_digit());
-            (json!({"name": name, "configuration": {"unit": unit, "scale_factor": digits.parse::<u64>().unwrap_or(1)}}), json!(0))
+            (
+                json!({"name": name, "configuration": {"unit": unit, "scale_factor": digits.parse::<u64>().unwrap_or(1)}}),
+                json!(0),
+            )
         }
-        'U' => (json!({"name": "fixed_length_utf32", "configuration": {"length_bytes": s.itemsize}}), json!("")),
-        'S' => (json!({"name": "null_terminated_bytes", "configuration": {"length_bytes": s.itemsize}}), json!("")),
+        'U' => {
+            (json!({"name": "fixed_length_utf32", "configuration": {"length_bytes": s.itemsize}}), json!(""))
+        }
+        'S' => (
+            json!({"name": "null_terminated_bytes", "configuration": {"length_bytes": s.itemsize}}),
+            json!(""),
+        ),
         'V' => (json!({"name": "raw_bytes", "configuration": {"length_bytes": s.itemsize}}), json!("")),
         _ => return Err(unsupported()),
     })

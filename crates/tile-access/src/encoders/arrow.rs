@@ -24,7 +24,9 @@ impl Encoder for Arrow {
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
         let (schema, batches) = rows::of(subject, context)?;
-        let failed = |e: arrow_schema::ArrowError| tile_base::Error::new(tile_base::Kind::Busy, "cannot write the Arrow file").source(e);
+        let failed = |e: arrow_schema::ArrowError| {
+            tile_base::Error::new(tile_base::Kind::Busy, "cannot write the Arrow file").source(e)
+        };
         let mut writer = FileWriter::try_new(Through(out), &schema).map_err(failed)?;
         for batch in batches {
             writer.write(&batch?).map_err(failed)?;
@@ -53,8 +55,10 @@ impl Write for Through<'_> {
 pub fn schema_message(schema: &Schema) -> Result<Vec<u8>> {
     let options = IpcWriteOptions::default();
     let mut tracker = DictionaryTracker::new(false);
-    let encoded = IpcDataGenerator::default().schema_to_bytes_with_dictionary_tracker(schema, &mut tracker, &options);
+    let encoded =
+        IpcDataGenerator::default().schema_to_bytes_with_dictionary_tracker(schema, &mut tracker, &options);
     let mut out = Vec::new();
-    arrow_ipc::writer::write_message(&mut out, encoded, &options).map_err(|e| Error::internal("cannot encode the schema").source(e))?;
+    arrow_ipc::writer::write_message(&mut out, encoded, &options)
+        .map_err(|e| Error::internal("cannot encode the schema").source(e))?;
     Ok(out)
 }

@@ -65,7 +65,12 @@ fn convert(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> 
         "NumpyArray" | "NumpyForm" => numpy(form, length, buffers),
         "ListOffsetArray" | "ListOffsetForm" => {
             let offsets = index(form, "offsets", "offsets", length + 1, buffers)?;
-            let inner = convert(content()?, usize::try_from(offsets.last().copied().unwrap_or(0)).unwrap_or(0), buffers, depth - 1)?;
+            let inner = convert(
+                content()?,
+                usize::try_from(offsets.last().copied().unwrap_or(0)).unwrap_or(0),
+                buffers,
+                depth - 1,
+            )?;
             list(form, offsets, inner)
         }
         "ListArray" | "ListForm" => {
@@ -78,11 +83,16 @@ fn convert(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> 
                 picks.extend((*a..*b).map(|i| u64::try_from(i).unwrap_or(0)));
                 offsets.push(i64::try_from(picks.len()).unwrap_or(i64::MAX));
             }
-            let inner = arrow_select::take::take(&inner, &arrow_array::UInt64Array::from(picks), None).map_err(|e| bad(&e.to_string()))?;
+            let inner = arrow_select::take::take(&inner, &arrow_array::UInt64Array::from(picks), None)
+                .map_err(|e| bad(&e.to_string()))?;
             list(form, offsets, inner)
         }
         "RegularArray" | "RegularForm" => {
-            let size = form.get("size").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(|| bad("size"))?;
+            let size = form
+                .get("size")
+                .and_then(Value::as_u64)
+                .and_then(|n| usize::try_from(n).ok())
+                .ok_or_else(|| bad("size"))?;
             let inner = convert(content()?, length * size, buffers, depth - 1)?;
             let offsets = (0..=length).map(|i| i64::try_from(i * size).unwrap_or(i64::MAX)).collect();
             list(form, offsets, inner)
@@ -98,16 +108,30 @@ fn convert(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> 
         "ByteMaskedArray" | "ByteMaskedForm" => {
             let mask = index(form, "mask", "mask", length, buffers)?;
             let when = form.get("valid_when").and_then(Value::as_bool).unwrap_or(true);
-            masked(convert(content()?, length, buffers, depth - 1)?, mask.into_iter().map(|m| (m != 0) == when).collect())
+            masked(
+                convert(content()?, length, buffers, depth - 1)?,
+                mask.into_iter().map(|m| (m != 0) == when).collect(),
+            )
         }
         "BitMaskedArray" | "BitMaskedForm" => {
             let raw = buffer(form, "mask", buffers)?;
-            let (when, lsb) = (form.get("valid_when").and_then(Value::as_bool).unwrap_or(true), form.get("lsb_order").and_then(Value::as_bool).unwrap_or(true));
-            let bit = |i: usize| raw.get(i / 8).is_some_and(|b| b >> (if lsb { i % 8 } else { 7 - i % 8 }) & 1 == 1);
-            masked(convert(content()?, length, buffers, depth - 1)?, (0..length).map(|i| bit(i) == when).collect())
+            let (when, lsb) = (
+                form.get("valid_when").and_then(Value::as_bool).unwrap_or(true),
+                form.get("lsb_order").and_then(Value::as_bool).unwrap_or(true),
+            );
+            let bit = |i: usize| {
+                raw.get(i / 8).is_some_and(|b| b >> (if lsb { i % 8 } else { 7 - i % 8 }) & 1 == 1)
+            };
+            masked(
+                convert(content()?, length, buffers, depth - 1)?,
+                (0..length).map(|i| bit(i) == when).collect(),
+            )
         }
         "UnmaskedArray" | "UnmaskedForm" => convert(content()?, length, buffers, depth - 1),
-        other => Err(Error::new(Kind::NotAcceptable, format!("awkward forms of class `{other}` are served as buffers only; choose application/zip"))),
+        other => Err(Error::new(
+            Kind::NotAcceptable,
+            format!("awkward forms of class `{other}` are served as buffers only; choose application/zip"),
+        )),
     }
 }
 
@@ -129,10 +153,19 @@ fn numpy(form: &Value, length: usize, buffers: &dyn Awkward) -> Result<ArrayRef>
         other => match other.split_once("64") {
             Some(("datetime", unit)) => DType::parse(&format!("<M8{unit}")),
             Some(("timedelta", unit)) => DType::parse(&format!("<m8{unit}")),
-            _ => return Err(Error::new(Kind::NotAcceptable, format!("awkward items of type `{other}` are served as buffers only"))),
+            _ => {
+                return Err(Error::new(
+                    Kind::NotAcceptable,
+                    format!("awkward items of type `{other}` are served as buffers only"),
+                ));
+            }
         },
     }?;
-    let inner: Vec<usize> = form.get("inner_shape").and_then(Value::as_array).map(|s| s.iter().filter_map(Value::as_u64).filter_map(|n| usize::try_from(n).ok()).collect()).unwrap_or_default();
+    let inner: Vec<usize> = form
+        .get("inner_shape")
+        .and_then(Value::as_array)
+        .map(|s| s.iter().filter_map(Value::as_u64).filter_map(|n| usize::try_from(n).ok()).collect())
+        .unwrap_or_default();
     let items = length * inner.iter().product::<usize>();
     let raw = buffer(form, "data", buffers)?;
     let bytes = raw.get(..items * dtype.itemsize()).ok_or_else(|| bad("a data buffer is too short"))?;
@@ -146,18 +179,25 @@ fn numpy(form: &Value, length: usize, buffers: &dyn Awkward) -> Result<ArrayRef>
 }
 
 fn list(form: &Value, offsets: Vec<i64>, inner: ArrayRef) -> Result<ArrayRef> {
-    if offsets.windows(2).any(|w| w[0] > w[1]) || offsets.first().is_some_and(|&o| o < 0) || offsets.last().is_some_and(|&o| usize::try_from(o).map_or(true, |o| o > inner.len())) {
+    if offsets.windows(2).any(|w| w[0] > w[1])
+        || offsets.first().is_some_and(|&o| o < 0)
+        || offsets.last().is_some_and(|&o| usize::try_from(o).map_or(true, |o| o > inner.len()))
+    {
         return Err(bad("offsets run backwards or past the end"));
     }
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
     let kind = form.pointer("/parameters/__array__").and_then(Value::as_str).unwrap_or("");
     if matches!(kind, "string" | "bytestring") {
         let bytes = inner.to_data();
-        let text = LargeStringArray::try_new(offsets, bytes.buffers().first().cloned().unwrap_or_default(), None).map_err(|e| bad(&e.to_string()))?;
+        let text =
+            LargeStringArray::try_new(offsets, bytes.buffers().first().cloned().unwrap_or_default(), None)
+                .map_err(|e| bad(&e.to_string()))?;
         return Ok(Arc::new(text));
     }
     let field = Arc::new(Field::new("item", inner.data_type().clone(), true));
-    LargeListArray::try_new(field, offsets, inner, None).map(|a| Arc::new(a) as ArrayRef).map_err(|e| bad(&e.to_string()))
+    LargeListArray::try_new(field, offsets, inner, None)
+        .map(|a| Arc::new(a) as ArrayRef)
+        .map_err(|e| bad(&e.to_string()))
 }
 
 fn record(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> Result<ArrayRef> {
@@ -171,10 +211,15 @@ fn record(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> R
         (_, Some(Value::Object(map))) => map.keys().cloned().collect(),
         _ => (0..contents.len()).map(|i| i.to_string()).collect(),
     };
-    let columns: Vec<ArrayRef> = contents.iter().map(|c| convert(c, length, buffers, depth - 1)).collect::<Result<_>>()?;
-    let fields: Fields = names.iter().zip(&columns).map(|(n, c)| Field::new(n, c.data_type().clone(), true)).collect();
-    let columns = columns.into_iter().map(|c| if c.len() > length { c.slice(0, length) } else { c }).collect();
-    StructArray::try_new(fields, columns, None).map(|a| Arc::new(a) as ArrayRef).map_err(|e| bad(&e.to_string()))
+    let columns: Vec<ArrayRef> =
+        contents.iter().map(|c| convert(c, length, buffers, depth - 1)).collect::<Result<_>>()?;
+    let fields: Fields =
+        names.iter().zip(&columns).map(|(n, c)| Field::new(n, c.data_type().clone(), true)).collect();
+    let columns =
+        columns.into_iter().map(|c| if c.len() > length { c.slice(0, length) } else { c }).collect();
+    StructArray::try_new(fields, columns, None)
+        .map(|a| Arc::new(a) as ArrayRef)
+        .map_err(|e| bad(&e.to_string()))
 }
 
 fn masked(inner: ArrayRef, valid: Vec<bool>) -> Result<ArrayRef> {
@@ -191,9 +236,14 @@ fn ragged_rows(buffers: &dyn Ragged, rows: &[usize]) -> Result<(Vec<i64>, Vec<u8
     let size = buffers.dtype().itemsize();
     let (mut out, mut items) = (vec![0i64], Vec::new());
     for &row in rows {
-        let span = offsets.get(row).zip(offsets.get(row + 1)).and_then(|(a, b)| Some((usize::try_from(*a).ok()?, usize::try_from(*b).ok()?)));
+        let span = offsets
+            .get(row)
+            .zip(offsets.get(row + 1))
+            .and_then(|(a, b)| Some((usize::try_from(*a).ok()?, usize::try_from(*b).ok()?)));
         let (a, b) = span.ok_or_else(|| Error::invalid("row out of range"))?;
-        items.extend_from_slice(bytes.get(a * size..b * size).ok_or_else(|| bad("an offset is out of range"))?);
+        items.extend_from_slice(
+            bytes.get(a * size..b * size).ok_or_else(|| bad("an offset is out of range"))?,
+        );
         out.push(i64::try_from(items.len() / size.max(1)).unwrap_or(i64::MAX));
     }
     Ok((out, items))
@@ -215,7 +265,9 @@ pub fn ragged_to_arrow(buffers: &dyn Ragged, rows: &[usize]) -> Result<ArrayRef>
 pub fn ragged_entries(buffers: &dyn Ragged, rows: &[usize]) -> Result<Vec<(String, Vec<u8>)>> {
     let (offsets, mut items) = ragged_rows(buffers, rows)?;
     let dtype = buffers.dtype();
-    let DType::Scalar(s) = &dtype else { return Err(Error::new(Kind::NotAcceptable, "ragged structs are not served")) };
+    let DType::Scalar(s) = &dtype else {
+        return Err(Error::new(Kind::NotAcceptable, "ragged structs are not served"));
+    };
     if s.endian == tile_base::Endian::Big {
         tile_base::strided::swap_bytes(&mut items, s.swap_width());
     }

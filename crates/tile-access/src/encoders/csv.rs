@@ -1,7 +1,10 @@
 //! CSV: arrays of up to two dimensions as NumPy prints them, tables with a header line (`text/csv;header=absent` drops it).
 
-use super::{ARRAY, Context, Encoder, SPARSE, Subject, TABLE, Target, item, json, not_served, rows, shape_refused};
+use super::{
+    ARRAY, Context, Encoder, SPARSE, Subject, TABLE, Target, item, json, not_served, rows, shape_refused,
+};
 use crate::reading::array;
+use rayon::prelude::*;
 use tile_base::Result;
 use tile_web::Sink;
 use tile_web::body::write_error;
@@ -30,7 +33,9 @@ impl Encoder for Csv {
     }
     fn accepts(&self, subject: &Subject) -> Result<()> {
         match subject {
-            Subject::Array { selection, .. } if selection.shape().len() > 2 => Err(shape_refused(&selection.shape(), "text/csv")),
+            Subject::Array { selection, .. } if selection.shape().len() > 2 => {
+                Err(shape_refused(&selection.shape(), "text/csv"))
+            }
             _ => Ok(()),
         }
     }
@@ -63,10 +68,18 @@ impl Encoder for Csv {
 }
 
 /// Bands that end at line ends: those of the first dimension, or the whole when the first dimension has one item.
-fn bands_of_rows(data: &crate::data::ArrayData, selection: &tile_base::Selection) -> Vec<tile_base::Selection> {
-    let kept: Vec<usize> = selection.0.iter().enumerate().filter(|(_, t)| !t.dropped).map(|(i, _)| i).collect();
+fn bands_of_rows(
+    data: &crate::data::ArrayData,
+    selection: &tile_base::Selection,
+) -> Vec<tile_base::Selection> {
+    let kept: Vec<usize> =
+        selection.0.iter().enumerate().filter(|(_, t)| !t.dropped).map(|(i, _)| i).collect();
     let axis = selection.0.iter().position(|t| t.count > 1);
-    if kept.len() < 2 || axis == kept.first().copied() { array::bands(data, selection) } else { vec![selection.clone()] }
+    if kept.len() < 2 || axis == kept.first().copied() {
+        array::bands(data, selection)
+    } else {
+        vec![selection.clone()]
+    }
 }
 
 fn write_rows(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
@@ -84,21 +97,41 @@ fn write_rows(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Re
     }
     for batch in batches {
         let batch = batch?;
-        let cells: Vec<json::Cells<'_>> = batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
-        for row in 0..batch.num_rows() {
-            for (i, cell) in cells.iter().enumerate() {
-                if i > 0 {
-                    text.push(b',');
-                }
-                write_cell(&mut text, |t| cell.write_text(row, t));
-            }
-            text.push(b'\n');
-            if text.len() >= 1 << 18 {
-                out.put(std::mem::replace(&mut text, Vec::with_capacity((1 << 18) + 4096)).into()).map_err(write_error)?;
-            }
+        let cells: Vec<json::Cells<'_>> =
+            batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
+        // Runs of rows are written side by side and sent in their order.
+        let starts: Vec<usize> = (0..batch.num_rows()).step_by(ROWS_PER_RUN).collect();
+        let runs: Vec<Vec<u8>> = starts
+            .par_iter()
+            .map(|&start| write_run(&cells, start..(start + ROWS_PER_RUN).min(batch.num_rows())))
+            .collect();
+        for run in runs {
+            out.put(std::mem::replace(&mut text, run).into()).map_err(write_error)?;
         }
     }
     out.put(text.into()).map_err(write_error)
+}
+
+/// Rows that one worker writes.
+const ROWS_PER_RUN: usize = 8192;
+
+fn write_run(cells: &[json::Cells<'_>], rows: std::ops::Range<usize>) -> Vec<u8> {
+    let mut text = Vec::with_capacity(rows.len() * cells.len() * 12);
+    for row in rows {
+        for (i, cell) in cells.iter().enumerate() {
+            if i > 0 {
+                text.push(b',');
+            }
+            match cell {
+                json::Cells::Text(_) | json::Cells::List(_) => {
+                    write_cell(&mut text, |t| cell.write_text(row, t));
+                }
+                plain => plain.write_text(row, &mut text),
+            }
+        }
+        text.push(b'\n');
+    }
+    text
 }
 
 /// Writes a cell and quotes it when it holds a delimiter, a quote or a line end.

@@ -33,7 +33,9 @@ impl Encoder for Hdf5 {
         let file = File::in_memory()?;
         let root = file.root()?;
         match subject {
-            Subject::Container { node, keys } | Subject::Dataset { node, keys } => Tally { context, left: context.bytes_max }.container(&root, &node, &keys, 0)?,
+            Subject::Container { node, keys } | Subject::Dataset { node, keys } => {
+                Tally { context, left: context.bytes_max }.container(&root, &node, &keys, 0)?
+            }
             Subject::Array { data, selection } => {
                 let bytes = array::read(&data, &selection, context.cache)?;
                 root.dataset("data", &data.structure.dtype, &selection.shape(), &bytes)?;
@@ -42,11 +44,18 @@ impl Encoder for Hdf5 {
                 let sparse = matches!(subject, Subject::Sparse { .. });
                 let (schema, batches) = rows::of(subject, context)?;
                 let batches: Vec<_> = batches.collect::<Result<_>>()?;
-                let whole = arrow_select::concat::concat_batches(&schema, &batches).map_err(|e| Error::internal("cannot join batches").source(e))?;
+                let whole = arrow_select::concat::concat_batches(&schema, &batches)
+                    .map_err(|e| Error::internal("cannot join batches").source(e))?;
                 if sparse {
                     let last = whole.num_columns().saturating_sub(1);
                     column(&root, "data", whole.column(last))?;
-                    let coordinates: Vec<u8> = whole.columns().iter().take(last).map(|c| table_numpy::to_numpy(c).map(|p| p.1)).collect::<Result<Vec<_>>>()?.concat();
+                    let coordinates: Vec<u8> = whole
+                        .columns()
+                        .iter()
+                        .take(last)
+                        .map(|c| table_numpy::to_numpy(c).map(|p| p.1))
+                        .collect::<Result<Vec<_>>>()?
+                        .concat();
                     root.dataset("coords", &DType::little('i', 8), &[last, whole.num_rows()], &coordinates)?;
                 } else {
                     for (field, c) in schema.fields().iter().zip(whole.columns()) {
@@ -66,7 +75,12 @@ fn column(group: &Group, name: &str, column: &ArrayRef) -> Result<()> {
 }
 
 fn unfit(what: &str) -> Error {
-    Error::new(Kind::NotAcceptable, format!("This type is supported in general but there was an error packing this specific data: {what}"))
+    Error::new(
+        Kind::NotAcceptable,
+        format!(
+            "This type is supported in general but there was an error packing this specific data: {what}"
+        ),
+    )
 }
 
 /// Writes a tree and counts what is left of the response limit.
@@ -116,10 +130,13 @@ impl Tally<'_> {
             Data::Table(source) => {
                 let inner = group.group(&name)?;
                 attributes(&inner, &child.metadata_json()?)?;
-                for (i, field) in source.schema().fields().iter().enumerate().filter(|(_, f)| table::is_flat(f.data_type())) {
+                for (i, field) in
+                    source.schema().fields().iter().enumerate().filter(|(_, f)| table::is_flat(f.data_type()))
+                {
                     let data = table::column_array(source, i, self.context.cache)?;
                     self.spend(data.structure.bytes() as u64)?;
-                    let bytes = array::read(&data, &Selection::full(&data.structure.shape), self.context.cache)?;
+                    let bytes =
+                        array::read(&data, &Selection::full(&data.structure.shape), self.context.cache)?;
                     inner.dataset(field.name(), &data.structure.dtype, &data.structure.shape, &bytes)?;
                 }
                 Ok(())
@@ -140,14 +157,21 @@ fn attributes(object: &Group, metadata: &Value) -> Result<()> {
             Value::Bool(b) => object.attribute(key, &DType::parse("|b1")?, &[], &[u8::from(*b)])?,
             Value::Number(n) => match n.as_i64() {
                 Some(i) => object.attribute(key, &DType::little('i', 8), &[], &i.to_le_bytes())?,
-                None => object.attribute(key, &DType::little('f', 8), &[], &n.as_f64().unwrap_or(f64::NAN).to_le_bytes())?,
+                None => object.attribute(
+                    key,
+                    &DType::little('f', 8),
+                    &[],
+                    &n.as_f64().unwrap_or(f64::NAN).to_le_bytes(),
+                )?,
             },
             Value::Array(items) if items.iter().all(Value::is_i64) && !items.is_empty() => {
-                let bytes: Vec<u8> = items.iter().filter_map(Value::as_i64).flat_map(i64::to_le_bytes).collect();
+                let bytes: Vec<u8> =
+                    items.iter().filter_map(Value::as_i64).flat_map(i64::to_le_bytes).collect();
                 object.attribute(key, &DType::little('i', 8), &[items.len()], &bytes)?;
             }
             Value::Array(items) if items.iter().all(Value::is_number) && !items.is_empty() => {
-                let bytes: Vec<u8> = items.iter().filter_map(Value::as_f64).flat_map(f64::to_le_bytes).collect();
+                let bytes: Vec<u8> =
+                    items.iter().filter_map(Value::as_f64).flat_map(f64::to_le_bytes).collect();
                 object.attribute(key, &DType::little('f', 8), &[items.len()], &bytes)?;
             }
             Value::Null => {}

@@ -23,7 +23,11 @@ impl Encoder for Html {
     }
     fn accepts(&self, subject: &Subject) -> Result<()> {
         match subject {
-            Subject::Array { selection, .. } if selection.shape().len() > 2 && png::Png.accepts(subject).is_err() => Err(shape_refused(&selection.shape(), "text/html")),
+            Subject::Array { selection, .. }
+                if selection.shape().len() > 2 && png::Png.accepts(subject).is_err() =>
+            {
+                Err(shape_refused(&selection.shape(), "text/html"))
+            }
             _ => Ok(()),
         }
     }
@@ -49,7 +53,10 @@ fn write_array(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> R
     if png::Png.accepts(&subject).is_ok() {
         let mut picture: Vec<u8> = Vec::new();
         png::Png.encode(subject, context, &mut picture)?;
-        let text = format!("<img src=\"data:image/png;base64,{}\"/>", base64::engine::general_purpose::STANDARD.encode(picture));
+        let text = format!(
+            "<img src=\"data:image/png;base64,{}\"/>",
+            base64::engine::general_purpose::STANDARD.encode(picture)
+        );
         return out.write_all(text.as_bytes()).map_err(write_error);
     }
     let Subject::Array { data, selection } = subject else { return Ok(()) };
@@ -78,11 +85,14 @@ fn write_rows(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Re
     text.extend_from_slice(b"</tr>\n  </thead>\n  <tbody>\n");
     for batch in batches {
         let batch = batch?;
-        let cells: Vec<json::Cells<'_>> = batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
+        let cells: Vec<json::Cells<'_>> =
+            batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             text.extend_from_slice(b"    <tr>");
             for c in &cells {
-                cell(&mut text, "td", |t| if c.is_null(row) { t.extend_from_slice(b"NaN") } else { c.write_text(row, t) });
+                cell(&mut text, "td", |t| {
+                    if c.is_null(row) { t.extend_from_slice(b"NaN") } else { c.write_text(row, t) }
+                });
             }
             text.extend_from_slice(b"</tr>\n");
         }

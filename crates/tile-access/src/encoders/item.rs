@@ -61,7 +61,10 @@ fn extended(scalar: &ScalarType, item: &[u8]) -> f64 {
 pub fn as_f64(dtype: &DType, bytes: &[u8], i: usize) -> Option<f64> {
     let DType::Scalar(s) = dtype else { return None };
     let item = bytes.get(i * s.itemsize..(i + 1) * s.itemsize)?;
-    #[expect(clippy::cast_precision_loss, reason = "a picture or a mean does not need the last bit of a 64-bit integer")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a picture or a mean does not need the last bit of a 64-bit integer"
+    )]
     Some(match s.kind {
         'b' => f64::from(u8::from(item.first() != Some(&0))),
         'i' | 'm' | 'M' => int(s, item) as f64,
@@ -189,7 +192,13 @@ fn text_float(s: &ScalarType, item: &[u8], out: &mut Vec<u8>) {
 
 /// NumPy text: UTF-32 units up to the first trailing run of zeros.
 pub fn unicode(s: &ScalarType, item: &[u8]) -> String {
-    let units = item.chunks_exact(4).map(|c| if s.endian == Endian::Big { u32::from_be_bytes([c[0], c[1], c[2], c[3]]) } else { u32::from_le_bytes([c[0], c[1], c[2], c[3]]) });
+    let units = item.chunks_exact(4).map(|c| {
+        if s.endian == Endian::Big {
+            u32::from_be_bytes([c[0], c[1], c[2], c[3]])
+        } else {
+            u32::from_le_bytes([c[0], c[1], c[2], c[3]])
+        }
+    });
     let text: String = units.map(|u| char::from_u32(u).unwrap_or('\u{fffd}')).collect();
     text.trim_end_matches('\0').to_owned()
 }
@@ -200,7 +209,10 @@ pub fn byte_text(item: &[u8]) -> String {
     let end = item.iter().rposition(|&b| b != 0).map_or(0, |i| i + 1);
     match std::str::from_utf8(&item[..end]) {
         Ok(text) => text.to_owned(),
-        Err(_) => format!("data:application/octet-stream;base64,{}", base64::engine::general_purpose::STANDARD.encode(item)),
+        Err(_) => format!(
+            "data:application/octet-stream;base64,{}",
+            base64::engine::general_purpose::STANDARD.encode(item)
+        ),
     }
 }
 
@@ -208,7 +220,10 @@ pub fn byte_text(item: &[u8]) -> String {
 pub fn time_text(s: &ScalarType, count: i64) -> String {
     let units = s.units.as_deref().unwrap_or("[ns]").trim_matches(|c| c == '[' || c == ']');
     let digits = units.len() - units.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (multiple, unit) = (units.get(..digits).and_then(|d| d.parse::<i64>().ok()).unwrap_or(1), units.get(digits..).unwrap_or("ns"));
+    let (multiple, unit) = (
+        units.get(..digits).and_then(|d| d.parse::<i64>().ok()).unwrap_or(1),
+        units.get(digits..).unwrap_or("ns"),
+    );
     let count = i128::from(count) * i128::from(multiple);
     let (per_second, decimals) = match unit {
         "ms" => (1_000, 3),
@@ -280,7 +295,10 @@ mod tests {
         assert_eq!(json("<f8", &1.0f64.to_le_bytes()), "1.0");
         assert_eq!(json("<f4", &0.1f32.to_le_bytes()), "0.1");
         assert_eq!(json("<f8", &f64::NAN.to_le_bytes()), "null");
-        assert_eq!(json("<M8[ns]", &1_600_000_000_123_456_789i64.to_le_bytes()), "\"2020-09-13T12:26:40.123456789\"");
+        assert_eq!(
+            json("<M8[ns]", &1_600_000_000_123_456_789i64.to_le_bytes()),
+            "\"2020-09-13T12:26:40.123456789\""
+        );
         assert_eq!(json("<M8[D]", &(-1i64).to_le_bytes()), "\"1969-12-31\"");
         assert_eq!(json("|S4", b"ab\0\0"), "\"ab\"");
         assert_eq!(json("<c8", &[0, 0, 128, 63, 0, 0, 0, 64]), "[1.0,2.0]");

@@ -1,6 +1,9 @@
 //! JSON: nested lists of arrays, lists by column of tables, the bare structure of containers.
 
-use super::{ARRAY, AWKWARD, CONTAINER, Context, Encoder, RAGGED, SPARSE, Subject, TABLE, Target, item, not_served, rows};
+use super::{
+    ARRAY, AWKWARD, CONTAINER, Context, Encoder, RAGGED, SPARSE, Subject, TABLE, Target, item, not_served,
+    rows,
+};
 use crate::data::ArrayData;
 use crate::reading::array;
 use arrow_array::cast::AsArray;
@@ -44,13 +47,20 @@ impl Encoder for Json {
                 }
                 Ok(())
             }
-            subject @ (Subject::Table { .. } | Subject::Sparse { .. } | Subject::Dataset { .. }) => write_columns(subject, context, out),
+            subject @ (Subject::Table { .. } | Subject::Sparse { .. } | Subject::Dataset { .. }) => {
+                write_columns(subject, context, out)
+            }
         }
     }
 }
 
 /// Nested lists, band by band along the first dimension of more than one item.
-fn write_array(data: &ArrayData, selection: &Selection, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
+fn write_array(
+    data: &ArrayData,
+    selection: &Selection,
+    context: &Context<'_>,
+    out: &mut dyn Sink,
+) -> Result<()> {
     let (dtype, shape) = (&data.structure.dtype, selection.shape());
     let axis = selection.0.iter().position(|t| t.count > 1);
     let bands = array::bands(data, selection);
@@ -102,7 +112,8 @@ fn write_columns(subject: Subject, context: &Context<'_>, out: &mut dyn Sink) ->
                 first = false;
                 cells.write(row, &mut buffer);
                 if buffer.len() >= 1 << 18 {
-                    out.put(std::mem::replace(&mut buffer, Vec::with_capacity(1 << 18)).into()).map_err(write_error)?;
+                    out.put(std::mem::replace(&mut buffer, Vec::with_capacity(1 << 18)).into())
+                        .map_err(write_error)?;
                 }
             }
         }
@@ -131,7 +142,15 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// `NotAcceptable` for types without a text form.
     pub fn of(column: &'a ArrayRef) -> Result<Self> {
-        let cast = |to: &DataType| arrow_cast::cast(column, to).map_err(|e| Error::new(Kind::NotAcceptable, format!("a column of type {} has no text form", column.data_type())).source(e));
+        let cast = |to: &DataType| {
+            arrow_cast::cast(column, to).map_err(|e| {
+                Error::new(
+                    Kind::NotAcceptable,
+                    format!("a column of type {} has no text form", column.data_type()),
+                )
+                .source(e)
+            })
+        };
         Ok(match column.data_type() {
             DataType::Float64 => Self::Float64(column.as_primitive::<Float64Type>()),
             DataType::Float32 => Self::Float32(column.as_primitive::<Float32Type>()),
@@ -139,20 +158,31 @@ impl<'a> Cells<'a> {
             t if t.is_integer() => Self::Int(cast(&DataType::Int64)?.as_primitive::<Int64Type>().clone()),
             DataType::Boolean => Self::Bool(column.as_boolean()),
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
-                let time = arrow_array::make_array(cast(&DataType::Timestamp(arrow_schema::TimeUnit::Nanosecond, None)).or_else(|_| cast(&DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, None)))?.to_data());
-                let micros = *time.data_type() == DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, None);
-                let ints = arrow_cast::cast(&time, &DataType::Int64).map_err(|e| Error::internal("time column").source(e))?;
+                let time = arrow_array::make_array(
+                    cast(&DataType::Timestamp(arrow_schema::TimeUnit::Nanosecond, None))
+                        .or_else(|_| cast(&DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, None)))?
+                        .to_data(),
+                );
+                let micros =
+                    *time.data_type() == DataType::Timestamp(arrow_schema::TimeUnit::Microsecond, None);
+                let ints = arrow_cast::cast(&time, &DataType::Int64)
+                    .map_err(|e| Error::internal("time column").source(e))?;
                 let mut scalar = tile_base::dtype::ScalarType::new('M', 8, tile_base::Endian::Little);
                 scalar.units = Some(if micros { "[us]".into() } else { "[ns]".into() });
                 // Zoned columns count in UTC and are written so.
-                let zone = if matches!(column.data_type(), DataType::Timestamp(_, Some(_))) { "+00:00" } else { "" };
+                let zone =
+                    if matches!(column.data_type(), DataType::Timestamp(_, Some(_))) { "+00:00" } else { "" };
                 Self::Time(ints.as_primitive::<Int64Type>().clone(), scalar, zone)
             }
             DataType::Null => Self::Null,
-            DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) | DataType::Struct(_) => Self::List(column),
+            DataType::List(_)
+            | DataType::LargeList(_)
+            | DataType::FixedSizeList(..)
+            | DataType::Struct(_) => Self::List(column),
             t if t.is_floating() || matches!(t, DataType::Decimal128(..) | DataType::Decimal256(..)) => {
                 let floats = cast(&DataType::Float64)?;
-                let ints: arrow_array::StringArray = floats.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| v.to_string())).collect();
+                let ints: arrow_array::StringArray =
+                    floats.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| v.to_string())).collect();
                 Self::Text(ints)
             }
             DataType::Binary | DataType::LargeBinary | DataType::FixedSizeBinary(_) => {
@@ -184,12 +214,16 @@ impl<'a> Cells<'a> {
         }
         match self {
             Self::Float64(a) => item::json_float(a.value(row), out),
-            Self::Float32(a) => item::write_json(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out),
+            Self::Float32(a) => {
+                item::write_json(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out)
+            }
             Self::Int(a) => out.extend_from_slice(itoa::Buffer::new().format(a.value(row)).as_bytes()),
             Self::UInt(a) => out.extend_from_slice(itoa::Buffer::new().format(a.value(row)).as_bytes()),
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"true" } else { b"false" }),
             Self::Text(a) => item::json_text(a.value(row), out),
-            Self::Time(a, s, zone) => item::json_text(&(item::short_time(&item::time_text(s, a.value(row))) + zone), out),
+            Self::Time(a, s, zone) => {
+                item::json_text(&(item::short_time(&item::time_text(s, a.value(row))) + zone), out)
+            }
             Self::List(a) => nested(a, row, out),
             Self::Null => {}
         }
@@ -201,11 +235,17 @@ impl<'a> Cells<'a> {
             return;
         }
         match self {
-            Self::Float64(a) => item::write_text(&tile_base::DType::little('f', 8), &a.value(row).to_le_bytes(), out),
-            Self::Float32(a) => item::write_text(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out),
+            Self::Float64(a) => {
+                item::write_text(&tile_base::DType::little('f', 8), &a.value(row).to_le_bytes(), out)
+            }
+            Self::Float32(a) => {
+                item::write_text(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out)
+            }
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"True" } else { b"False" }),
             Self::Text(a) => out.extend_from_slice(a.value(row).as_bytes()),
-            Self::Time(a, s, zone) => out.extend_from_slice((item::short_time(&item::time_text(s, a.value(row))).replace('T', " ") + zone).as_bytes()),
+            Self::Time(a, s, zone) => out.extend_from_slice(
+                (item::short_time(&item::time_text(s, a.value(row))).replace('T', " ") + zone).as_bytes(),
+            ),
             _ => self.write(row, out),
         }
     }
@@ -260,7 +300,12 @@ pub fn list(column: &ArrayRef, out: &mut Vec<u8>) -> Result<()> {
 /// Deepest container tree that is written.
 const DEPTH_MAX: usize = 32;
 
-fn structure(node: &crate::tree::Located, keys: &[String], context: &Context<'_>, depth: usize) -> Result<Value> {
+fn structure(
+    node: &crate::tree::Located,
+    keys: &[String],
+    context: &Context<'_>,
+    depth: usize,
+) -> Result<Value> {
     if depth > DEPTH_MAX {
         return Err(not_served("json"));
     }

@@ -25,7 +25,8 @@ impl Encoder for JsonSeq {
         let mut buffer = Vec::with_capacity(1 << 16);
         for batch in batches {
             let batch = batch?;
-            let cells: Vec<json::Cells<'_>> = batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
+            let cells: Vec<json::Cells<'_>> =
+                batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
             for row in 0..batch.num_rows() {
                 buffer.push(0x1e);
                 buffer.push(b'{');

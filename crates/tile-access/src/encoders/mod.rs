@@ -32,16 +32,37 @@ use tile_web::Sink;
 
 /// What is to be written.
 pub enum Subject {
-    Array { data: ArrayData, selection: Selection },
+    Array {
+        data: ArrayData,
+        selection: Selection,
+    },
     /// A table, or what is written like one.
-    Table { schema: SchemaRef, batches: Batches },
-    Sparse { batch: RecordBatch, structure: ArrayStructure },
-    Awkward { structure: AwkwardStructure, buffers: Arc<dyn Awkward> },
-    Ragged { buffers: Arc<dyn Ragged>, rows: Vec<usize> },
+    Table {
+        schema: SchemaRef,
+        batches: Batches,
+    },
+    Sparse {
+        batch: RecordBatch,
+        structure: ArrayStructure,
+    },
+    Awkward {
+        structure: AwkwardStructure,
+        buffers: Arc<dyn Awkward>,
+    },
+    Ragged {
+        buffers: Arc<dyn Ragged>,
+        rows: Vec<usize>,
+    },
     /// A container with the keys asked for; empty means all.
-    Container { node: Located, keys: Vec<String> },
+    Container {
+        node: Located,
+        keys: Vec<String>,
+    },
     /// A container of the spec `xarray_dataset`, with the variables asked for.
-    Dataset { node: Located, keys: Vec<String> },
+    Dataset {
+        node: Located,
+        keys: Vec<String>,
+    },
 }
 
 /// What families an encoder serves; `Dataset` is the spec `xarray_dataset`.
@@ -137,7 +158,10 @@ fn default_of(target: Target) -> Option<&'static dyn Encoder> {
 
 /// The encoders of a node: those of its spec first, then of its family.
 fn candidates(targets: &[Target]) -> Vec<(Target, &'static dyn Encoder)> {
-    targets.iter().flat_map(|&t| ALL.iter().copied().filter(move |e| e.targets().contains(&t)).map(move |e| (t, e))).collect()
+    targets
+        .iter()
+        .flat_map(|&t| ALL.iter().copied().filter(move |e| e.targets().contains(&t)).map(move |e| (t, e)))
+        .collect()
 }
 
 /// An encoder, and the media type as it was asked for.
@@ -150,7 +174,10 @@ pub struct Chosen {
 
 impl std::fmt::Debug for Chosen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chosen").field("encoder", &self.encoder.name()).field("media_type", &self.media_type).finish_non_exhaustive()
+        f.debug_struct("Chosen")
+            .field("encoder", &self.encoder.name())
+            .field("media_type", &self.media_type)
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,7 +190,9 @@ pub fn choose(targets: &[Target], format: Option<&str>, accept: &str) -> Result<
     let default = || targets.iter().rev().find_map(|&t| default_of(t).map(|e| (t, e)));
     let wanted: Vec<String> = match format {
         Some(list) => list.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect(),
-        None => tile_web::media::parse(accept).into_iter().filter(|a| a.quality > 0.0).map(|a| a.full).collect(),
+        None => {
+            tile_web::media::parse(accept).into_iter().filter(|a| a.quality > 0.0).map(|a| a.full).collect()
+        }
     };
     if wanted.is_empty() {
         if let Some((target, encoder)) = default() {
@@ -184,12 +213,14 @@ pub fn choose(targets: &[Target], format: Option<&str>, accept: &str) -> Result<
         }
         for (target, encoder) in &all {
             let named = encoder.media_types().iter().any(|m| *m == base);
-            let ending = if format.is_some() { encoder.of_ending(base.trim_start_matches('.')) } else { None };
+            let ending =
+                if format.is_some() { encoder.of_ending(base.trim_start_matches('.')) } else { None };
             if named || ending.is_some() {
                 let media_type = ending.map_or_else(|| want.clone(), str::to_owned);
                 return Ok(Chosen { encoder: *encoder, media_type, target: *target });
             }
-            if base.ends_with("/*") && encoder.media_types().iter().any(|m| tile_web::media::covers(&base, m)) {
+            if base.ends_with("/*") && encoder.media_types().iter().any(|m| tile_web::media::covers(&base, m))
+            {
                 return Ok(Chosen { encoder: *encoder, media_type: canonical(*encoder), target: *target });
             }
         }
@@ -200,7 +231,11 @@ pub fn choose(targets: &[Target], format: Option<&str>, accept: &str) -> Result<
     let requested: Vec<String> = wanted.iter().map(|w| w.chars().take(100).collect()).collect();
     Err(Error::new(
         Kind::NotAcceptable,
-        format!("None of the media types requested by the client are supported. Supported: {}. Requested: {}.", supported.join(", "), requested.join(", ")),
+        format!(
+            "None of the media types requested by the client are supported. Supported: {}. Requested: {}.",
+            supported.join(", "),
+            requested.join(", ")
+        ),
     ))
 }
 
@@ -213,15 +248,26 @@ pub const TARGETS: &[Target] = &[ARRAY, AWKWARD, CONTAINER, RAGGED, SPARSE, TABL
 
 /// Media types and their endings for one target, for the about document.
 pub fn formats_of(target: Target) -> Vec<(&'static str, Vec<&'static str>)> {
-    let endings = |e: &'static dyn Encoder, m: &str| e.endings().iter().copied().filter(|x| e.of_ending(x) == Some(m)).collect();
-    candidates(&[target]).into_iter().flat_map(|(_, e)| e.media_types().iter().map(move |m| (*m, endings(e, m)))).collect()
+    let endings = |e: &'static dyn Encoder, m: &str| {
+        e.endings().iter().copied().filter(|x| e.of_ending(x) == Some(m)).collect()
+    };
+    candidates(&[target])
+        .into_iter()
+        .flat_map(|(_, e)| e.media_types().iter().map(move |m| (*m, endings(e, m))))
+        .collect()
 }
 
 /// The refusal of a shape.
 pub(crate) fn shape_refused(shape: &[usize], media_type: &str) -> Error {
     let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
-    let tuple = if sizes.len() == 1 { format!("({},)", sizes.join("")) } else { format!("({})", sizes.join(", ")) };
-    Error::new(Kind::NotAcceptable, format!("The shape of this data {tuple} is incompatible with the requested format ({media_type}). Slice it or choose a different format."))
+    let tuple =
+        if sizes.len() == 1 { format!("({},)", sizes.join("")) } else { format!("({})", sizes.join(", ")) };
+    Error::new(
+        Kind::NotAcceptable,
+        format!(
+            "The shape of this data {tuple} is incompatible with the requested format ({media_type}). Slice it or choose a different format."
+        ),
+    )
 }
 
 /// The refusal of a subject that an encoder does not serve; choosing by target makes it unreachable from outside.

@@ -54,7 +54,12 @@ struct Var {
 impl Var {
     fn of(v: Variable) -> Result<Self> {
         let mut dims: Vec<(String, usize)> = v.dims.into_iter().zip(v.shape.iter().copied()).collect();
-        let DType::Scalar(s) = &v.dtype else { return Err(Error::new(Kind::NotAcceptable, "structured variables have no NetCDF form; choose another format")) };
+        let DType::Scalar(s) = &v.dtype else {
+            return Err(Error::new(
+                Kind::NotAcceptable,
+                "structured variables have no NetCDF form; choose another format",
+            ));
+        };
         let count: usize = v.shape.iter().product();
         let values = || (0..count).map(|i| item::as_f64(&v.dtype, &v.bytes, i).unwrap_or(f64::NAN));
         let (code, data): (u32, Vec<u8>) = match (s.kind, s.itemsize) {
@@ -66,12 +71,30 @@ impl Var {
             ('i' | 'u' | 'm' | 'M', _) => integers(values()),
             ('f', _) => (6, values().flat_map(f64::to_be_bytes).collect()),
             ('S' | 'U', _) => {
-                let texts: Vec<Vec<u8>> = v.bytes.chunks_exact(s.itemsize.max(1)).map(|i| if s.kind == 'U' { item::unicode(s, i).into_bytes() } else { i.to_vec() }).collect();
+                let texts: Vec<Vec<u8>> = v
+                    .bytes
+                    .chunks_exact(s.itemsize.max(1))
+                    .map(|i| if s.kind == 'U' { item::unicode(s, i).into_bytes() } else { i.to_vec() })
+                    .collect();
                 let widest = texts.iter().map(Vec::len).max().unwrap_or(0).max(1);
                 dims.push((format!("string{widest}"), widest));
-                (2, texts.into_iter().flat_map(|mut t| { t.resize(widest, 0); t }).collect())
+                (
+                    2,
+                    texts
+                        .into_iter()
+                        .flat_map(|mut t| {
+                            t.resize(widest, 0);
+                            t
+                        })
+                        .collect(),
+                )
             }
-            _ => return Err(Error::new(Kind::NotAcceptable, format!("items of type `{}` have no NetCDF form; choose another format", s.typestr()))),
+            _ => {
+                return Err(Error::new(
+                    Kind::NotAcceptable,
+                    format!("items of type `{}` have no NetCDF form; choose another format", s.typestr()),
+                ));
+            }
         };
         Ok(Self { name: v.name, dims, attrs: v.attrs, code, data })
     }
@@ -89,11 +112,17 @@ fn swapped(bytes: &[u8], width: usize, endian: Endian) -> Vec<u8> {
 fn integers(values: impl Iterator<Item = f64> + Clone) -> (u32, Vec<u8>) {
     let fits = values.clone().all(|v| v.abs() <= f64::from(i32::MAX));
     #[expect(clippy::cast_possible_truncation, reason = "checked to fit")]
-    if fits { (4, values.flat_map(|v| (v as i32).to_be_bytes()).collect()) } else { (6, values.flat_map(f64::to_be_bytes).collect()) }
+    if fits {
+        (4, values.flat_map(|v| (v as i32).to_be_bytes()).collect())
+    } else {
+        (6, values.flat_map(f64::to_be_bytes).collect())
+    }
 }
 
 fn u32_of(n: usize) -> Result<[u8; 4]> {
-    u32::try_from(n).map(u32::to_be_bytes).map_err(|_| Error::new(Kind::NotAcceptable, "a dimension is too long for NetCDF-3; choose another format"))
+    u32::try_from(n).map(u32::to_be_bytes).map_err(|_| {
+        Error::new(Kind::NotAcceptable, "a dimension is too long for NetCDF-3; choose another format")
+    })
 }
 
 fn name(text: &str, out: &mut Vec<u8>) -> Result<()> {
@@ -122,19 +151,27 @@ fn attributes(attrs: &Value, out: &mut Vec<u8>) -> Result<()> {
             Value::String(s) => Some((k, vec![], Some(s.as_str()))),
             Value::Number(n) => Some((k, vec![n.as_f64()?], None)),
             Value::Bool(b) => Some((k, vec![f64::from(u8::from(*b))], None)),
-            Value::Array(items) if !items.is_empty() => Some((k, items.iter().map(Value::as_f64).collect::<Option<_>>()?, None)),
+            Value::Array(items) if !items.is_empty() => {
+                Some((k, items.iter().map(Value::as_f64).collect::<Option<_>>()?, None))
+            }
             _ => None,
         })
         .collect();
     tag(12, usable.len(), out)?;
     for (key, numbers, text) in usable {
         name(key, out)?;
-        let whole = map.get(key).is_some_and(|v| v.is_i64() || v.as_array().is_some_and(|a| a.iter().all(Value::is_i64)));
+        let whole = map
+            .get(key)
+            .is_some_and(|v| v.is_i64() || v.as_array().is_some_and(|a| a.iter().all(Value::is_i64)));
         if let Some(text) = text {
             out.extend_from_slice(&2u32.to_be_bytes());
             padded(text.as_bytes(), out)?;
         } else {
-            let (code, data) = if whole { integers(numbers.iter().copied()) } else { (6, numbers.iter().flat_map(|v| v.to_be_bytes()).collect()) };
+            let (code, data) = if whole {
+                integers(numbers.iter().copied())
+            } else {
+                (6, numbers.iter().flat_map(|v| v.to_be_bytes()).collect())
+            };
             out.extend_from_slice(&code.to_be_bytes());
             out.extend_from_slice(&u32_of(numbers.len())?);
             out.extend_from_slice(&data);
@@ -148,7 +185,12 @@ fn write(variables: &[Var], attrs: &Value, out: &mut dyn Sink) -> Result<()> {
     let mut dims: Vec<(String, usize)> = Vec::new();
     for d in variables.iter().flat_map(|v| &v.dims) {
         match dims.iter().find(|e| e.0 == d.0) {
-            Some(e) if e.1 != d.1 => return Err(Error::new(Kind::NotAcceptable, format!("variables disagree about the length of dimension `{}`", d.0))),
+            Some(e) if e.1 != d.1 => {
+                return Err(Error::new(
+                    Kind::NotAcceptable,
+                    format!("variables disagree about the length of dimension `{}`", d.0),
+                ));
+            }
             Some(_) => {}
             None => dims.push(d.clone()),
         }

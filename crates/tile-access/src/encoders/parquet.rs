@@ -25,9 +25,19 @@ impl Encoder for Parquet {
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
         let (schema, batches) = rows::of(subject, context)?;
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).set_max_row_group_row_count(Some(1 << 18)).build();
-        let failed = |e: parquet::errors::ParquetError| Error::new(Kind::NotAcceptable, "This type is supported in general but there was an error packing this specific data").source(e);
-        let mut writer = ArrowWriter::try_new(SendThrough(Through(out)), schema, Some(properties)).map_err(failed)?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(Some(1 << 18))
+            .build();
+        let failed = |e: parquet::errors::ParquetError| {
+            Error::new(
+                Kind::NotAcceptable,
+                "This type is supported in general but there was an error packing this specific data",
+            )
+            .source(e)
+        };
+        let mut writer =
+            ArrowWriter::try_new(SendThrough(Through(out)), schema, Some(properties)).map_err(failed)?;
         for batch in batches {
             writer.write(&batch?).map_err(failed)?;
         }
@@ -39,6 +49,7 @@ impl Encoder for Parquet {
 struct SendThrough<'a>(Through<'a>);
 
 // SAFETY: the writer is made, used and dropped inside `encode`, on one thread; the bound of the library is never used.
+#[expect(unsafe_code, reason = "the bound of the library is stricter than its use here")]
 unsafe impl Send for SendThrough<'_> {}
 
 impl std::io::Write for SendThrough<'_> {

@@ -26,11 +26,16 @@ impl Encoder for Png {
     fn accepts(&self, subject: &Subject) -> Result<()> {
         let Subject::Array { data, selection } = subject else { return Ok(()) };
         let numeric = matches!(&data.structure.dtype, DType::Scalar(s) if "biufmMc".contains(s.kind));
-        if numeric && picture(&selection.shape()).is_some() { Ok(()) } else { Err(shape_refused(&selection.shape(), "image/png")) }
+        if numeric && picture(&selection.shape()).is_some() {
+            Ok(())
+        } else {
+            Err(shape_refused(&selection.shape(), "image/png"))
+        }
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
         let Subject::Array { data, selection } = subject else { return Err(not_served(self.name())) };
-        let (height, width, channels) = picture(&selection.shape()).ok_or_else(|| shape_refused(&selection.shape(), "image/png"))?;
+        let (height, width, channels) =
+            picture(&selection.shape()).ok_or_else(|| shape_refused(&selection.shape(), "image/png"))?;
         let bytes = array::read(&data, &selection, context.cache)?;
         let pixels = scale(&data.structure.dtype, &bytes);
         let png = file(&pixels, height, width, channels)?;
@@ -59,19 +64,41 @@ fn scale(dtype: &DType, bytes: &[u8]) -> Vec<u8> {
     let values: Vec<f32> = floats(dtype, bytes);
     let (low, high) = percentiles(&values);
     let factor = if high > low { 255.0 / (high - low) } else { 0.0 };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to eight bits before")]
-    values.par_iter().map(|v| if v.is_nan() { 0 } else { ((v - low) * factor).clamp(0.0, 255.0) as u8 }).collect()
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to eight bits before"
+    )]
+    values
+        .par_iter()
+        .map(|v| if v.is_nan() { 0 } else { ((v - low) * factor).clamp(0.0, 255.0) as u8 })
+        .collect()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a picture of eight bits needs no more than single precision")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a picture of eight bits needs no more than single precision"
+)]
 fn floats(dtype: &DType, bytes: &[u8]) -> Vec<f32> {
     let little = matches!(dtype, DType::Scalar(s) if s.endian != tile_base::Endian::Big);
     match dtype {
-        DType::Scalar(s) if s.kind == 'f' && s.itemsize == 4 && little => bytes.par_chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect(),
-        DType::Scalar(s) if s.kind == 'f' && s.itemsize == 8 && little => bytes.par_chunks_exact(8).map(|c| f64::from_le_bytes([c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]]) as f32).collect(),
-        DType::Scalar(s) if s.kind == 'u' && s.itemsize == 1 => bytes.par_iter().map(|b| f32::from(*b)).collect(),
-        DType::Scalar(s) if s.kind == 'u' && s.itemsize == 2 && little => bytes.par_chunks_exact(2).map(|c| f32::from(u16::from_le_bytes([c[0], c[1]]))).collect(),
-        _ => (0..bytes.len() / dtype.itemsize().max(1)).into_par_iter().map(|i| item::as_f64(dtype, bytes, i).unwrap_or(f64::NAN) as f32).collect(),
+        DType::Scalar(s) if s.kind == 'f' && s.itemsize == 4 && little => {
+            bytes.par_chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect()
+        }
+        DType::Scalar(s) if s.kind == 'f' && s.itemsize == 8 && little => bytes
+            .par_chunks_exact(8)
+            .map(|c| f64::from_le_bytes([c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]]) as f32)
+            .collect(),
+        DType::Scalar(s) if s.kind == 'u' && s.itemsize == 1 => {
+            bytes.par_iter().map(|b| f32::from(*b)).collect()
+        }
+        DType::Scalar(s) if s.kind == 'u' && s.itemsize == 2 && little => {
+            bytes.par_chunks_exact(2).map(|c| f32::from(u16::from_le_bytes([c[0], c[1]]))).collect()
+        }
+        _ => (0..bytes.len() / dtype.itemsize().max(1))
+            .into_par_iter()
+            .map(|i| item::as_f64(dtype, bytes, i).unwrap_or(f64::NAN) as f32)
+            .collect(),
     }
 }
 
@@ -164,7 +191,8 @@ fn deflate_part(data: &[u8], last: bool) -> Vec<u8> {
         let before = out.len();
         let status = compress.compress_vec(&data[done.min(data.len())..], &mut out, flush);
         let ended = matches!(status, Ok(flate2::Status::StreamEnd) | Err(_));
-        let idle = usize::try_from(compress.total_in()).unwrap_or(0) >= data.len() && out.len() - before < room;
+        let idle =
+            usize::try_from(compress.total_in()).unwrap_or(0) >= data.len() && out.len() - before < room;
         if ended || (idle && !last) {
             return out;
         }

@@ -22,16 +22,20 @@ pub fn of(subject: Subject, context: &Context<'_>) -> Result<(SchemaRef, Batches
             let column = super::awkward::to_arrow(&structure, buffers.as_ref())?;
             one_batch(vec![(String::new(), column)])
         }
-        Subject::Ragged { buffers, rows } => one_batch(vec![(String::new(), super::awkward::ragged_to_arrow(buffers.as_ref(), &rows)?)]),
+        Subject::Ragged { buffers, rows } => {
+            one_batch(vec![(String::new(), super::awkward::ragged_to_arrow(buffers.as_ref(), &rows)?)])
+        }
         Subject::Dataset { node, keys } => dataset(&node, &keys, context),
         Subject::Array { .. } | Subject::Container { .. } => Err(not_served("rows")),
     }
 }
 
 fn one_batch(columns: Vec<(String, ArrayRef)>) -> Result<(SchemaRef, Batches)> {
-    let fields: Vec<Field> = columns.iter().map(|(n, c)| Field::new(n, c.data_type().clone(), true)).collect();
+    let fields: Vec<Field> =
+        columns.iter().map(|(n, c)| Field::new(n, c.data_type().clone(), true)).collect();
     let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|c| c.1).collect()).map_err(|e| Error::internal("columns do not fit").source(e))?;
+    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|c| c.1).collect())
+        .map_err(|e| Error::internal("columns do not fit").source(e))?;
     Ok((schema, Box::new(std::iter::once(Ok(batch)))))
 }
 
@@ -64,9 +68,20 @@ pub fn variables(node: &Located, keys: &[String], context: &Context<'_>) -> Resu
             return Err(too_large(context.bytes_max));
         }
         let bytes = array::read(data, &Selection::full(&data.structure.shape), context.cache)?;
-        let dims = data.structure.dims.clone().unwrap_or_else(|| (0..data.structure.shape.len()).map(|i| format!("dim_{i}")).collect());
+        let dims = data
+            .structure
+            .dims
+            .clone()
+            .unwrap_or_else(|| (0..data.structure.shape.len()).map(|i| format!("dim_{i}")).collect());
         let attrs = child.metadata_json()?.get("attrs").cloned().unwrap_or_default();
-        out.push(Variable { name: key, dims, dtype: data.structure.dtype.clone(), shape: data.structure.shape.clone(), bytes, attrs });
+        out.push(Variable {
+            name: key,
+            dims,
+            dtype: data.structure.dtype.clone(),
+            shape: data.structure.shape.clone(),
+            bytes,
+            attrs,
+        });
     }
     if let Some(missing) = keys.iter().find(|k| !out.iter().any(|v| v.name == **k)) {
         return Err(Error::invalid(format!("No such field {missing}.")));
@@ -76,7 +91,9 @@ pub fn variables(node: &Located, keys: &[String], context: &Context<'_>) -> Resu
 
 /// The refusal of too large an answer.
 pub fn too_large(bytes_max: u64) -> Error {
-    Error::invalid(format!("Response would exceed {bytes_max}. Use slicing ('?slice=...') or select fields ('?field=...') to request smaller chunks."))
+    Error::invalid(format!(
+        "Response would exceed {bytes_max}. Use slicing ('?slice=...') or select fields ('?field=...') to request smaller chunks."
+    ))
 }
 
 /// As pandas' `to_dataframe`: one row per point of the product of all dimensions; a variable of fewer dimensions repeats.
@@ -90,13 +107,22 @@ fn dataset(node: &Located, keys: &[String], context: &Context<'_>) -> Result<(Sc
     for v in widest {
         for (name, &len) in v.dims.iter().zip(&v.shape) {
             match dims.iter().find(|d| d.0 == *name) {
-                Some(d) if d.1 != len => return Err(Error::new(Kind::NotAcceptable, format!("variables disagree about the length of dimension `{name}`"))),
+                Some(d) if d.1 != len => {
+                    return Err(Error::new(
+                        Kind::NotAcceptable,
+                        format!("variables disagree about the length of dimension `{name}`"),
+                    ));
+                }
                 Some(_) => {}
                 None => dims.push((name.clone(), len)),
             }
         }
     }
-    let rows = dims.iter().try_fold(1usize, |n, d| n.checked_mul(d.1)).filter(|&n| (n as u64).saturating_mul(8 * variables.len() as u64) <= context.bytes_max).ok_or_else(|| too_large(context.bytes_max))?;
+    let rows = dims
+        .iter()
+        .try_fold(1usize, |n, d| n.checked_mul(d.1))
+        .filter(|&n| (n as u64).saturating_mul(8 * variables.len() as u64) <= context.bytes_max)
+        .ok_or_else(|| too_large(context.bytes_max))?;
     let mut columns = Vec::new();
     for v in &variables {
         let flat = to_arrow(&v.dtype, &v.bytes)?;
@@ -111,7 +137,10 @@ fn spread(flat: &ArrayRef, v: &Variable, dims: &[(String, usize)], rows: usize) 
         return Ok(flat.clone());
     }
     let own = tile_base::strided::strides(&v.shape, 1);
-    let steps: Vec<usize> = dims.iter().map(|d| v.dims.iter().position(|n| *n == d.0).and_then(|i| own.get(i).copied()).unwrap_or(0)).collect();
+    let steps: Vec<usize> = dims
+        .iter()
+        .map(|d| v.dims.iter().position(|n| *n == d.0).and_then(|i| own.get(i).copied()).unwrap_or(0))
+        .collect();
     let mut index = Vec::with_capacity(rows);
     for row in 0..rows {
         let (mut rest, mut at) = (row, 0);
@@ -122,7 +151,8 @@ fn spread(flat: &ArrayRef, v: &Variable, dims: &[(String, usize)], rows: usize) 
         index.push(at as u64);
     }
     let index = arrow_array::UInt64Array::from(index);
-    arrow_select::take::take(flat, &index, None).map_err(|e| Error::internal("cannot spread a variable").source(e))
+    arrow_select::take::take(flat, &index, None)
+        .map_err(|e| Error::internal("cannot spread a variable").source(e))
 }
 
 /// A C-order buffer as an Arrow column: numbers, booleans, text and times.
@@ -131,7 +161,12 @@ fn spread(flat: &ArrayRef, v: &Variable, dims: &[(String, usize)], rows: usize) 
 /// `NotAcceptable` for structs, complex numbers and raw bytes of odd sizes.
 pub fn to_arrow(dtype: &DType, bytes: &[u8]) -> Result<ArrayRef> {
     use arrow_array::{BinaryArray, BooleanArray, StringArray};
-    let DType::Scalar(s) = dtype else { return Err(Error::new(Kind::NotAcceptable, "structured items have no column form; choose another format")) };
+    let DType::Scalar(s) = dtype else {
+        return Err(Error::new(
+            Kind::NotAcceptable,
+            "structured items have no column form; choose another format",
+        ));
+    };
     let items = || bytes.chunks_exact(s.itemsize.max(1));
     Ok(match s.kind {
         'b' => Arc::new(items().map(|i| Some(i.first() != Some(&0))).collect::<BooleanArray>()),
@@ -139,7 +174,12 @@ pub fn to_arrow(dtype: &DType, bytes: &[u8]) -> Result<ArrayRef> {
         'S' => Arc::new(items().map(|i| Some(super::item::byte_text(i))).collect::<StringArray>()),
         'V' => Arc::new(items().map(Some).collect::<BinaryArray>()),
         'i' | 'u' | 'f' | 'm' | 'M' => numbers(s, bytes)?,
-        _ => return Err(Error::new(Kind::NotAcceptable, format!("items of type `{}` have no column form; choose another format", s.typestr()))),
+        _ => {
+            return Err(Error::new(
+                Kind::NotAcceptable,
+                format!("items of type `{}` have no column form; choose another format", s.typestr()),
+            ));
+        }
     })
 }
 
@@ -157,7 +197,12 @@ fn numbers(s: &ScalarType, bytes: &[u8]) -> Result<ArrayRef> {
         ('f', 4) => DataType::Float32,
         ('f', 8) => DataType::Float64,
         ('M' | 'm', _) => return times(s, bytes),
-        _ => return Err(Error::new(Kind::NotAcceptable, "extended floats have no column form; choose another format")),
+        _ => {
+            return Err(Error::new(
+                Kind::NotAcceptable,
+                "extended floats have no column form; choose another format",
+            ));
+        }
     };
     let mut raw = bytes.to_vec();
     if s.endian == Endian::Big {
@@ -183,7 +228,12 @@ fn times(s: &ScalarType, bytes: &[u8]) -> Result<ArrayRef> {
         "h" => (TimeUnit::Second, 3_600),
         "D" => (TimeUnit::Second, 86_400),
         "W" => (TimeUnit::Second, 604_800),
-        other => return Err(Error::new(Kind::NotAcceptable, format!("times in units of `{other}` have no column form; choose another format"))),
+        other => {
+            return Err(Error::new(
+                Kind::NotAcceptable,
+                format!("times in units of `{other}` have no column form; choose another format"),
+            ));
+        }
     };
     let counts = table_numpy::integers(s, bytes).map(|v| (v != i64::MIN).then(|| v.saturating_mul(factor)));
     let ints: arrow_array::Int64Array = counts.collect();

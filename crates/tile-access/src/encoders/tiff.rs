@@ -3,7 +3,10 @@
 use super::{ARRAY, Context, Encoder, Subject, Target, item, not_served, shape_refused};
 use crate::reading::array;
 use std::io::Cursor;
-use tiff::encoder::colortype::{Gray8, Gray16, Gray32, Gray32Float, Gray64, Gray64Float, GrayI8, GrayI16, GrayI32, GrayI64, RGB8, RGB16, RGB32Float};
+use tiff::encoder::colortype::{
+    Gray8, Gray16, Gray32, Gray32Float, Gray64, Gray64Float, GrayI8, GrayI16, GrayI32, GrayI64, RGB8, RGB16,
+    RGB32Float,
+};
 use tiff::encoder::{TiffEncoder, TiffKind, TiffKindBig};
 use tile_base::{DType, Error, Kind, Result};
 use tile_web::Sink;
@@ -28,15 +31,26 @@ impl Encoder for Tiff {
         let Subject::Array { data, selection } = subject else { return Ok(()) };
         let numeric = matches!(&data.structure.dtype, DType::Scalar(s) if "biuf".contains(s.kind));
         let shape = selection.shape();
-        if numeric && (1..=4).contains(&shape.len()) && !shape.contains(&0) { Ok(()) } else { Err(shape_refused(&shape, "image/tiff")) }
+        if numeric && (1..=4).contains(&shape.len()) && !shape.contains(&0) {
+            Ok(())
+        } else {
+            Err(shape_refused(&shape, "image/tiff"))
+        }
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
         let Subject::Array { data, selection } = subject else { return Err(not_served(self.name())) };
         let dtype = &data.structure.dtype;
-        let layout = Layout::of(&selection.shape(), dtype).ok_or_else(|| shape_refused(&selection.shape(), "image/tiff"))?;
+        let layout = Layout::of(&selection.shape(), dtype)
+            .ok_or_else(|| shape_refused(&selection.shape(), "image/tiff"))?;
         let bytes = array::read(&data, &selection, context.cache)?;
         let file = Cursor::new(Vec::with_capacity(bytes.len() + 4096));
-        let failed = |e: tiff::TiffError| Error::new(Kind::NotAcceptable, "This type is supported in general but there was an error packing this specific data").source(e);
+        let failed = |e: tiff::TiffError| {
+            Error::new(
+                Kind::NotAcceptable,
+                "This type is supported in general but there was an error packing this specific data",
+            )
+            .source(e)
+        };
         // Offsets of the classic form end at 4 GiB.
         let mut file = file;
         if bytes.len() > 3 << 30 {
@@ -58,7 +72,8 @@ struct Layout {
 
 impl Layout {
     fn of(shape: &[usize], dtype: &DType) -> Option<Self> {
-        let coloured = matches!(dtype, DType::Scalar(s) if matches!((s.kind, s.itemsize), ('u', 1 | 2) | ('f', 4)));
+        let coloured =
+            matches!(dtype, DType::Scalar(s) if matches!((s.kind, s.itemsize), ('u', 1 | 2) | ('f', 4)));
         let (height, width, rgb) = match *shape {
             [w] => (1, w, false),
             [h, w] => (h, w, false),
@@ -72,13 +87,22 @@ impl Layout {
     }
 }
 
-fn pages<K: TiffKind>(encoder: &mut TiffEncoder<impl std::io::Write + std::io::Seek, K>, dtype: &DType, bytes: &[u8], l: &Layout) -> Result<(), tiff::TiffError> {
+fn pages<K: TiffKind>(
+    encoder: &mut TiffEncoder<impl std::io::Write + std::io::Seek, K>,
+    dtype: &DType,
+    bytes: &[u8],
+    l: &Layout,
+) -> Result<(), tiff::TiffError> {
     let items = l.width as usize * l.height as usize * if l.rgb { 3 } else { 1 };
     let DType::Scalar(s) = dtype else { return Ok(()) };
     for page in bytes.chunks_exact((items * s.itemsize).max(1)) {
         macro_rules! write {
             ($colour:ty, $item:ty) => {
-                encoder.write_image::<$colour>(l.width, l.height, &native::<$item, { size_of::<$item>() }>(s, page, <$item>::from_le_bytes))?
+                encoder.write_image::<$colour>(
+                    l.width,
+                    l.height,
+                    &native::<$item, { size_of::<$item>() }>(s, page, <$item>::from_le_bytes),
+                )?
             };
         }
         match (s.kind, s.itemsize, l.rgb) {
@@ -96,7 +120,8 @@ fn pages<K: TiffKind>(encoder: &mut TiffEncoder<impl std::io::Write + std::io::S
             ('f', 4, _) => write!(Gray32Float, f32),
             ('f', 8, _) => write!(Gray64Float, f64),
             _ => {
-                let values: Vec<f64> = (0..items).map(|i| item::as_f64(dtype, page, i).unwrap_or(f64::NAN)).collect();
+                let values: Vec<f64> =
+                    (0..items).map(|i| item::as_f64(dtype, page, i).unwrap_or(f64::NAN)).collect();
                 encoder.write_image::<Gray64Float>(l.width, l.height, &values)?;
             }
         }

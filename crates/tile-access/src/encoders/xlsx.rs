@@ -25,7 +25,13 @@ impl Encoder for Xlsx {
         &[TABLE, SPARSE, Target::Dataset]
     }
     fn encode(&self, subject: Subject, context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
-        let failed = |e: XlsxError| Error::new(Kind::NotAcceptable, "This type is supported in general but there was an error packing this specific data").source(e);
+        let failed = |e: XlsxError| {
+            Error::new(
+                Kind::NotAcceptable,
+                "This type is supported in general but there was an error packing this specific data",
+            )
+            .source(e)
+        };
         let (schema, batches) = rows::of(subject, context)?;
         let mut book = Workbook::new();
         let sheet = book.add_worksheet_with_constant_memory().map_err(failed)?;
@@ -35,13 +41,18 @@ impl Encoder for Xlsx {
         let mut at = 1usize;
         for batch in batches {
             let batch = batch?;
-            let cells: Vec<json::Cells<'_>> = batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
+            let cells: Vec<json::Cells<'_>> =
+                batch.columns().iter().map(json::Cells::of).collect::<Result<_>>()?;
             for row in 0..batch.num_rows() {
                 if at >= ROWS_MAX {
-                    return Err(Error::new(Kind::NotAcceptable, format!("a sheet holds {ROWS_MAX} rows; choose another format")));
+                    return Err(Error::new(
+                        Kind::NotAcceptable,
+                        format!("a sheet holds {ROWS_MAX} rows; choose another format"),
+                    ));
                 }
                 for (c, cell) in cells.iter().enumerate() {
-                    write(sheet, u32::try_from(at).unwrap_or(u32::MAX), column(c)?, cell, row).map_err(failed)?;
+                    write(sheet, u32::try_from(at).unwrap_or(u32::MAX), column(c)?, cell, row)
+                        .map_err(failed)?;
                 }
                 at += 1;
             }
@@ -51,10 +62,19 @@ impl Encoder for Xlsx {
 }
 
 fn column(c: usize) -> Result<u16> {
-    u16::try_from(c).ok().filter(|&c| c < 16_384).ok_or_else(|| Error::new(Kind::NotAcceptable, "a sheet holds 16384 columns; choose another format"))
+    u16::try_from(c)
+        .ok()
+        .filter(|&c| c < 16_384)
+        .ok_or_else(|| Error::new(Kind::NotAcceptable, "a sheet holds 16384 columns; choose another format"))
 }
 
-fn write(sheet: &mut rust_xlsxwriter::Worksheet, at: u32, c: u16, cell: &json::Cells<'_>, row: usize) -> Result<(), XlsxError> {
+fn write(
+    sheet: &mut rust_xlsxwriter::Worksheet,
+    at: u32,
+    c: u16,
+    cell: &json::Cells<'_>,
+    row: usize,
+) -> Result<(), XlsxError> {
     if cell.is_null(row) {
         return Ok(());
     }

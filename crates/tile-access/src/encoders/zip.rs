@@ -25,7 +25,11 @@ impl Encoder for Zip {
     }
     fn encode(&self, subject: Subject, _context: &Context<'_>, out: &mut dyn Sink) -> Result<()> {
         let entries: Vec<(String, Vec<u8>)> = match subject {
-            Subject::Awkward { buffers, .. } => buffers.keys()?.into_iter().map(|k| buffers.buffer(&k).map(|b| (k, b.to_vec()))).collect::<Result<_>>()?,
+            Subject::Awkward { buffers, .. } => buffers
+                .keys()?
+                .into_iter()
+                .map(|k| buffers.buffer(&k).map(|b| (k, b.to_vec())))
+                .collect::<Result<_>>()?,
             Subject::Ragged { buffers, rows } => awkward::ragged_entries(buffers.as_ref(), &rows)?,
             _ => return Err(not_served(self.name())),
         };

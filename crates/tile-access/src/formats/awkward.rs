@@ -38,14 +38,27 @@ impl Format for AwkwardBuffers {
         let folder = assets.path()?.to_owned();
         let text = read_all(&folder.join(DESCRIPTION), 16 << 20)?;
         let about: Value = serde_json::from_slice(&text).or_damaged(DESCRIPTION)?;
-        let length = about.get("length").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(|| Error::damaged("`length` is missing in awkward.json"))?;
-        let form = about.get("form").filter(|f| f.is_object() || f.is_string()).cloned().ok_or_else(|| Error::damaged("`form` is missing in awkward.json"))?;
+        let length = about
+            .get("length")
+            .and_then(Value::as_u64)
+            .and_then(|n| usize::try_from(n).ok())
+            .ok_or_else(|| Error::damaged("`length` is missing in awkward.json"))?;
+        let form = about
+            .get("form")
+            .filter(|f| f.is_object() || f.is_string())
+            .cloned()
+            .ok_or_else(|| Error::damaged("`form` is missing in awkward.json"))?;
         let form = match form {
             Value::String(s) => serde_json::from_str(&s).or_damaged("the form")?,
             other => other,
         };
         let data = Data::Awkward(Arc::new(Folder { uid: assets.uid("")?, folder }));
-        Ok(Opened { structure: Structure::Awkward(AwkwardStructure { length, form }), metadata: json!({}), specs: vec![], data })
+        Ok(Opened {
+            structure: Structure::Awkward(AwkwardStructure { length, form }),
+            metadata: json!({}),
+            specs: vec![],
+            data,
+        })
     }
 }
 

@@ -31,7 +31,14 @@ struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { delimiter: None, header: true, quote: '"', comment: None, dates: false, types: BTreeMap::new() }
+        Self {
+            delimiter: None,
+            header: true,
+            quote: '"',
+            comment: None,
+            dates: false,
+            types: BTreeMap::new(),
+        }
     }
 }
 
@@ -39,7 +46,8 @@ impl Default for Options {
 const INFER_BYTES: u64 = 64 << 20;
 const BATCH_ROWS: usize = 65_536;
 /// What counts as missing; the same words as in pandas.
-const MISSING: &str = "^(|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null)$";
+const MISSING: &str =
+    "^(|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null)$";
 
 impl Format for Csv {
     fn name(&self) -> &'static str {
@@ -56,12 +64,42 @@ impl Format for Csv {
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
-            OptionDoc { name: "delimiter", kind: "character", default: "by file name: tab for .tsv and .tab, else comma", about: "what separates fields" },
-            OptionDoc { name: "header", kind: "boolean", default: "true", about: "whether the first line names the columns" },
-            OptionDoc { name: "quote", kind: "character", default: "\"", about: "what encloses fields that hold delimiters" },
-            OptionDoc { name: "comment", kind: "character", default: "none", about: "lines that begin with it are skipped" },
-            OptionDoc { name: "dates", kind: "boolean", default: "false", about: "read ISO 8601 dates and times as times rather than text" },
-            OptionDoc { name: "types", kind: "table", default: "{}", about: "column name = `int64`, `float64`, `bool`, `string` or `timestamp`, instead of inferring" },
+            OptionDoc {
+                name: "delimiter",
+                kind: "character",
+                default: "by file name: tab for .tsv and .tab, else comma",
+                about: "what separates fields",
+            },
+            OptionDoc {
+                name: "header",
+                kind: "boolean",
+                default: "true",
+                about: "whether the first line names the columns",
+            },
+            OptionDoc {
+                name: "quote",
+                kind: "character",
+                default: "\"",
+                about: "what encloses fields that hold delimiters",
+            },
+            OptionDoc {
+                name: "comment",
+                kind: "character",
+                default: "none",
+                about: "lines that begin with it are skipped",
+            },
+            OptionDoc {
+                name: "dates",
+                kind: "boolean",
+                default: "false",
+                about: "read ISO 8601 dates and times as times rather than text",
+            },
+            OptionDoc {
+                name: "types",
+                kind: "table",
+                default: "{}",
+                about: "column name = `int64`, `float64`, `bool`, `string` or `timestamp`, instead of inferring",
+            },
         ]
     }
     fn open(&self, assets: &Assets, value: &Value) -> Result<Opened> {
@@ -69,7 +107,8 @@ impl Format for Csv {
         let path = assets.path()?.to_owned();
         if options.delimiter.is_none() {
             let name = path.to_string_lossy().to_lowercase();
-            options.delimiter = Some(if name.contains(".tsv") || name.ends_with(".tab") { '\t' } else { ',' });
+            options.delimiter =
+                Some(if name.contains(".tsv") || name.ends_with(".tab") { '\t' } else { ',' });
         }
         let schema = Arc::new(infer(&path, &options)?);
         let size = std::fs::metadata(&path)?.len();
@@ -89,7 +128,10 @@ fn reader(path: &Path) -> Result<Box<dyn Read + Send>> {
 }
 
 fn ascii(c: char, what: &str) -> Result<u8> {
-    u8::try_from(c).ok().filter(u8::is_ascii).ok_or_else(|| Error::malformed(format!("{what} `{c}` is not an ASCII character")))
+    u8::try_from(c)
+        .ok()
+        .filter(u8::is_ascii)
+        .ok_or_else(|| Error::malformed(format!("{what} `{c}` is not an ASCII character")))
 }
 
 fn csv_format(options: &Options) -> Result<CsvFormat> {
@@ -98,7 +140,9 @@ fn csv_format(options: &Options) -> Result<CsvFormat> {
         .with_delimiter(ascii(options.delimiter.unwrap_or(','), "delimiter")?)
         .with_quote(ascii(options.quote, "quote")?)
         .with_truncated_rows(true)
-        .with_null_regex(regex::Regex::new(MISSING).map_err(|e| Error::internal("pattern of missing values").source(e))?);
+        .with_null_regex(
+            regex::Regex::new(MISSING).map_err(|e| Error::internal("pattern of missing values").source(e))?,
+        );
     if let Some(c) = options.comment {
         format = format.with_comment(ascii(c, "comment")?);
     }
@@ -106,14 +150,19 @@ fn csv_format(options: &Options) -> Result<CsvFormat> {
 }
 
 fn infer(path: &Path, options: &Options) -> Result<Schema> {
-    let (found, _) = csv_format(options)?.infer_schema(reader(path)?.take(INFER_BYTES), None).or_damaged("the CSV text")?;
+    let (found, _) = csv_format(options)?
+        .infer_schema(reader(path)?.take(INFER_BYTES), None)
+        .or_damaged("the CSV text")?;
     let mut used = HashSet::new();
     let fields = found.fields().iter().enumerate().map(|(i, f)| {
-        let name = unique(if f.name().is_empty() { format!("Unnamed: {i}") } else { f.name().clone() }, &mut used);
+        let name =
+            unique(if f.name().is_empty() { format!("Unnamed: {i}") } else { f.name().clone() }, &mut used);
         let inferred = match f.data_type() {
             DataType::Null => DataType::Float64,
             DataType::Int64 | DataType::Float64 | DataType::Boolean => f.data_type().clone(),
-            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) if options.dates => DataType::Timestamp(TimeUnit::Nanosecond, None),
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) if options.dates => {
+                DataType::Timestamp(TimeUnit::Nanosecond, None)
+            }
             _ => DataType::Utf8,
         };
         let kind = options.types.get(&name).map_or(Ok(inferred), |t| type_named(t))?;
@@ -139,7 +188,10 @@ fn type_named(name: &str) -> Result<DataType> {
         "bool" => DataType::Boolean,
         "string" => DataType::Utf8,
         "timestamp" => DataType::Timestamp(TimeUnit::Nanosecond, None),
-        _ => return Err(Error::malformed(format!("unknown column type `{name}`")).hint("Known types: int64, float64, bool, string, timestamp")),
+        _ => {
+            return Err(Error::malformed(format!("unknown column type `{name}`"))
+                .hint("Known types: int64, float64, bool, string, timestamp"));
+        }
     })
 }
 
@@ -182,6 +234,10 @@ impl Table for CsvTable {
             .with_projection(sorted)
             .build_buffered(BufReader::with_capacity(1 << 18, reader(&self.path)?))
             .or_damaged("the CSV text")?;
-        Ok(Box::new(batches.map(move |b| b.and_then(|b| b.project(&order)).or_damaged("the CSV text").map_err(|e| e.hint("A column's type can be set with the option `types`")))))
+        Ok(Box::new(batches.map(move |b| {
+            b.and_then(|b| b.project(&order))
+                .or_damaged("the CSV text")
+                .map_err(|e| e.hint("A column's type can be set with the option `types`"))
+        })))
     }
 }

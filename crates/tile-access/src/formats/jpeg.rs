@@ -48,7 +48,16 @@ impl Format for Jpeg {
         let gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
         let shape = if gray { vec![h, w] } else { vec![h, w, 3] };
         let grid = Grid::single(&shape);
-        Ok(Opened::array(ArrayData::chunked(DType::scalar('u', 1, Endian::None), shape, grid, Arc::new(Image { path, gray }), assets.uid("")?), json!({})))
+        Ok(Opened::array(
+            ArrayData::chunked(
+                DType::scalar('u', 1, Endian::None),
+                shape,
+                grid,
+                Arc::new(Image { path, gray }),
+                assets.uid("")?,
+            ),
+            json!({}),
+        ))
     }
 }
 
@@ -66,7 +75,12 @@ impl Chunks for Image {
     fn read(&self, _index: &[usize]) -> Result<Bytes> {
         let mut decoder = decoder(&self.path)?;
         let space = if self.gray { ColorSpace::Luma } else { ColorSpace::RGB };
-        decoder.set_options(DecoderOptions::default().set_max_width(1 << 16).set_max_height(1 << 16).jpeg_set_out_colorspace(space));
+        decoder.set_options(
+            DecoderOptions::default()
+                .set_max_width(1 << 16)
+                .set_max_height(1 << 16)
+                .jpeg_set_out_colorspace(space),
+        );
         decoder.decode().map(Bytes::from).or_damaged("the JPEG pixels")
     }
 }

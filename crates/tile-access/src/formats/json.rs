@@ -33,7 +33,12 @@ impl Format for Json {
     fn open(&self, assets: &Assets, _options: &Value) -> Result<Opened> {
         let path = assets.path()?.to_owned();
         let Some(rows) = rows(&path)? else {
-            return Ok(Opened { structure: Structure::Bytes, metadata: json!({"media_type": "application/json"}), specs: vec![], data: Data::Bytes });
+            return Ok(Opened {
+                structure: Structure::Bytes,
+                metadata: json!({"media_type": "application/json"}),
+                specs: vec![],
+                data: Data::Bytes,
+            });
         };
         let batch = to_batch(&rows)?;
         let load = Box::new(move || to_batch(&rows_again(&path)?));
@@ -57,8 +62,15 @@ fn rows(path: &Path) -> Result<Option<Vec<Value>>> {
 
 fn transpose(columns: &Map<String, Value>) -> Option<Vec<Value>> {
     let len = columns.values().next()?.as_array()?.len();
-    let lists: Vec<(&String, &Vec<Value>)> = columns.iter().map(|(k, v)| Some((k, v.as_array().filter(|a| a.len() == len)?))).collect::<Option<_>>()?;
-    Some((0..len).map(|i| Value::Object(lists.iter().map(|(k, v)| ((*k).clone(), v[i].clone())).collect())).collect())
+    let lists: Vec<(&String, &Vec<Value>)> = columns
+        .iter()
+        .map(|(k, v)| Some((k, v.as_array().filter(|a| a.len() == len)?)))
+        .collect::<Option<_>>()?;
+    Some(
+        (0..len)
+            .map(|i| Value::Object(lists.iter().map(|(k, v)| ((*k).clone(), v[i].clone())).collect()))
+            .collect(),
+    )
 }
 
 /// Rows as one batch; columns in order of first appearance, types inferred, mixed columns as text.
@@ -73,7 +85,8 @@ pub(crate) fn to_batch(rows: &[Value]) -> Result<RecordBatch> {
     }
     let mixed = inferred.is_err();
     let kind = |name: &str| -> DataType {
-        let inferred = inferred.as_ref().ok().and_then(|s| s.field_with_name(name).ok()).map(|f| f.data_type().clone());
+        let inferred =
+            inferred.as_ref().ok().and_then(|s| s.field_with_name(name).ok()).map(|f| f.data_type().clone());
         match inferred {
             Some(DataType::Null) | None if !mixed => DataType::Float64,
             Some(t) => t,
@@ -82,7 +95,11 @@ pub(crate) fn to_batch(rows: &[Value]) -> Result<RecordBatch> {
     };
     let fields: Vec<Field> = names.iter().map(|n| Field::new(n.as_str(), kind(n), true)).collect();
     let schema = Arc::new(Schema::new(fields));
-    let mut decoder = arrow_json::ReaderBuilder::new(schema.clone()).with_coerce_primitive(true).with_batch_size(rows.len().max(1)).build_decoder().or_damaged("the JSON rows")?;
+    let mut decoder = arrow_json::ReaderBuilder::new(schema.clone())
+        .with_coerce_primitive(true)
+        .with_batch_size(rows.len().max(1))
+        .build_decoder()
+        .or_damaged("the JSON rows")?;
     if mixed {
         let text: Vec<Value> = rows.iter().map(|r| as_declared(r, &schema)).collect();
         decoder.serialize(&text).or_damaged("the JSON rows")?;
@@ -110,7 +127,8 @@ fn as_declared(row: &Value, schema: &Schema) -> Value {
     let Value::Object(map) = row else { return Value::Null };
     let cell = |(k, v): (&String, &Value)| {
         let text = schema.field_with_name(k).is_ok_and(|f| *f.data_type() == DataType::Utf8);
-        let value = if text && !v.is_string() && !v.is_null() { Value::from(v.to_string()) } else { v.clone() };
+        let value =
+            if text && !v.is_string() && !v.is_null() { Value::from(v.to_string()) } else { v.clone() };
         (k.clone(), value)
     };
     Value::Object(map.iter().map(cell).collect())

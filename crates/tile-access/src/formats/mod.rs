@@ -99,7 +99,8 @@ pub const HEAD_BYTES: usize = 1024;
 pub fn by_name(name: &str) -> Result<&'static dyn Format> {
     ALL.iter().copied().find(|f| f.name() == name).ok_or_else(|| {
         let known: Vec<_> = ALL.iter().map(|f| f.name()).collect();
-        Error::not_found(format!("unknown format `{name}`")).hint(format!("Known formats: {}", known.join(", ")))
+        Error::not_found(format!("unknown format `{name}`"))
+            .hint(format!("Known formats: {}", known.join(", ")))
     })
 }
 
@@ -122,7 +123,10 @@ pub fn recognise(path: &Path) -> Result<&'static dyn Format> {
 /// The format whose longest ending fits the file name.
 pub fn by_suffix(path: &Path) -> Option<&'static dyn Format> {
     let name = path.file_name()?.to_string_lossy().to_lowercase();
-    let fits = ALL.iter().flat_map(|f| f.suffixes().iter().map(move |s| (*s, *f))).filter(|(s, _)| name.len() > s.len() && name.ends_with(s));
+    let fits = ALL
+        .iter()
+        .flat_map(|f| f.suffixes().iter().map(move |s| (*s, *f)))
+        .filter(|(s, _)| name.len() > s.len() && name.ends_with(s));
     fits.max_by_key(|(s, _)| s.len()).map(|(_, f)| f)
 }
 
@@ -141,13 +145,24 @@ pub(crate) fn options<T: DeserializeOwned + Default>(value: &Value) -> Result<T>
 
 /// The reference page of formats, as Markdown.
 pub fn reference() -> String {
-    let mut out = String::from("# Formats\n\nMade by `tile formats`. Options are set in `tile.toml` under `[access.options.<format>]`.\n\n| format | files | media type | what it becomes |\n|---|---|---|---|\n");
+    let mut out = String::from(
+        "# Formats\n\nMade by `tile formats`. Options are set in `tile.toml` under `[access.options.<format>]`.\n\n| format | files | media type | what it becomes |\n|---|---|---|---|\n",
+    );
     for f in ALL {
         let suffixes: Vec<String> = f.suffixes().iter().map(|s| format!("`{s}`")).collect();
-        out.push_str(&format!("| {} | {} | `{}` | {} |\n", f.name(), suffixes.join(" "), f.mimetype(), f.about()));
+        out.push_str(&format!(
+            "| {} | {} | `{}` | {} |\n",
+            f.name(),
+            suffixes.join(" "),
+            f.mimetype(),
+            f.about()
+        ));
     }
     for f in ALL.iter().filter(|f| !f.options().is_empty()) {
-        out.push_str(&format!("\n## {} options\n\n| option | type | default | meaning |\n|---|---|---|---|\n", f.name()));
+        out.push_str(&format!(
+            "\n## {} options\n\n| option | type | default | meaning |\n|---|---|---|---|\n",
+            f.name()
+        ));
         for o in f.options() {
             out.push_str(&format!("| `{}` | {} | `{}` | {} |\n", o.name, o.kind, o.default, o.about));
         }
@@ -158,5 +173,6 @@ pub fn reference() -> String {
 /// The description of a file that could not be opened: a bytes node that says what is wrong.
 pub fn damaged(format: &str, error: &Error) -> Opened {
     let metadata = json!({"problem": error.detail(), "format": format});
-    Opened { structure: tile_base::Structure::Bytes, metadata, specs: vec![], data: crate::data::Data::Bytes }.with_spec("damaged")
+    Opened { structure: tile_base::Structure::Bytes, metadata, specs: vec![], data: crate::data::Data::Bytes }
+        .with_spec("damaged")
 }

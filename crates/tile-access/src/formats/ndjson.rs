@@ -39,7 +39,11 @@ fn rows(path: &Path) -> Result<Vec<Value>> {
     lines
         .map(|(i, line)| {
             let row: Value = serde_json::from_slice(line).or_damaged(&format!("line {}", i + 1))?;
-            if row.is_object() { Ok(row) } else { Err(Error::damaged(format!("line {} is not a JSON object", i + 1))) }
+            if row.is_object() {
+                Ok(row)
+            } else {
+                Err(Error::damaged(format!("line {} is not a JSON object", i + 1)))
+            }
         })
         .collect()
 }

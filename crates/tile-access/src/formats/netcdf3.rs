@@ -40,7 +40,13 @@ impl Format for NetCdf3 {
         let file = assets.open()?;
         let size = file.metadata()?.len();
         let head = read_at(&file, 0, usize::try_from(size.min(HEADER_BYTES_MAX)).unwrap_or(0))?;
-        let header = Parser { data: &head, at: 4, wide: head.get(3) == Some(&5), long_offsets: head.get(3) != Some(&1) }.header()?;
+        let header = Parser {
+            data: &head,
+            at: 4,
+            wide: head.get(3) == Some(&5),
+            long_offsets: head.get(3) != Some(&1),
+        }
+        .header()?;
         for v in &header.vars {
             v.check(&header, size)?;
         }
@@ -72,7 +78,10 @@ impl Var {
         self.dims.first().is_some_and(|d| Some(*d) == h.record_dim)
     }
     fn shape(&self, h: &Header) -> Vec<usize> {
-        self.dims.iter().map(|&d| if Some(d) == h.record_dim { h.records } else { h.dims.get(d).map_or(0, |x| x.1) }).collect()
+        self.dims
+            .iter()
+            .map(|&d| if Some(d) == h.record_dim { h.records } else { h.dims.get(d).map_or(0, |x| x.1) })
+            .collect()
     }
     /// Bytes of one record, or of the whole for a fixed variable.
     fn slab_bytes(&self, h: &Header) -> Option<usize> {
@@ -106,7 +115,9 @@ struct Parser<'a> {
 impl Parser<'_> {
     fn take(&mut self, n: usize) -> Result<&[u8]> {
         let end = self.at.checked_add(n);
-        let slice = end.and_then(|e| self.data.get(self.at..e)).ok_or_else(|| Error::damaged("the NetCDF header is cut off"))?;
+        let slice = end
+            .and_then(|e| self.data.get(self.at..e))
+            .ok_or_else(|| Error::damaged("the NetCDF header is cut off"))?;
         self.at += n;
         Ok(slice)
     }
@@ -148,7 +159,8 @@ impl Parser<'_> {
         for _ in 0..self.list()? {
             let name = self.name()?;
             let rank = self.count()?;
-            let ids: Vec<usize> = (0..rank.min(self.data.len())).map(|_| self.count()).collect::<Result<_>>()?;
+            let ids: Vec<usize> =
+                (0..rank.min(self.data.len())).map(|_| self.count()).collect::<Result<_>>()?;
             if ids.iter().any(|&d| d >= dims.len()) {
                 return Err(Error::damaged(format!("variable `{name}` names an unknown dimension")));
             }
@@ -164,10 +176,14 @@ impl Parser<'_> {
         let slab = |v: &Var| v.slab_bytes(&header).unwrap_or(usize::MAX);
         header.record_bytes = match of_record.as_slice() {
             [only] => slab(only),
-            many => many.iter().map(|v| slab(v).saturating_add(slab(v).wrapping_neg() % 4)).fold(0, usize::saturating_add),
+            many => many
+                .iter()
+                .map(|v| slab(v).saturating_add(slab(v).wrapping_neg() % 4))
+                .fold(0, usize::saturating_add),
         };
         // All ones mean "streaming": the count is not known and follows from the file's size; no writer at hand does it.
-        header.records = if records == u64::from(u32::MAX) { 0 } else { usize::try_from(records).unwrap_or(0) };
+        header.records =
+            if records == u64::from(u32::MAX) { 0 } else { usize::try_from(records).unwrap_or(0) };
         header.vars = vars.into_iter().map(|v| v.0).collect();
         Ok(header)
     }
@@ -179,7 +195,9 @@ impl Parser<'_> {
             let code = self.u32()?;
             let n = self.count()?;
             let dtype = kind(code)?;
-            let bytes = self.padded(n.checked_mul(dtype.itemsize()).ok_or_else(|| Error::damaged("an attribute is too large"))?)?;
+            let bytes = self.padded(
+                n.checked_mul(dtype.itemsize()).ok_or_else(|| Error::damaged("an attribute is too large"))?,
+            )?;
             out.insert(name, attr_value(code, &dtype, n, &bytes));
         }
         Ok(out)
@@ -191,7 +209,12 @@ fn attr_value(code: u32, dtype: &DType, n: usize, bytes: &[u8]) -> Value {
         return Value::from(String::from_utf8_lossy(bytes).trim_end_matches('\0'));
     }
     let mut text = Vec::new();
-    crate::encoders::item::nested_json(dtype, if n == 1 { &[] } else { std::slice::from_ref(&n) }, bytes, &mut text);
+    crate::encoders::item::nested_json(
+        dtype,
+        if n == 1 { &[] } else { std::slice::from_ref(&n) },
+        bytes,
+        &mut text,
+    );
     serde_json::from_slice(&text).unwrap_or(Value::Null)
 }
 
@@ -233,13 +256,30 @@ impl Container for Dataset {
             // Records of one variable lie apart, one record of each variable after the other.
             let mut chunk = shape.clone();
             chunk[0] = ((1 << 20) / slab.max(1)).clamp(1, shape[0].max(1));
-            let store = Records { file: self.file.clone(), begin: var.begin, slab, stride: h.record_bytes, records: shape[0], per_chunk: chunk[0] };
-            ArrayData::chunked(var.dtype.clone(), shape.clone(), Grid::regular(&shape, &chunk), Arc::new(store), uid)
+            let store = Records {
+                file: self.file.clone(),
+                begin: var.begin,
+                slab,
+                stride: h.record_bytes,
+                records: shape[0],
+                per_chunk: chunk[0],
+            };
+            ArrayData::chunked(
+                var.dtype.clone(),
+                shape.clone(),
+                Grid::regular(&shape, &chunk),
+                Arc::new(store),
+                uid,
+            )
         } else {
             ArrayData::flat(var.dtype.clone(), shape, self.file.clone(), var.begin, uid)
         };
         let dims: Vec<String> = var.dims.iter().filter_map(|&d| h.dims.get(d).map(|x| x.0.clone())).collect();
-        let spec = if dims.first().is_some_and(|d| d == key) && dims.len() == 1 { "xarray_coord" } else { "xarray_data_var" };
+        let spec = if dims.first().is_some_and(|d| d == key) && dims.len() == 1 {
+            "xarray_coord"
+        } else {
+            "xarray_data_var"
+        };
         Ok(Some(Opened::array(data.with_dims(Some(dims)), json!({"attrs": var.attrs})).with_spec(spec)))
     }
     fn inlined(&self) -> bool {
@@ -262,7 +302,11 @@ impl Chunks for Records {
         let last = (first + self.per_chunk).min(self.records);
         let mut out = Vec::with_capacity((last - first) * self.slab);
         for r in first..last {
-            out.extend_from_slice(&read_at(&self.file, self.begin + (r as u64) * (self.stride as u64), self.slab)?);
+            out.extend_from_slice(&read_at(
+                &self.file,
+                self.begin + (r as u64) * (self.stride as u64),
+                self.slab,
+            )?);
         }
         Ok(Bytes::from(out))
     }

@@ -39,7 +39,10 @@ impl Format for Npy {
         let header = parse_header(&head)?;
         let need = header.data_bytes()?;
         if size < header.data_start as u64 + need as u64 {
-            return Err(Error::damaged(format!("the array needs {need} bytes, the file has {} after its header", size.saturating_sub(header.data_start as u64))));
+            return Err(Error::damaged(format!(
+                "the array needs {need} bytes, the file has {} after its header",
+                size.saturating_sub(header.data_start as u64)
+            )));
         }
         Ok(Opened::array(array(header, file, assets.uid("")?), json!({})))
     }
@@ -64,7 +67,10 @@ impl Header {
     /// `Damaged` when the size overflows.
     pub fn data_bytes(&self) -> Result<usize> {
         let item = self.stored.as_ref().unwrap_or(&self.dtype).itemsize();
-        self.shape.iter().try_fold(item, |n, &d| n.checked_mul(d)).ok_or_else(|| Error::damaged("the header's shape is impossibly large"))
+        self.shape
+            .iter()
+            .try_fold(item, |n, &d| n.checked_mul(d))
+            .ok_or_else(|| Error::damaged("the header's shape is impossibly large"))
     }
 }
 
@@ -96,11 +102,19 @@ pub fn normalise(header: &Header, mut raw: Vec<u8>) -> Vec<u8> {
     if let Some(stored) = &header.stored {
         raw = pack(stored, &header.dtype, &raw);
     }
-    if header.fortran && header.shape.len() > 1 { fortran_to_c(&raw, &header.shape, header.dtype.itemsize()) } else { raw }
+    if header.fortran && header.shape.len() > 1 {
+        fortran_to_c(&raw, &header.shape, header.dtype.itemsize())
+    } else {
+        raw
+    }
 }
 
 fn pack(stored: &DType, packed: &DType, raw: &[u8]) -> Vec<u8> {
-    let (DType::Struct { itemsize, fields: from }, DType::Struct { itemsize: size, fields: to }) = (stored, packed) else { return raw.to_vec() };
+    let (DType::Struct { itemsize, fields: from }, DType::Struct { itemsize: size, fields: to }) =
+        (stored, packed)
+    else {
+        return raw.to_vec();
+    };
     let mut out = Vec::with_capacity(raw.len() / (*itemsize).max(1) * size);
     for item in raw.chunks_exact((*itemsize).max(1)) {
         for (f, t) in from.iter().zip(to) {
@@ -142,17 +156,28 @@ pub fn parse_header(head: &[u8]) -> Result<Header> {
     }
     let (len, start) = match head.get(6) {
         Some(1) => (head.get(8..10).map(|b| usize::from(u16::from_le_bytes([b[0], b[1]]))), 10),
-        Some(2 | 3) => (head.get(8..12).and_then(|b| usize::try_from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])).ok()), 12),
+        Some(2 | 3) => (
+            head.get(8..12).and_then(|b| usize::try_from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])).ok()),
+            12,
+        ),
         _ => return Err(bad("unknown version")),
     };
     let len = len.ok_or_else(|| bad("it is cut off"))?;
     let text = head.get(start..start + len).ok_or_else(|| bad("it is cut off"))?;
     let text = std::str::from_utf8(text).map_err(|_| bad("it is not text"))?;
     let mut parser = Literal { rest: text, depth: 0 };
-    let Lit::Dict(entries) = parser.value().ok_or_else(|| bad("it is not a dictionary"))? else { return Err(bad("it is not a dictionary")) };
-    let get = |key: &str| entries.iter().find(|(k, _)| k == key).map(|(_, v)| v).ok_or_else(|| bad("a key is missing"));
+    let Lit::Dict(entries) = parser.value().ok_or_else(|| bad("it is not a dictionary"))? else {
+        return Err(bad("it is not a dictionary"));
+    };
+    let get = |key: &str| {
+        entries.iter().find(|(k, _)| k == key).map(|(_, v)| v).ok_or_else(|| bad("a key is missing"))
+    };
     let Lit::Tuple(dims) = get("shape")? else { return Err(bad("shape is not a tuple")) };
-    let shape = dims.iter().map(|d| if let Lit::Int(n) = d { Some(*n) } else { None }).collect::<Option<Vec<usize>>>().ok_or_else(|| bad("shape holds something else than sizes"))?;
+    let shape = dims
+        .iter()
+        .map(|d| if let Lit::Int(n) = d { Some(*n) } else { None })
+        .collect::<Option<Vec<usize>>>()
+        .ok_or_else(|| bad("shape holds something else than sizes"))?;
     let fortran = matches!(get("fortran_order")?, Lit::Bool(true));
     let stored = dtype_of(get("descr")?)?;
     let packed = packed_of(&stored);
@@ -163,7 +188,9 @@ pub fn parse_header(head: &[u8]) -> Result<Header> {
 fn packed_of(dtype: &DType) -> DType {
     match dtype {
         DType::Scalar(_) => dtype.clone(),
-        DType::Struct { fields, .. } => DType::packed(fields.iter().map(|f| (f.name.clone(), f.dtype.clone(), f.shape.clone())).collect()),
+        DType::Struct { fields, .. } => {
+            DType::packed(fields.iter().map(|f| (f.name.clone(), f.dtype.clone(), f.shape.clone())).collect())
+        }
     }
 }
 
@@ -179,16 +206,27 @@ fn dtype_of(lit: &Lit) -> Result<DType> {
                 let (Some(name), Some(kind)) = (parts.first(), parts.get(1)) else { return Err(bad()) };
                 let name = match name {
                     Lit::Text(s) => s.clone(),
-                    Lit::Tuple(t) => if let Some(Lit::Text(s)) = t.get(1) { s.clone() } else { return Err(bad()) },
+                    Lit::Tuple(t) => {
+                        if let Some(Lit::Text(s)) = t.get(1) {
+                            s.clone()
+                        } else {
+                            return Err(bad());
+                        }
+                    }
                     _ => return Err(bad()),
                 };
                 let shape = match parts.get(2) {
-                    Some(Lit::Tuple(dims)) => dims.iter().map(|d| if let Lit::Int(n) = d { Some(*n) } else { None }).collect::<Option<Vec<_>>>().ok_or_else(bad)?,
+                    Some(Lit::Tuple(dims)) => dims
+                        .iter()
+                        .map(|d| if let Lit::Int(n) = d { Some(*n) } else { None })
+                        .collect::<Option<Vec<_>>>()
+                        .ok_or_else(bad)?,
                     Some(Lit::Int(n)) => vec![*n],
                     _ => vec![],
                 };
                 let dtype = dtype_of(kind)?;
-                let size = shape.iter().try_fold(dtype.itemsize(), |n, &d| n.checked_mul(d)).ok_or_else(bad)?;
+                let size =
+                    shape.iter().try_fold(dtype.itemsize(), |n, &d| n.checked_mul(d)).ok_or_else(bad)?;
                 // Padding shows as a nameless void.
                 if !name.is_empty() {
                     fields.push(tile_base::dtype::Field { name, dtype, shape, offset });

@@ -28,7 +28,8 @@ impl Format for Npz {
         &[".npz"]
     }
     fn sniff(&self, head: &[u8]) -> bool {
-        head.starts_with(b"PK\x03\x04") && head.get(30..).is_some_and(|names| names.windows(4).take(120).any(|w| w == b".npy"))
+        head.starts_with(b"PK\x03\x04")
+            && head.get(30..).is_some_and(|names| names.windows(4).take(120).any(|w| w == b".npy"))
     }
     fn has_mark(&self) -> bool {
         true
@@ -50,14 +51,16 @@ struct Archive {
 
 impl Archive {
     fn zip(&self) -> Result<zip::ZipArchive<std::io::BufReader<std::fs::File>>> {
-        zip::ZipArchive::new(std::io::BufReader::new(std::fs::File::open(&self.path)?)).or_damaged("the ZIP directory")
+        zip::ZipArchive::new(std::io::BufReader::new(std::fs::File::open(&self.path)?))
+            .or_damaged("the ZIP directory")
     }
 }
 
 impl Container for Archive {
     fn keys(&self) -> Result<Vec<String>> {
         let zip = self.zip()?;
-        let names: Vec<String> = zip.file_names().filter_map(|n| n.ok()?.strip_suffix(".npy").map(str::to_owned)).collect();
+        let names: Vec<String> =
+            zip.file_names().filter_map(|n| n.ok()?.strip_suffix(".npy").map(str::to_owned)).collect();
         Ok(names)
     }
     fn child(&self, key: &str) -> Result<Option<Opened>> {
@@ -68,9 +71,13 @@ impl Container for Archive {
         let header = npy::parse_header(&head)?;
         header.data_bytes()?;
         let (dtype, shape) = (header.dtype.clone(), header.shape.clone());
-        let chunks = Entry { archive: Self { path: self.path.clone(), uid: self.uid }, key: key.to_owned(), header };
+        let chunks =
+            Entry { archive: Self { path: self.path.clone(), uid: self.uid }, key: key.to_owned(), header };
         let grid = Grid::single(&shape);
-        Ok(Some(Opened::array(ArrayData::chunked(dtype, shape, grid, Arc::new(chunks), sub_uid(self.uid, key)), json!({}))))
+        Ok(Some(Opened::array(
+            ArrayData::chunked(dtype, shape, grid, Arc::new(chunks), sub_uid(self.uid, key)),
+            json!({}),
+        )))
     }
 }
 

@@ -45,13 +45,19 @@ impl Format for Parquet {
     }
     fn claims_directory(&self, path: &Path) -> bool {
         let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
-        let hive = || std::fs::read_dir(path).is_ok_and(|mut d| d.any(|e| e.is_ok_and(|e| e.file_name().to_string_lossy().contains('=') && e.path().is_dir())));
+        let hive = || {
+            std::fs::read_dir(path).is_ok_and(|mut d| {
+                d.any(|e| e.is_ok_and(|e| e.file_name().to_string_lossy().contains('=') && e.path().is_dir()))
+            })
+        };
         named || (hive() && part_files(path).is_ok_and(|f| !f.is_empty()))
     }
     fn open(&self, assets: &Assets, _options: &Value) -> Result<Opened> {
         let files = if assets.is_directory { part_files(assets.path()?)? } else { assets.paths.clone() };
         let parts: Vec<Part> = files.iter().map(|f| Part::open(f, assets.path()?)).collect::<Result<_>>()?;
-        let Some(first) = parts.first() else { return Err(Error::damaged("the folder holds no Parquet file")) };
+        let Some(first) = parts.first() else {
+            return Err(Error::damaged("the folder holds no Parquet file"));
+        };
         let mut uid = assets.uid("")?;
         for part in parts.iter().filter(|_| assets.is_directory) {
             let stamp = Stamp::of(&part.path)?;
@@ -59,7 +65,12 @@ impl Format for Parquet {
         }
         if let Some(structure) = sparse_structure(&parts)? {
             let sparse = Coo { parts, uid };
-            return Ok(Opened { structure: Structure::Sparse(structure), metadata: json!({}), specs: vec![], data: Data::Sparse(Arc::new(sparse)) });
+            return Ok(Opened {
+                structure: Structure::Sparse(structure),
+                metadata: json!({}),
+                specs: vec![],
+                data: Data::Sparse(Arc::new(sparse)),
+            });
         }
         let schema = with_keys(first, &parts);
         for part in &parts {
@@ -105,18 +116,35 @@ impl Part {
     fn open(path: &Path, root: &Path) -> Result<Self> {
         let file = File::open(path)?;
         let meta = ArrowReaderMetadata::load(&file, Default::default()).or_damaged("the Parquet footer")?;
-        let rows = meta.metadata().row_groups().iter().map(|g| usize::try_from(g.num_rows()).unwrap_or(0)).sum();
-        let between = path.strip_prefix(root).ok().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-        let keys = between.components().filter_map(|c| c.as_os_str().to_string_lossy().split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))).collect();
+        let rows =
+            meta.metadata().row_groups().iter().map(|g| usize::try_from(g.num_rows()).unwrap_or(0)).sum();
+        let between =
+            path.strip_prefix(root).ok().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+        let keys = between
+            .components()
+            .filter_map(|c| {
+                c.as_os_str().to_string_lossy().split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()))
+            })
+            .collect();
         Ok(Self { path: path.to_owned(), meta, rows, keys })
     }
     fn bytes(&self) -> usize {
-        self.meta.metadata().row_groups().iter().map(|g| usize::try_from(g.total_byte_size()).unwrap_or(0)).sum()
+        self.meta
+            .metadata()
+            .row_groups()
+            .iter()
+            .map(|g| usize::try_from(g.total_byte_size()).unwrap_or(0))
+            .sum()
     }
     fn batches(&self, columns: &[usize]) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, self.meta.clone());
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&self.path)?, self.meta.clone());
         let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-        let reader = builder.with_batch_size(BATCH_ROWS).with_projection(mask).build().or_damaged("the Parquet file")?;
+        let reader = builder
+            .with_batch_size(BATCH_ROWS)
+            .with_projection(mask)
+            .build()
+            .or_damaged("the Parquet file")?;
         Ok(reader.map(|b| b.or_damaged("the Parquet file")))
     }
 }
@@ -142,9 +170,12 @@ struct ParquetTable {
 impl ParquetTable {
     fn key_column(&self, part: &Part, column: usize, rows: usize) -> ArrayRef {
         let field = self.schema.field(column);
-        let value = part.keys.iter().find(|(k, _)| k == field.name()).map(|(_, v)| v.clone()).unwrap_or_default();
+        let value =
+            part.keys.iter().find(|(k, _)| k == field.name()).map(|(_, v)| v.clone()).unwrap_or_default();
         match field.data_type() {
-            DataType::Int64 => Arc::new(Int64Array::from(vec![value.parse::<i64>().unwrap_or_default(); rows])),
+            DataType::Int64 => {
+                Arc::new(Int64Array::from(vec![value.parse::<i64>().unwrap_or_default(); rows]))
+            }
             _ => Arc::new(StringArray::from(vec![value; rows])),
         }
     }
@@ -176,7 +207,9 @@ impl Table for ParquetTable {
             sorted.sort_unstable();
             sorted.dedup();
             let order: Vec<usize> = stored.iter().filter_map(|c| sorted.binary_search(c).ok()).collect();
-            return Ok(Box::new(part.batches(&stored)?.map(move |b| b?.project(&order).or_damaged("the columns"))));
+            return Ok(Box::new(
+                part.batches(&stored)?.map(move |b| b?.project(&order).or_damaged("the columns")),
+            ));
         }
         // Column beside column: each decodes alone, all are cut at the same rows.
         let decoded: Vec<Vec<ArrayRef>> = columns
@@ -203,11 +236,25 @@ fn sparse_structure(parts: &[Part]) -> Result<Option<ArrayStructure>> {
     let [part] = parts else { return Ok(None) };
     let schema = part.meta.schema();
     let dims = schema.fields().len().saturating_sub(1);
-    let coordinates = schema.fields().iter().take(dims).enumerate().all(|(i, f)| *f.name() == format!("dim{i}") && f.data_type().is_integer());
-    if dims == 0 || !coordinates || schema.field(dims).name() != "data" || !schema.field(dims).data_type().is_numeric() {
+    let coordinates = schema
+        .fields()
+        .iter()
+        .take(dims)
+        .enumerate()
+        .all(|(i, f)| *f.name() == format!("dim{i}") && f.data_type().is_integer());
+    if dims == 0
+        || !coordinates
+        || schema.field(dims).name() != "data"
+        || !schema.field(dims).data_type().is_numeric()
+    {
         return Ok(None);
     }
-    let stored = part.meta.metadata().file_metadata().key_value_metadata().and_then(|kv| kv.iter().find(|e| e.key == "shape")?.value.clone());
+    let stored = part
+        .meta
+        .metadata()
+        .file_metadata()
+        .key_value_metadata()
+        .and_then(|kv| kv.iter().find(|e| e.key == "shape")?.value.clone());
     let batch = coo(part)?;
     let shape: Vec<usize> = match stored.and_then(|s| serde_json::from_str(&s).ok()) {
         Some(shape) => shape,
@@ -222,7 +269,11 @@ fn sparse_structure(parts: &[Part]) -> Result<Option<ArrayStructure>> {
 }
 
 fn arrow_max(column: &ArrayRef) -> usize {
-    column.as_primitive_opt::<Int64Type>().and_then(|c| c.iter().flatten().max()).and_then(|m| usize::try_from(m).ok()).unwrap_or(0)
+    column
+        .as_primitive_opt::<Int64Type>()
+        .and_then(|c| c.iter().flatten().max())
+        .and_then(|m| usize::try_from(m).ok())
+        .unwrap_or(0)
 }
 
 fn coo(part: &Part) -> Result<RecordBatch> {
@@ -231,8 +282,19 @@ fn coo(part: &Part) -> Result<RecordBatch> {
     let batches: Vec<RecordBatch> = part.batches(&all)?.collect::<Result<_>>()?;
     let whole = arrow_select::concat::concat_batches(schema, &batches).or_damaged("the sparse columns")?;
     let last = all.len() - 1;
-    let columns: Vec<ArrayRef> = whole.columns().iter().enumerate().map(|(i, c)| if i < last { arrow_cast::cast(c, &DataType::Int64) } else { Ok(c.clone()) }).collect::<Result<_, _>>().or_damaged("the coordinates")?;
-    let fields: Vec<Field> = schema.fields().iter().zip(&columns).map(|(f, c)| Field::new(f.name(), c.data_type().clone(), c.null_count() > 0)).collect();
+    let columns: Vec<ArrayRef> = whole
+        .columns()
+        .iter()
+        .enumerate()
+        .map(|(i, c)| if i < last { arrow_cast::cast(c, &DataType::Int64) } else { Ok(c.clone()) })
+        .collect::<Result<_, _>>()
+        .or_damaged("the coordinates")?;
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .zip(&columns)
+        .map(|(f, c)| Field::new(f.name(), c.data_type().clone(), c.null_count() > 0))
+        .collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).or_damaged("the sparse columns")
 }
 

@@ -43,10 +43,14 @@ impl Format for Png {
         let (colour, depth) = reader.output_color_type();
         let (h, w) = (usize::try_from(info.height).unwrap_or(0), usize::try_from(info.width).unwrap_or(0));
         let shape = if colour.samples() > 1 { vec![h, w, colour.samples()] } else { vec![h, w] };
-        let text: Map<String, Value> = info.uncompressed_latin1_text.iter().map(|t| (t.keyword.clone(), json!(t.text))).collect();
+        let text: Map<String, Value> =
+            info.uncompressed_latin1_text.iter().map(|t| (t.keyword.clone(), json!(t.text))).collect();
         let dtype = DType::little('u', if depth == BitDepth::Sixteen { 2 } else { 1 });
         let grid = Grid::single(&shape);
-        Ok(Opened::array(ArrayData::chunked(dtype, shape, grid, Arc::new(Image(path)), assets.uid("")?), Value::Object(text)))
+        Ok(Opened::array(
+            ArrayData::chunked(dtype, shape, grid, Arc::new(Image(path)), assets.uid("")?),
+            Value::Object(text),
+        ))
     }
 }
 
@@ -57,7 +61,11 @@ fn check_end(path: &std::path::Path) -> Result<()> {
     // Some programs append bytes of their own: look at the last kilobyte.
     let start = size.saturating_sub(1024);
     let tail = crate::assets::read_at(&file, start, usize::try_from(size - start).unwrap_or(0))?;
-    if tail.windows(4).any(|w| w == b"IEND") { Ok(()) } else { Err(Error::damaged("the PNG is cut off: its end mark is missing")) }
+    if tail.windows(4).any(|w| w == b"IEND") {
+        Ok(())
+    } else {
+        Err(Error::damaged("the PNG is cut off: its end mark is missing"))
+    }
 }
 
 fn reader(path: &std::path::Path) -> Result<png::Reader<BufReader<File>>> {
@@ -72,7 +80,8 @@ struct Image(PathBuf);
 impl Chunks for Image {
     fn read(&self, _index: &[usize]) -> Result<Bytes> {
         let mut reader = reader(&self.0)?;
-        let size = reader.output_buffer_size().ok_or_else(|| Error::damaged("the PNG claims an impossible size"))?;
+        let size =
+            reader.output_buffer_size().ok_or_else(|| Error::damaged("the PNG claims an impossible size"))?;
         let mut pixels = vec![0u8; size];
         let frame = reader.next_frame(&mut pixels).or_damaged("the PNG pixels")?;
         pixels.truncate(frame.buffer_size());

@@ -35,12 +35,26 @@ impl Format for Sequence {
     }
     fn open(&self, assets: &Assets, _options: &Value) -> Result<Opened> {
         let first = open_one(assets.path()?)?;
-        let shape: Vec<usize> = std::iter::once(assets.paths.len()).chain(first.structure.shape.iter().copied()).collect();
+        let shape: Vec<usize> =
+            std::iter::once(assets.paths.len()).chain(first.structure.shape.iter().copied()).collect();
         let mut chunk = shape.clone();
         chunk[0] = 1;
         let dtype = first.structure.dtype.clone();
-        let frames = Frames { paths: assets.paths.clone(), shape: first.structure.shape.clone(), dtype: dtype.clone() };
-        Ok(Opened::array(ArrayData::chunked(dtype, shape.clone(), Grid::regular(&shape, &chunk), Arc::new(frames), assets.uid("")?), json!({})))
+        let frames = Frames {
+            paths: assets.paths.clone(),
+            shape: first.structure.shape.clone(),
+            dtype: dtype.clone(),
+        };
+        Ok(Opened::array(
+            ArrayData::chunked(
+                dtype,
+                shape.clone(),
+                Grid::regular(&shape, &chunk),
+                Arc::new(frames),
+                assets.uid("")?,
+            ),
+            json!({}),
+        ))
     }
 }
 
@@ -65,7 +79,10 @@ impl Chunks for Frames {
         let path = self.paths.get(at).ok_or_else(|| Error::internal("frame out of range"))?;
         let data = open_one(path)?;
         if data.structure.shape != self.shape || data.structure.dtype != self.dtype {
-            return Err(Error::damaged(format!("file {at} of the sequence has shape {:?}, the first has {:?}", data.structure.shape, self.shape)));
+            return Err(Error::damaged(format!(
+                "file {at} of the sequence has shape {:?}, the first has {:?}",
+                data.structure.shape, self.shape
+            )));
         }
         // The frame itself is cached by the caller: a cache of no size keeps it from being held twice.
         array::read(&data, &Selection::full(&self.shape), &Cache::new(0))

@@ -47,8 +47,13 @@ impl Format for Tiff {
         let mut reader = decoder(&path)?;
         let (page_shape, dtype) = page(&mut reader)?;
         let metadata = tags(&mut reader);
-        if let Some(offset) = plain_strips(&mut reader, &page_shape, &dtype)?.filter(|_| !reader.more_images()) {
-            return Ok(Opened::array(ArrayData::flat(dtype, page_shape, assets.open()?, offset, assets.uid("")?), metadata));
+        if let Some(offset) =
+            plain_strips(&mut reader, &page_shape, &dtype)?.filter(|_| !reader.more_images())
+        {
+            return Ok(Opened::array(
+                ArrayData::flat(dtype, page_shape, assets.open()?, offset, assets.uid("")?),
+                metadata,
+            ));
         }
         let mut pages = vec![0];
         for n in 1..PAGES_MAX {
@@ -68,20 +73,28 @@ impl Format for Tiff {
             chunk[0] = 1;
         }
         let grid = Grid::regular(&shape, &chunk);
-        let store = Pages { path, pages, bytes: page_shape.iter().product::<usize>() * dtype.itemsize(), idle: Mutex::new(vec![]) };
+        let store = Pages {
+            path,
+            pages,
+            bytes: page_shape.iter().product::<usize>() * dtype.itemsize(),
+            idle: Mutex::new(vec![]),
+        };
         Ok(Opened::array(ArrayData::chunked(dtype, shape, grid, Arc::new(store), assets.uid("")?), metadata))
     }
 }
 
 fn decoder(path: &Path) -> Result<Reader> {
-    let reader = Decoder::new(BufReader::with_capacity(1 << 16, File::open(path)?)).or_damaged("the TIFF header")?;
+    let reader =
+        Decoder::new(BufReader::with_capacity(1 << 16, File::open(path)?)).or_damaged("the TIFF header")?;
     Ok(reader.with_limits(Limits::unlimited()))
 }
 
 /// Shape and type of the present page: (height, width), (height, width, samples), or (samples, height, width) when planar.
 fn page(reader: &mut Reader) -> Result<(Vec<usize>, DType)> {
     let (width, height) = reader.dimensions().or_damaged("the TIFF size")?;
-    let one = |r: &mut Reader, tag, default: u16| r.find_tag_unsigned_vec::<u16>(tag).ok().flatten().and_then(|v| v.first().copied()).unwrap_or(default);
+    let one = |r: &mut Reader, tag, default: u16| {
+        r.find_tag_unsigned_vec::<u16>(tag).ok().flatten().and_then(|v| v.first().copied()).unwrap_or(default)
+    };
     let samples = usize::from(one(reader, Tag::SamplesPerPixel, 1));
     let bits = usize::from(one(reader, Tag::BitsPerSample, 1));
     let kind = match one(reader, Tag::SampleFormat, 1) {
@@ -111,14 +124,21 @@ fn page(reader: &mut Reader) -> Result<(Vec<usize>, DType)> {
 /// Where the pixels begin, when they rest uncompressed, little-endian, and in one run.
 fn plain_strips(reader: &mut Reader, shape: &[usize], dtype: &DType) -> Result<Option<u64>> {
     let tag = |r: &mut Reader, t| r.find_tag_unsigned_vec::<u64>(t).ok().flatten();
-    let first = |r: &mut Reader, t, default: u64| tag(r, t).and_then(|v| v.first().copied()).unwrap_or(default);
+    let first =
+        |r: &mut Reader, t, default: u64| tag(r, t).and_then(|v| v.first().copied()).unwrap_or(default);
     let little = matches!(reader.byte_order(), tiff::tags::ByteOrder::LittleEndian) || dtype.itemsize() == 1;
     let bits = first(reader, Tag::BitsPerSample, 1);
-    let plain = first(reader, Tag::Compression, 1) == 1 && first(reader, Tag::PhotometricInterpretation, 1) != 0 && first(reader, Tag::PlanarConfiguration, 1) == 1 && first(reader, Tag::Predictor, 1) == 1;
+    let plain = first(reader, Tag::Compression, 1) == 1
+        && first(reader, Tag::PhotometricInterpretation, 1) != 0
+        && first(reader, Tag::PlanarConfiguration, 1) == 1
+        && first(reader, Tag::Predictor, 1) == 1;
     if !little || !plain || bits != dtype.itemsize() as u64 * 8 {
         return Ok(None);
     }
-    let (Some(offsets), Some(counts)) = (tag(reader, Tag::StripOffsets), tag(reader, Tag::StripByteCounts)) else { return Ok(None) };
+    let (Some(offsets), Some(counts)) = (tag(reader, Tag::StripOffsets), tag(reader, Tag::StripByteCounts))
+    else {
+        return Ok(None);
+    };
     let need = shape.iter().product::<usize>() as u64 * dtype.itemsize() as u64;
     let joined = offsets.windows(2).zip(&counts).all(|(w, n)| w[0].checked_add(*n) == Some(w[1]));
     let Some(&start) = offsets.first() else { return Ok(None) };
@@ -138,7 +158,8 @@ fn tags(reader: &mut Reader) -> Value {
     let mut out = Map::new();
     for (tag, value) in found {
         let value = tag_value(value);
-        let long = value.as_array().is_some_and(|a| a.len() > TAG_ITEMS_MAX) || value.as_str().is_some_and(|s| s.len() > TAG_TEXT_MAX);
+        let long = value.as_array().is_some_and(|a| a.len() > TAG_ITEMS_MAX)
+            || value.as_str().is_some_and(|s| s.len() > TAG_TEXT_MAX);
         if !long {
             let name = if let Tag::Unknown(code) = tag { code.to_string() } else { format!("{tag:?}") };
             out.insert(name, value);
@@ -191,7 +212,10 @@ impl Chunks for Pages {
         reader.seek_to_image(number).or_damaged("the TIFF page")?;
         let have = reader.image_buffer_layout().or_damaged("the TIFF page")?.complete_len;
         if have != self.bytes {
-            return Err(Error::damaged(format!("a TIFF page decodes to {have} bytes, its header says {}", self.bytes)));
+            return Err(Error::damaged(format!(
+                "a TIFF page decodes to {have} bytes, its header says {}",
+                self.bytes
+            )));
         }
         // The decoder writes samples in this machine's order, which is little-endian; planes follow each other.
         let mut pixels = vec![0u8; have];

@@ -4,7 +4,9 @@ use super::Format;
 use crate::assets::{Assets, Uid, sub_uid};
 use crate::data::{Container, Opened};
 use crate::reading::memory::MemoryTable;
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use arrow_schema::{Field, Schema};
 use calamine::{Data as Cell, Range, Reader, open_workbook_auto_from_rs};
 use serde_json::{Value, json};
@@ -33,7 +35,12 @@ impl Format for Xlsx {
         &[".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"]
     }
     fn sniff(&self, head: &[u8]) -> bool {
-        let zip = head.starts_with(b"PK\x03\x04") && (find(head, b"[Content_Types].xml") || find(head, b"xl/") || find(head, b"_rels/") || find(head, b"docProps/") || find(head, b"opendocument.spreadsheet"));
+        let zip = head.starts_with(b"PK\x03\x04")
+            && (find(head, b"[Content_Types].xml")
+                || find(head, b"xl/")
+                || find(head, b"_rels/")
+                || find(head, b"docProps/")
+                || find(head, b"opendocument.spreadsheet"));
         zip || head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
     }
     fn has_mark(&self) -> bool {
@@ -56,7 +63,8 @@ struct Workbook {
 }
 
 fn book(path: &Path) -> Result<calamine::Sheets<Cursor<Vec<u8>>>> {
-    open_workbook_auto_from_rs(Cursor::new(crate::assets::read_all(path, WORKBOOK_BYTES_MAX)?)).or_damaged("the workbook")
+    open_workbook_auto_from_rs(Cursor::new(crate::assets::read_all(path, WORKBOOK_BYTES_MAX)?))
+        .or_damaged("the workbook")
 }
 
 fn sheet(path: &Path, name: &str) -> Result<RecordBatch> {
@@ -84,7 +92,11 @@ fn to_batch(range: &Range<Cell>) -> Result<RecordBatch> {
     let mut fields = Vec::new();
     let mut columns = Vec::new();
     for c in 0..width {
-        let mut name = range.get((0, c)).map(ToString::to_string).filter(|s| !s.is_empty()).unwrap_or_else(|| format!("Unnamed: {c}"));
+        let mut name = range
+            .get((0, c))
+            .map(ToString::to_string)
+            .filter(|s| !s.is_empty())
+            .unwrap_or_else(|| format!("Unnamed: {c}"));
         while !used.insert(name.clone()) {
             name.push_str(".1");
         }
@@ -96,7 +108,8 @@ fn to_batch(range: &Range<Cell>) -> Result<RecordBatch> {
     if columns.is_empty() {
         return Ok(RecordBatch::new_empty(Arc::new(Schema::empty())));
     }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|e| Error::damaged("the sheet is not a table").source(e))
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|e| Error::damaged("the sheet is not a table").source(e))
 }
 
 fn to_column(cells: &[&Cell]) -> ArrayRef {
@@ -120,12 +133,27 @@ fn to_column(cells: &[&Cell]) -> ArrayRef {
         return Arc::new(cells.iter().map(|c| number(c)).collect::<Float64Array>());
     }
     if filled().all(|c| matches!(c, Cell::Bool(_))) {
-        return Arc::new(cells.iter().map(|c| if let Cell::Bool(b) = c { Some(*b) } else { None }).collect::<BooleanArray>());
+        return Arc::new(
+            cells
+                .iter()
+                .map(|c| if let Cell::Bool(b) = c { Some(*b) } else { None })
+                .collect::<BooleanArray>(),
+        );
     }
     if filled().all(|c| matches!(c, Cell::DateTime(_))) {
-        return Arc::new(cells.iter().map(|c| if let Cell::DateTime(d) = c { Some(micros(d.as_f64())) } else { None }).collect::<TimestampMicrosecondArray>());
+        return Arc::new(
+            cells
+                .iter()
+                .map(|c| if let Cell::DateTime(d) = c { Some(micros(d.as_f64())) } else { None })
+                .collect::<TimestampMicrosecondArray>(),
+        );
     }
-    Arc::new(cells.iter().map(|c| if matches!(c, Cell::Empty) { None } else { Some(c.to_string()) }).collect::<StringArray>())
+    Arc::new(
+        cells
+            .iter()
+            .map(|c| if matches!(c, Cell::Empty) { None } else { Some(c.to_string()) })
+            .collect::<StringArray>(),
+    )
 }
 
 /// Days since 1899-12-30, as Excel counts, to microseconds since the Unix epoch.

@@ -13,6 +13,8 @@ use tile_base::{Error, Result};
 
 /// Pieces a streamed answer is cut into, in bytes: large enough to amortise a task, small enough to bound memory.
 const BAND_BYTES: usize = 2 << 20;
+/// The same for data that is only copied: a piece that stays in the processor's cache.
+const FLAT_BAND_BYTES: usize = 512 << 10;
 /// A flat read takes one run of this many bytes rather than many small ones.
 const RUN_BYTES: usize = 1 << 20;
 
@@ -37,10 +39,11 @@ pub fn bands(data: &ArrayData, selection: &Selection) -> Vec<Selection> {
     let total = selection.items().saturating_mul(data.structure.dtype.itemsize());
     let Some(axis) = selection.0.iter().position(|t| t.count > 1) else { return vec![selection.clone()] };
     let Some(take) = selection.0.get(axis).copied() else { return vec![selection.clone()] };
-    if total <= BAND_BYTES || total == 0 {
+    let band = if matches!(data.store, Store::Flat { .. }) { FLAT_BAND_BYTES } else { BAND_BYTES };
+    if total <= band * 4 || total == 0 {
         return vec![selection.clone()];
     }
-    let rows = (BAND_BYTES / (total / take.count).max(1)).max(1);
+    let rows = (band / (total / take.count).max(1)).max(1);
     let mut edges = vec![0];
     if matches!(data.store, Store::Chunks(_)) {
         let starts = chunk_edges(data, axis, &take);
@@ -65,16 +68,30 @@ fn chunk_edges(data: &ArrayData, axis: usize, take: &Take) -> Vec<usize> {
     grid.plan(&only).into_iter().skip(1).map(|p| p.at[0]).collect()
 }
 
-fn read_chunks(data: &ArrayData, chunks: &dyn Chunks, selection: &Selection, cache: &Cache, itemsize: usize) -> Result<Bytes> {
+fn read_chunks(
+    data: &ArrayData,
+    chunks: &dyn Chunks,
+    selection: &Selection,
+    cache: &Cache,
+    itemsize: usize,
+) -> Result<Bytes> {
     let pieces = data.grid.plan(selection);
     let fetch = |piece: &Piece| -> Result<Bytes> {
         let shape = data.grid.chunk_shape(&piece.chunk).unwrap_or_default();
         let want = shape.iter().product::<usize>() * itemsize;
         let decode = || {
             let bytes = chunks.read(&piece.chunk)?;
-            if bytes.len() == want { Ok(bytes) } else { Err(Error::damaged(format!("a chunk holds {} bytes, its shape needs {want}", bytes.len()))) }
+            if bytes.len() == want {
+                Ok(bytes)
+            } else {
+                Err(Error::damaged(format!("a chunk holds {} bytes, its shape needs {want}", bytes.len())))
+            }
         };
-        if chunks.cacheable() && want as u64 <= cache.entry_bytes_max() { cache.chunk(data.uid, data.grid.linear(&piece.chunk), decode) } else { decode() }
+        if chunks.cacheable() && want as u64 <= cache.entry_bytes_max() {
+            cache.chunk(data.uid, data.grid.linear(&piece.chunk), decode)
+        } else {
+            decode()
+        }
     };
     if let [only] = pieces.as_slice() {
         let shape = data.grid.chunk_shape(&only.chunk).unwrap_or_default();
@@ -84,13 +101,22 @@ fn read_chunks(data: &ArrayData, chunks: &dyn Chunks, selection: &Selection, cac
     }
     let counts = selection.counts();
     let mut out = vec![0u8; selection.items() * itemsize];
+    if let [only] = pieces.as_slice()
+        && let Some(part) = read_part(data, chunks, only, itemsize)?
+    {
+        return Ok(part);
+    }
     let place = |out: &mut [u8], piece: &Piece, bytes: &[u8]| {
         let shape = data.grid.chunk_shape(&piece.chunk).unwrap_or_default();
         gather(bytes, &shape, &piece.takes, out, &counts, &piece.at, itemsize);
     };
     // Decode a few chunks at a time side by side: parallel, yet bounded.
     for group in pieces.chunks(rayon::current_num_threads().max(1) * 2) {
-        let fetched: Vec<Bytes> = if group.len() > 1 { group.par_iter().map(fetch).collect::<Result<_>>()? } else { group.iter().map(fetch).collect::<Result<_>>()? };
+        let fetched: Vec<Bytes> = if group.len() > 1 {
+            group.par_iter().map(fetch).collect::<Result<_>>()?
+        } else {
+            group.iter().map(fetch).collect::<Result<_>>()?
+        };
         for (piece, bytes) in group.iter().zip(&fetched) {
             place(&mut out, piece, bytes);
         }
@@ -98,16 +124,39 @@ fn read_chunks(data: &ArrayData, chunks: &dyn Chunks, selection: &Selection, cac
     Ok(Bytes::from(out))
 }
 
+/// A small part of one chunk that rests uncompressed, read alone.
+fn read_part(data: &ArrayData, chunks: &dyn Chunks, piece: &Piece, itemsize: usize) -> Result<Option<Bytes>> {
+    let whole: usize = data.grid.chunk_shape(&piece.chunk).unwrap_or_default().iter().product();
+    let wanted: usize = piece.takes.iter().map(|t| t.count).product();
+    if wanted.saturating_mul(4) > whole {
+        return Ok(None);
+    }
+    let Some(place) = chunks.location(&piece.chunk)? else { return Ok(None) };
+    read_flat(&place.file, place.offset, &place.shape, &Selection(piece.takes.clone()), itemsize).map(Some)
+}
+
 /// Reads runs of a flat file. Leading dimensions are walked item by item; the rest is read as one run that spans what is
 /// taken, when the run is short or mostly wanted.
-fn read_flat(file: &File, offset: u64, shape: &[usize], selection: &Selection, itemsize: usize) -> Result<Bytes> {
+fn read_flat(
+    file: &File,
+    offset: u64,
+    shape: &[usize],
+    selection: &Selection,
+    itemsize: usize,
+) -> Result<Bytes> {
     let (takes, steps) = (&selection.0, strides(shape, itemsize));
     let span = |from: usize| -> usize {
-        let reach: usize = takes[from..].iter().zip(&steps[from..]).map(|(t, s)| low_high(t).1.saturating_sub(low_high(t).0) * s).sum();
+        let reach: usize = takes[from..]
+            .iter()
+            .zip(&steps[from..])
+            .map(|(t, s)| low_high(t).1.saturating_sub(low_high(t).0) * s)
+            .sum();
         reach + itemsize
     };
     let wanted = |from: usize| takes[from..].iter().map(|t| t.count).product::<usize>() * itemsize;
-    let split = (0..takes.len()).find(|&k| span(k) <= RUN_BYTES || span(k) <= wanted(k).saturating_mul(2)).unwrap_or(takes.len());
+    let split = (0..takes.len())
+        .find(|&k| span(k) <= RUN_BYTES || span(k) <= wanted(k).saturating_mul(2))
+        .unwrap_or(takes.len());
     let run_bytes = span(split);
     let inner_low: usize = takes[split..].iter().zip(&steps[split..]).map(|(t, s)| low_high(t).0 * s).sum();
     let outer_count: usize = takes[..split].iter().map(|t| t.count).product();
@@ -117,7 +166,8 @@ fn read_flat(file: &File, offset: u64, shape: &[usize], selection: &Selection, i
     let mut out = vec![0u8; selection.items() * itemsize];
     let block = wanted(split);
     // Inside a run, positions are relative to the lowest item taken.
-    let inner: Vec<Take> = takes[split..].iter().map(|t| Take { start: t.start - low_high(t).0, ..*t }).collect();
+    let inner: Vec<Take> =
+        takes[split..].iter().map(|t| Take { start: t.start - low_high(t).0, ..*t }).collect();
     let inner_counts: Vec<usize> = inner.iter().map(|t| t.count).collect();
     let zeros = vec![0; inner.len()];
     for i in 0..outer_count {

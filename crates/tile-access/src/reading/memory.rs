@@ -22,7 +22,13 @@ pub struct MemoryTable {
 impl MemoryTable {
     /// Describes `batch` and keeps `load` to make it again.
     pub fn new(batch: &RecordBatch, uid: Uid, load: Load) -> Self {
-        Self { schema: batch.schema(), rows: batch.num_rows(), bytes: batch.get_array_memory_size(), uid, load }
+        Self {
+            schema: batch.schema(),
+            rows: batch.num_rows(),
+            bytes: batch.get_array_memory_size(),
+            uid,
+            load,
+        }
     }
 }
 

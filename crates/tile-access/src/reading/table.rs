@@ -55,9 +55,15 @@ pub fn project(schema: &Schema, columns: &[usize]) -> SchemaRef {
 ///
 /// # Errors
 /// Those of the table.
-pub fn read(table: &Arc<dyn Table>, partition: usize, columns: &[usize], cache: &Cache) -> Result<crate::data::Batches> {
+pub fn read(
+    table: &Arc<dyn Table>,
+    partition: usize,
+    columns: &[usize],
+    cache: &Cache,
+) -> Result<crate::data::Batches> {
     if partition >= table.partitions() {
-        return Err(Error::invalid("Partition out of range").hint(format!("The table has {} partitions", table.partitions())));
+        return Err(Error::invalid("Partition out of range")
+            .hint(format!("The table has {} partitions", table.partitions())));
     }
     if table.partition_bytes(partition) as u64 > cache.entry_bytes_max() {
         return table.read(partition, columns);
@@ -70,14 +76,21 @@ pub fn read(table: &Arc<dyn Table>, partition: usize, columns: &[usize], cache: 
     }
     Ok(Box::new((0..count).map(move |i| {
         let arrays: Vec<ArrayRef> = found.iter().filter_map(|c| c.get(i).cloned()).collect();
-        RecordBatch::try_new(schema.clone(), arrays).map_err(|e| Error::internal("cached columns do not fit together").source(e))
+        RecordBatch::try_new(schema.clone(), arrays)
+            .map_err(|e| Error::internal("cached columns do not fit together").source(e))
     })))
 }
 
-fn cached_columns(table: &Arc<dyn Table>, partition: usize, columns: &[usize], cache: &Cache) -> Result<Vec<Column>> {
+fn cached_columns(
+    table: &Arc<dyn Table>,
+    partition: usize,
+    columns: &[usize],
+    cache: &Cache,
+) -> Result<Vec<Column>> {
     let uid = table.uid();
     let mut found: Vec<Option<Column>> = columns.iter().map(|&c| cache.column(uid, partition, c)).collect();
-    let missing: Vec<usize> = columns.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(&c, _)| c).collect();
+    let missing: Vec<usize> =
+        columns.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(&c, _)| c).collect();
     if !missing.is_empty() {
         // A cached and a fresh column must be cut alike, so all asked columns are read again together.
         let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::new(); columns.len()];
@@ -115,7 +128,12 @@ pub fn column_array(table: &Arc<dyn Table>, column: usize, cache: &Cache) -> Res
                 arrays.push(batch?.column(0).clone());
             }
             let refs: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-            let whole = if refs.is_empty() { arrow_array::new_empty_array(field.data_type()) } else { arrow_select::concat::concat(&refs).map_err(|e| Error::internal("cannot join batches").source(e))? };
+            let whole = if refs.is_empty() {
+                arrow_array::new_empty_array(field.data_type())
+            } else {
+                arrow_select::concat::concat(&refs)
+                    .map_err(|e| Error::internal("cannot join batches").source(e))?
+            };
             crate::reading::table_numpy::to_numpy(&whole).map(|(d, b)| (d, b, whole.len()))
         })
         .collect::<Result<_>>()?;

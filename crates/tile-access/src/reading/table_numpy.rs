@@ -12,27 +12,59 @@ use tile_base::{DType, Endian, Error, Kind, Result};
 /// # Errors
 /// `NotAllowed` for nested types.
 pub fn to_numpy(array: &ArrayRef) -> Result<(DType, Vec<u8>)> {
-    let cast = |to: &DataType| arrow_cast::cast(array, to).map_err(|e| Error::new(Kind::NotAllowed, format!("a column of type {} is not an array", array.data_type())).source(e));
+    let cast = |to: &DataType| {
+        arrow_cast::cast(array, to).map_err(|e| {
+            Error::new(Kind::NotAllowed, format!("a column of type {} is not an array", array.data_type()))
+                .source(e)
+        })
+    };
     let data_type = array.data_type();
-    if array.null_count() > 0 && (data_type.is_integer() || *data_type == DataType::Boolean || data_type.is_floating()) {
-        let floats = if *data_type == DataType::Boolean { cast(&DataType::Int8).and_then(|a| arrow_cast::cast(&a, &DataType::Float64).map_err(|e| Error::internal("cast").source(e)))? } else { cast(&DataType::Float64)? };
+    if array.null_count() > 0
+        && (data_type.is_integer() || *data_type == DataType::Boolean || data_type.is_floating())
+    {
+        let floats = if *data_type == DataType::Boolean {
+            cast(&DataType::Int8).and_then(|a| {
+                arrow_cast::cast(&a, &DataType::Float64).map_err(|e| Error::internal("cast").source(e))
+            })?
+        } else {
+            cast(&DataType::Float64)?
+        };
         let values = floats.as_primitive::<Float64Type>();
         let bytes = values.iter().flat_map(|v| v.unwrap_or(f64::NAN).to_le_bytes()).collect();
         return Ok((DType::little('f', 8), bytes));
     }
     Ok(match data_type {
-        DataType::Boolean => (DType::little('b', 1), array.as_boolean().iter().map(|v| u8::from(v.unwrap_or(false))).collect()),
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => (DType::little('i', width(data_type)), raw(array)),
-        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => (DType::little('u', width(data_type)), raw(array)),
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => (DType::little('f', width(data_type)), raw(array)),
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => return to_numpy(&cast(&DataType::Float64)?),
-        DataType::Timestamp(unit, _) => times(&cast(&DataType::Timestamp(*unit, None))?, 'M', unit_name(*unit)),
+        DataType::Boolean => {
+            (DType::little('b', 1), array.as_boolean().iter().map(|v| u8::from(v.unwrap_or(false))).collect())
+        }
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => {
+            (DType::little('i', width(data_type)), raw(array))
+        }
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 => {
+            (DType::little('u', width(data_type)), raw(array))
+        }
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+            (DType::little('f', width(data_type)), raw(array))
+        }
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => return to_numpy(&cast(&DataType::Float64)?),
+        DataType::Timestamp(unit, _) => {
+            times(&cast(&DataType::Timestamp(*unit, None))?, 'M', unit_name(*unit))
+        }
         DataType::Duration(unit) => times(array, 'm', unit_name(*unit)),
-        DataType::Date32 | DataType::Date64 => times(&cast(&DataType::Timestamp(TimeUnit::Millisecond, None))?, 'M', "[ms]"),
+        DataType::Date32 | DataType::Date64 => {
+            times(&cast(&DataType::Timestamp(TimeUnit::Millisecond, None))?, 'M', "[ms]")
+        }
         DataType::Time32(_) | DataType::Time64(_) => return text(&cast(&DataType::Utf8)?),
         DataType::Dictionary(_, value) => return to_numpy(&cast(value)?),
-        DataType::Binary | DataType::LargeBinary | DataType::FixedSizeBinary(_) | DataType::BinaryView => return binary(&cast(&DataType::LargeBinary)?),
-        DataType::Null => (DType::little('f', 8), (0..array.len()).flat_map(|_| f64::NAN.to_le_bytes()).collect()),
+        DataType::Binary | DataType::LargeBinary | DataType::FixedSizeBinary(_) | DataType::BinaryView => {
+            return binary(&cast(&DataType::LargeBinary)?);
+        }
+        DataType::Null => {
+            (DType::little('f', 8), (0..array.len()).flat_map(|_| f64::NAN.to_le_bytes()).collect())
+        }
         DataType::Utf8 => return text(array),
         _ => return text(&cast(&DataType::Utf8)?),
     })
@@ -60,9 +92,11 @@ const fn unit_name(unit: TimeUnit) -> &'static str {
 }
 
 fn times(array: &ArrayRef, kind: char, units: &str) -> (DType, Vec<u8>) {
-    let ints = arrow_cast::cast(array, &DataType::Int64).unwrap_or_else(|_| arrow_array::new_null_array(&DataType::Int64, array.len()));
+    let ints = arrow_cast::cast(array, &DataType::Int64)
+        .unwrap_or_else(|_| arrow_array::new_null_array(&DataType::Int64, array.len()));
     // NumPy's NaT is the smallest 64-bit integer.
-    let bytes = ints.as_primitive::<Int64Type>().iter().flat_map(|v| v.unwrap_or(i64::MIN).to_le_bytes()).collect();
+    let bytes =
+        ints.as_primitive::<Int64Type>().iter().flat_map(|v| v.unwrap_or(i64::MIN).to_le_bytes()).collect();
     let mut scalar = ScalarType::new(kind, 8, Endian::Little);
     scalar.units = Some(units.to_owned());
     (DType::Scalar(scalar), bytes)
@@ -115,7 +149,9 @@ pub fn unify(parts: Vec<(DType, Vec<u8>, usize)>) -> (DType, Vec<(Vec<u8>, usize
 }
 
 fn to_floats(d: &DType, bytes: &[u8]) -> Vec<u8> {
-    (0..bytes.len() / d.itemsize().max(1)).flat_map(|i| crate::encoders::item::as_f64(d, bytes, i).unwrap_or(f64::NAN).to_le_bytes()).collect()
+    (0..bytes.len() / d.itemsize().max(1))
+        .flat_map(|i| crate::encoders::item::as_f64(d, bytes, i).unwrap_or(f64::NAN).to_le_bytes())
+        .collect()
 }
 
 /// The 64-bit integers of a buffer in either byte order.

@@ -15,7 +15,11 @@ pub fn run(args: &DataDir) -> Result<()> {
     };
     let config = Config::load(args.config.as_deref());
     match &config {
-        Ok(_) => line(true, "configuration", args.config.as_ref().map_or_else(|| "tile.toml or defaults".into(), |p| p.display().to_string())),
+        Ok(_) => line(
+            true,
+            "configuration",
+            args.config.as_ref().map_or_else(|| "tile.toml or defaults".into(), |p| p.display().to_string()),
+        ),
         Err(e) => line(false, "configuration", e.detail()),
     }
     let server = config.unwrap_or_default().server;
@@ -25,7 +29,9 @@ pub fn run(args: &DataDir) -> Result<()> {
         Err(e) => line(false, "port", format!("{addr}: {e}")),
     }
     let writable = if args.data.exists() {
-        tile_meta::Catalog::open(&args.data.join("meta.sqlite")).and_then(|c| c.len()).map(|n| format!("{} holds {n} nodes", args.data.display()))
+        tile_meta::Catalog::open(&args.data.join("meta.sqlite"))
+            .and_then(|c| c.len())
+            .map(|n| format!("{} holds {n} nodes", args.data.display()))
     } else {
         Ok(format!("{} will be made", args.data.display()))
     };
@@ -36,5 +42,9 @@ pub fn run(args: &DataDir) -> Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     line(true, "processors", cores.to_string());
     super::print(&out)?;
-    if bad > 0 { Err(tile_base::Error::invalid(format!("{bad} of the checks failed")).into()) } else { Ok(()) }
+    if bad > 0 {
+        Err(tile_base::Error::invalid(format!("{bad} of the checks failed")).into())
+    } else {
+        Ok(())
+    }
 }

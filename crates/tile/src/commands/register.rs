@@ -14,18 +14,25 @@ pub fn run(args: Register) -> Result<()> {
     let config = Config::load(args.data.config.as_deref())?;
     let catalog = open_catalog(&args.data.data)?;
     let summary = walk(&catalog, &config, &args.paths)?;
-    super::print(&format!("{} nodes, {} described, {} removed, {} damaged\n", summary.nodes, summary.described, summary.removed, summary.damaged))
+    super::print(&format!(
+        "{} nodes, {} described, {} removed, {} damaged\n",
+        summary.nodes, summary.described, summary.removed, summary.damaged
+    ))
 }
 
 /// Opens the catalog below the data folder, making both when missing.
 pub fn open_catalog(data: &Path) -> Result<Catalog> {
-    std::fs::create_dir_all(data).with_context(|| format!("cannot make the data folder `{}`", data.display()))?;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("cannot make the data folder `{}`", data.display()))?;
     Ok(Catalog::open(&data.join("meta.sqlite"))?)
 }
 
 /// Absolute paths, so that the catalog does not depend on where the command was started.
 pub fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    paths.iter().map(|p| p.canonicalize().with_context(|| format!("cannot serve `{}`", p.display()))).collect()
+    paths
+        .iter()
+        .map(|p| p.canonicalize().with_context(|| format!("cannot serve `{}`", p.display())))
+        .collect()
 }
 
 /// Walks with a bar on a terminal, else with a plain line every few thousand nodes.
@@ -33,7 +40,11 @@ pub fn walk(catalog: &Catalog, config: &Config, paths: &[PathBuf]) -> Result<Sum
     let paths = absolute(paths)?;
     let terminal = std::io::stderr().is_terminal();
     let bar = if terminal { ProgressBar::no_length() } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+    bar.set_style(
+        ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> "),
+    );
     bar.set_message("describing files");
     let told = Mutex::new(0u64);
     let progress = |done: u64, total: u64| {

@@ -20,7 +20,14 @@ fn node(value: &Value) -> Result<NewNode> {
 
 pub fn run(args: &Seed) -> Result<()> {
     let catalog = super::register::open_catalog(&args.data.data)?;
-    let top = NewNode { key: args.name.clone(), family: Family::Container, metadata: json!({}), specs: vec![], structure: Value::Null, source: None };
+    let top = NewNode {
+        key: args.name.clone(),
+        family: Family::Container,
+        metadata: json!({}),
+        specs: vec![],
+        structure: Value::Null,
+        source: None,
+    };
     let parent = catalog.write(|w| w.upsert(0, &top))?;
     let mut lines = std::io::stdin().lock().lines();
     let mut left = args.count;

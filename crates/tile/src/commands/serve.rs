@@ -60,7 +60,8 @@ fn run(args: &Serving, paths: &[PathBuf], watching: bool) -> Result<()> {
     server::raise_file_limit();
     let config = settings(args)?;
     // Bind first: a port that is taken is told before any work is done.
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(512).build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(512).build()?;
     let addr = SocketAddr::new(config.server.host, config.server.port);
     let listener = runtime.block_on(async { server::bind(addr) }).map_err(|e| explain_port(e, addr))?;
     let addr = listener.local_addr()?;
@@ -124,21 +125,28 @@ fn explain_port(e: Error, addr: SocketAddr) -> Error {
         return e;
     }
     let holder = holder_of(addr.port()).map_or_else(String::new, |h| format!(" by {h}"));
-    Error::new(Kind::Conflict, format!("port {} is taken{holder}", addr.port())).hint("Choose another with --port, or --port 0 for any free one")
+    Error::new(Kind::Conflict, format!("port {} is taken{holder}", addr.port()))
+        .hint("Choose another with --port, or --port 0 for any free one")
 }
 
 /// The process that listens on a port, from the kernel's tables.
 fn holder_of(port: u16) -> Option<String> {
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].iter().filter_map(|t| std::fs::read_to_string(t).ok()).collect::<String>();
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .filter_map(|t| std::fs::read_to_string(t).ok())
+        .collect::<String>();
     let wanted = format!(":{port:04X}");
     let inode = tables.lines().find_map(|l| {
         let fields: Vec<&str> = l.split_whitespace().collect();
-        (fields.get(3) == Some(&"0A") && fields.get(1)?.ends_with(&wanted)).then(|| fields.get(9).map(|s| (*s).to_owned())).flatten()
+        (fields.get(3) == Some(&"0A") && fields.get(1)?.ends_with(&wanted))
+            .then(|| fields.get(9).map(|s| (*s).to_owned()))
+            .flatten()
     })?;
     let socket = format!("socket:[{inode}]");
     for process in std::fs::read_dir("/proc").ok()?.flatten() {
         let Ok(files) = std::fs::read_dir(process.path().join("fd")) else { continue };
-        if files.flatten().any(|f| std::fs::read_link(f.path()).is_ok_and(|l| l.to_string_lossy() == socket)) {
+        if files.flatten().any(|f| std::fs::read_link(f.path()).is_ok_and(|l| l.to_string_lossy() == socket))
+        {
             let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
             return Some(format!("`{}` (process {})", name.trim(), process.file_name().to_string_lossy()));
         }
@@ -148,7 +156,10 @@ fn holder_of(port: u16) -> Option<String> {
 
 async fn wait_for_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else { return };
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return;
+    };
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}

@@ -28,16 +28,23 @@ pub fn start(catalog: Arc<Catalog>, config: Config, paths: &[PathBuf]) -> Result
     })
     .map_err(|e| Error::internal("cannot watch files").source(e))?;
     for path in &paths {
-        watcher.watch(path, RecursiveMode::Recursive).map_err(|e| Error::internal(format!("cannot watch `{}`", path.display())).source(e))?;
+        watcher
+            .watch(path, RecursiveMode::Recursive)
+            .map_err(|e| Error::internal(format!("cannot watch `{}`", path.display())).source(e))?;
     }
     tile_web::rt::spawn("watch", async move {
         while rx.recv().await.is_some() {
             tokio::time::sleep(QUIET).await;
             let _ = rx.try_recv();
             let (catalog, config, paths) = (catalog.clone(), config.clone(), paths.clone());
-            let walked = tile_web::rt::cpu(move || registration::register(&catalog, &config.access, &paths, &|_, _| {})).await;
+            let walked = tile_web::rt::cpu(move || {
+                registration::register(&catalog, &config.access, &paths, &|_, _| {})
+            })
+            .await;
             match walked {
-                Ok(s) if s.described + s.removed > 0 => tracing::info!("{} nodes described, {} removed", s.described, s.removed),
+                Ok(s) if s.described + s.removed > 0 => {
+                    tracing::info!("{} nodes described, {} removed", s.described, s.removed)
+                }
                 Ok(_) => {}
                 Err(e) => tracing::error!(error = %e, "the walk failed"),
             }

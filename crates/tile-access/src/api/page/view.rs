@@ -21,15 +21,30 @@ const CELLS: usize = 12;
 /// Longest side of a picture.
 const PIXELS: usize = 512;
 
-pub fn draw(app: &Arc<App>, path: &NodePath, origin: &str, slice: &str, offset: u64, anonymous: bool) -> Result<String> {
+pub fn draw(
+    app: &Arc<App>,
+    path: &NodePath,
+    origin: &str,
+    slice: &str,
+    offset: u64,
+    anonymous: bool,
+) -> Result<String> {
     let node = app.tree.find(path)?;
     let mut out = String::new();
     crumbs(path, &mut out);
     let title = if path.is_root() { "Root" } else { path.key() };
-    let specs: String = node.specs().iter().map(|s| format!(" <span class=\"badge\">{}</span>", escape(&s.name))).collect();
-    let _ = write!(out, "<h1>{}</h1><p><span class=\"badge\">{}</span>{specs}</p>", escape(title), node.family().name());
+    let specs: String =
+        node.specs().iter().map(|s| format!(" <span class=\"badge\">{}</span>", escape(&s.name))).collect();
+    let _ = write!(
+        out,
+        "<h1>{}</h1><p><span class=\"badge\">{}</span>{specs}</p>",
+        escape(title),
+        node.family().name()
+    );
     let metadata = node.metadata_json()?;
-    if let Some(problem) = metadata.get("problem").and_then(|p| p.as_str()).filter(|_| node.has_spec("damaged")) {
+    if let Some(problem) =
+        metadata.get("problem").and_then(|p| p.as_str()).filter(|_| node.has_spec("damaged"))
+    {
         let _ = write!(out, "<p class=\"problem\">This file could not be read: {}</p>", escape(problem));
     }
     match node.family() {
@@ -51,7 +66,11 @@ pub fn draw(app: &Arc<App>, path: &NodePath, origin: &str, slice: &str, offset: 
     }
     if metadata.as_object().is_some_and(|m| !m.is_empty()) {
         let text = serde_json::to_string_pretty(&metadata).unwrap_or_default();
-        let _ = write!(out, "<h2>Metadata</h2><pre>{}</pre>", escape(&text.chars().take(100_000).collect::<String>()));
+        let _ = write!(
+            out,
+            "<h2>Metadata</h2><pre>{}</pre>",
+            escape(&text.chars().take(100_000).collect::<String>())
+        );
     }
     downloads(&node, slice, &mut out);
     snippets(&node, origin, anonymous, &mut out);
@@ -69,32 +88,70 @@ fn crumbs(path: &NodePath, out: &mut String) {
 
 fn children(app: &App, node: &Located, offset: u64, out: &mut String) -> Result<()> {
     let total = count(app, node)?;
-    let _ = write!(out, "<h2>{total} {}</h2><div class=\"scroll\"><table><thead><tr><th>key</th><th>kind</th><th>shape</th></tr></thead><tbody>", if total == 1 { "child" } else { "children" });
+    let _ = write!(
+        out,
+        "<h2>{total} {}</h2><div class=\"scroll\"><table><thead><tr><th>key</th><th>kind</th><th>shape</th></tr></thead><tbody>",
+        if total == 1 { "child" } else { "children" }
+    );
     let list: Vec<(String, std::result::Result<Located, Error>)> = match app.tree.file_container(node)? {
         Some(container) => {
             let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-            container.keys()?.into_iter().skip(skip).take(usize::try_from(CHILDREN).unwrap_or(100)).map(|k| (k.clone(), app.tree.child(node, &k))).collect()
+            container
+                .keys()?
+                .into_iter()
+                .skip(skip)
+                .take(usize::try_from(CHILDREN).unwrap_or(100))
+                .map(|k| (k.clone(), app.tree.child(node, &k)))
+                .collect()
         }
         None => {
-            let query = Query { scope: Scope::Children(node.row.id), filters: vec![], order: vec![], newest_first: false };
+            let query = Query {
+                scope: Scope::Children(node.row.id),
+                filters: vec![],
+                order: vec![],
+                newest_first: false,
+            };
             let rows = app.tree.catalog.search(&query, Page::Offset(offset), CHILDREN)?;
-            rows.into_iter().map(|r| (r.key.clone(), Ok(Located { path: node.path.child(&r.key), row: Arc::new(r), inside: None }))).collect()
+            rows.into_iter()
+                .map(|r| {
+                    (
+                        r.key.clone(),
+                        Ok(Located { path: node.path.child(&r.key), row: Arc::new(r), inside: None }),
+                    )
+                })
+                .collect()
         }
     };
     for (key, child) in list {
         match child {
             Ok(child) => {
-                let _ = write!(out, "<tr><td><a href=\"/browse/{}\">{}</a></td><td>{}</td><td>{}</td></tr>", escape(&encoded(&child.path)), escape(&key), child.family().name(), escape(&shape_text(app, &child)));
+                let _ = write!(
+                    out,
+                    "<tr><td><a href=\"/browse/{}\">{}</a></td><td>{}</td><td>{}</td></tr>",
+                    escape(&encoded(&child.path)),
+                    escape(&key),
+                    child.family().name(),
+                    escape(&shape_text(app, &child))
+                );
             }
             Err(e) => {
-                let _ = write!(out, "<tr><td>{}</td><td>unreadable</td><td>{}</td></tr>", escape(&key), escape(&e.detail()));
+                let _ = write!(
+                    out,
+                    "<tr><td>{}</td><td>unreadable</td><td>{}</td></tr>",
+                    escape(&key),
+                    escape(&e.detail())
+                );
             }
         }
     }
     out.push_str("</tbody></table></div><p>");
     let here = escape(&encoded(&node.path));
     if offset > 0 {
-        let _ = write!(out, "<a href=\"/browse/{here}?offset={}\">← earlier</a> ", offset.saturating_sub(CHILDREN));
+        let _ = write!(
+            out,
+            "<a href=\"/browse/{here}?offset={}\">← earlier</a> ",
+            offset.saturating_sub(CHILDREN)
+        );
     }
     if offset + CHILDREN < total {
         let _ = write!(out, "<a href=\"/browse/{here}?offset={}\">later →</a>", offset + CHILDREN);
@@ -122,7 +179,8 @@ fn shape_text(app: &App, node: &Located) -> String {
 }
 
 fn facts(node: &Located, out: &mut String) -> Result<()> {
-    let text = serde_json::to_string_pretty(&structure(node)).map_err(|e| Error::internal("structure").source(e))?;
+    let text =
+        serde_json::to_string_pretty(&structure(node)).map_err(|e| Error::internal("structure").source(e))?;
     let _ = write!(out, "<h2>Structure</h2><pre>{}</pre>", escape(&text));
     Ok(())
 }
@@ -130,21 +188,34 @@ fn facts(node: &Located, out: &mut String) -> Result<()> {
 fn type_name(dtype: &DType) -> String {
     match dtype {
         DType::Scalar(s) => s.typestr(),
-        DType::Struct { fields, .. } => format!("struct of {}", fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ")),
+        DType::Struct { fields, .. } => {
+            format!("struct of {}", fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
 fn array_view(app: &App, node: &Located, data: &ArrayData, slice: &str, out: &mut String) -> Result<()> {
     let s = &data.structure;
-    let chunks: Vec<String> = s.chunks.iter().map(|c| format!("{} of up to {}", c.len(), c.iter().max().unwrap_or(&0))).collect();
-    let _ = write!(out, "<h2>Structure</h2><dl><dt>shape</dt><dd>{:?}</dd><dt>type</dt><dd><code>{}</code></dd><dt>chunks</dt><dd>{}</dd>", s.shape, escape(&type_name(&s.dtype)), chunks.join(" × "));
+    let chunks: Vec<String> =
+        s.chunks.iter().map(|c| format!("{} of up to {}", c.len(), c.iter().max().unwrap_or(&0))).collect();
+    let _ = write!(
+        out,
+        "<h2>Structure</h2><dl><dt>shape</dt><dd>{:?}</dd><dt>type</dt><dd><code>{}</code></dd><dt>chunks</dt><dd>{}</dd>",
+        s.shape,
+        escape(&type_name(&s.dtype)),
+        chunks.join(" × ")
+    );
     if let Some(dims) = &s.dims {
         let _ = write!(out, "<dt>dimensions</dt><dd>{}</dd>", escape(&dims.join(", ")));
     }
     out.push_str("</dl>");
     let here = escape(&encoded(&node.path));
     let given = if slice.is_empty() { default_slice(&s.shape) } else { slice.to_owned() };
-    let _ = write!(out, "<form method=\"get\" action=\"/browse/{here}\"><input name=\"slice\" value=\"{}\" placeholder=\"slice, such as 0,:,::2\" aria-label=\"slice\"><button>Show slice</button></form>", escape(&given));
+    let _ = write!(
+        out,
+        "<form method=\"get\" action=\"/browse/{here}\"><input name=\"slice\" value=\"{}\" placeholder=\"slice, such as 0,:,::2\" aria-label=\"slice\"><button>Show slice</button></form>",
+        escape(&given)
+    );
     let selection = match NdSlice::parse(&given).and_then(|sl| sl.resolve(&s.shape)) {
         Ok(selection) => selection,
         Err(e) => {
@@ -154,11 +225,16 @@ fn array_view(app: &App, node: &Located, data: &ArrayData, slice: &str, out: &mu
     };
     let shape = selection.shape();
     let numeric = matches!(&s.dtype, DType::Scalar(t) if "biuf".contains(t.kind));
-    let flat_picture = matches!(shape.as_slice(), [h, w] if *h > 1 && *w > 1) || matches!(shape.as_slice(), [h, w, 3 | 4] if *h > 1 && *w > 1);
+    let flat_picture = matches!(shape.as_slice(), [h, w] if *h > 1 && *w > 1)
+        || matches!(shape.as_slice(), [h, w, 3 | 4] if *h > 1 && *w > 1);
     if numeric && flat_picture {
         let step = shape[0].max(shape[1]).div_ceil(PIXELS).max(1);
         let every = if shape.len() == 3 { format!("{step},{step},1") } else { format!("{step},{step}") };
-        let _ = write!(out, "<p><img class=\"picture\" alt=\"the slice as a picture\" src=\"/api/v1/array/full/{here}?format=png&amp;slice={}&amp;every={every}\"></p>", escape(&given));
+        let _ = write!(
+            out,
+            "<p><img class=\"picture\" alt=\"the slice as a picture\" src=\"/api/v1/array/full/{here}?format=png&amp;slice={}&amp;every={every}\"></p>",
+            escape(&given)
+        );
     }
     values(app, data, &selection, out)
 }
@@ -172,7 +248,8 @@ fn default_slice(shape: &[usize]) -> String {
 
 /// The first values of the slice as a table.
 fn values(app: &App, data: &ArrayData, selection: &Selection, out: &mut String) -> Result<()> {
-    let kept: Vec<usize> = selection.0.iter().enumerate().filter(|(_, t)| !t.dropped).map(|(i, _)| i).collect();
+    let kept: Vec<usize> =
+        selection.0.iter().enumerate().filter(|(_, t)| !t.dropped).map(|(i, _)| i).collect();
     let mut takes: Vec<Take> = selection.0.clone();
     for (n, &axis) in kept.iter().enumerate() {
         let most = match n {
@@ -192,7 +269,11 @@ fn values(app: &App, data: &ArrayData, selection: &Selection, out: &mut String) 
         for cell in row.chunks_exact(dtype.itemsize().max(1)) {
             let mut text = Vec::new();
             item::write_text(dtype, cell, &mut text);
-            let _ = write!(out, "<td>{}</td>", escape(&String::from_utf8_lossy(&text).chars().take(200).collect::<String>()));
+            let _ = write!(
+                out,
+                "<td>{}</td>",
+                escape(&String::from_utf8_lossy(&text).chars().take(200).collect::<String>())
+            );
         }
         out.push_str("</tr>");
     }
@@ -203,7 +284,12 @@ fn values(app: &App, data: &ArrayData, selection: &Selection, out: &mut String) 
 fn table_view(app: &App, node: &Located, source: &Arc<dyn Table>, out: &mut String) -> Result<()> {
     let schema = source.schema();
     let rows: Option<usize> = (0..source.partitions()).map(|p| source.rows(p)).sum();
-    let _ = write!(out, "<h2>Structure</h2><dl><dt>columns</dt><dd>{}</dd><dt>partitions</dt><dd>{}</dd>", schema.fields().len(), source.partitions());
+    let _ = write!(
+        out,
+        "<h2>Structure</h2><dl><dt>columns</dt><dd>{}</dd><dt>partitions</dt><dd>{}</dd>",
+        schema.fields().len(),
+        source.partitions()
+    );
     if let Some(rows) = rows {
         let _ = write!(out, "<dt>rows</dt><dd>{rows}</dd>");
     }
@@ -211,7 +297,13 @@ fn table_view(app: &App, node: &Located, source: &Arc<dyn Table>, out: &mut Stri
     let columns: Vec<usize> = (0..schema.fields().len().min(COLUMNS)).collect();
     for &c in &columns {
         let key = schema.field(c).name();
-        let _ = write!(out, "<th><a href=\"/browse/{}\">{}</a><br><small>{}</small></th>", escape(&encoded(&node.path.child(key))), escape(key), escape(&schema.field(c).data_type().to_string()));
+        let _ = write!(
+            out,
+            "<th><a href=\"/browse/{}\">{}</a><br><small>{}</small></th>",
+            escape(&encoded(&node.path.child(key))),
+            escape(key),
+            escape(&schema.field(c).data_type().to_string())
+        );
     }
     out.push_str("</tr></thead><tbody>");
     if source.partitions() > 0 {
@@ -223,7 +315,11 @@ fn table_view(app: &App, node: &Located, source: &Arc<dyn Table>, out: &mut Stri
                 for cell in &cells {
                     let mut text = Vec::new();
                     cell.write_text(row, &mut text);
-                    let _ = write!(out, "<td>{}</td>", escape(&String::from_utf8_lossy(&text).chars().take(200).collect::<String>()));
+                    let _ = write!(
+                        out,
+                        "<td>{}</td>",
+                        escape(&String::from_utf8_lossy(&text).chars().take(200).collect::<String>())
+                    );
                 }
                 out.push_str("</tr>");
             }
@@ -239,7 +335,12 @@ fn file(app: &App, node: &Located, out: &mut String) -> Result<()> {
     let Some(asset) = source.as_ref().as_ref().and_then(|s| s.assets.first()) else { return Ok(()) };
     let _ = write!(out, "<dl><dt>size</dt><dd>{} bytes</dd></dl>", asset.size);
     if app.tree.config.expose_raw_assets && !asset.is_directory {
-        let _ = write!(out, "<p><a class=\"button\" href=\"/api/v1/asset/bytes/{}?id={}\">Download</a></p>", escape(&encoded(&node.path)), asset.id);
+        let _ = write!(
+            out,
+            "<p><a class=\"button\" href=\"/api/v1/asset/bytes/{}?id={}\">Download</a></p>",
+            escape(&encoded(&node.path)),
+            asset.id
+        );
         use std::io::Read;
         let mut head = Vec::new();
         std::fs::File::open(&asset.path)?.take(4096).read_to_end(&mut head)?;
@@ -270,23 +371,38 @@ fn downloads(node: &Located, slice: &str, out: &mut String) {
     for target in targets {
         for e in encoders::ALL.iter().filter(|e| e.targets().contains(target)) {
             let Some(ending) = e.endings().first() else { continue };
-            let slice = if slice.is_empty() { String::new() } else { format!("&amp;slice={}", escape(slice)) };
+            let slice =
+                if slice.is_empty() { String::new() } else { format!("&amp;slice={}", escape(slice)) };
             let file = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-            let _ = write!(out, "<a href=\"/api/v1/{route}/{}?format={ending}{slice}&amp;filename={file}.{ending}\">{ending}</a>", escape(&encoded(&node.path)));
+            let _ = write!(
+                out,
+                "<a href=\"/api/v1/{route}/{}?format={ending}{slice}&amp;filename={file}.{ending}\">{ending}</a>",
+                escape(&encoded(&node.path))
+            );
         }
     }
     out.push_str("</p>");
 }
 
 fn snippets(node: &Located, origin: &str, anonymous: bool, out: &mut String) {
-    let keys: String = node.path.0.iter().map(|k| format!("[{}]", serde_json::Value::from(k.as_str()))).collect();
-    let read = if node.family() == Family::Container || node.family() == Family::Bytes { "" } else { ".read()" };
+    let keys: String =
+        node.path.0.iter().map(|k| format!("[{}]", serde_json::Value::from(k.as_str()))).collect();
+    let read =
+        if node.family() == Family::Container || node.family() == Family::Bytes { "" } else { ".read()" };
     let key = if anonymous { "" } else { ", api_key=\"…\"" };
-    let _ = write!(out, "<h2>Python</h2><pre>from tiled.client import from_uri\n\nclient = from_uri(\"{}\"{key})\nclient{}{read}</pre>", escape(origin), escape(&keys));
+    let _ = write!(
+        out,
+        "<h2>Python</h2><pre>from tiled.client import from_uri\n\nclient = from_uri(\"{}\"{key})\nclient{}{read}</pre>",
+        escape(origin),
+        escape(&keys)
+    );
     let header = if anonymous { "" } else { "-H 'Authorization: Apikey …' " };
     let path = match route(node) {
-        Some((route, _)) if node.family() != Family::Container => format!("{route}/{}?format=json", encoded(&node.path)),
+        Some((route, _)) if node.family() != Family::Container => {
+            format!("{route}/{}?format=json", encoded(&node.path))
+        }
         _ => format!("metadata/{}", encoded(&node.path)),
     };
-    let _ = write!(out, "<h2>Shell</h2><pre>curl {header}'{}/api/v1/{}'</pre>", escape(origin), escape(&path));
+    let _ =
+        write!(out, "<h2>Shell</h2><pre>curl {header}'{}/api/v1/{}'</pre>", escape(origin), escape(&path));
 }

@@ -3,7 +3,7 @@
 use super::filters::{self, Filter};
 use super::library::{self, File, Handle};
 use crate::assets::read_at;
-use crate::data::Chunks;
+use crate::data::{Chunks, Location};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -38,26 +38,54 @@ impl Direct {
 }
 
 impl Chunks for Direct {
+    fn location(&self, index: &[usize]) -> Result<Option<Location>> {
+        if !self.filters.is_empty() {
+            return Ok(None);
+        }
+        let key: Vec<u64> = index.iter().zip(&self.chunk).map(|(i, c)| (i * c) as u64).collect();
+        let found = self.index()?.get(&key).map(|&(_, offset, _)| offset);
+        Ok(found.map(|offset| Location { file: self.file.direct.clone(), offset, shape: self.chunk.clone() }))
+    }
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let start: Vec<usize> = index.iter().zip(&self.chunk).map(|(i, c)| i * c).collect();
-        let clipped: Vec<usize> = start.iter().zip(&self.chunk).zip(&self.shape).map(|((s, c), n)| (*c).min(n.saturating_sub(*s))).collect();
+        let clipped: Vec<usize> = start
+            .iter()
+            .zip(&self.chunk)
+            .zip(&self.shape)
+            .map(|((s, c), n)| (*c).min(n.saturating_sub(*s)))
+            .collect();
         let whole = self.chunk.iter().product::<usize>() * self.itemsize;
         let key: Vec<u64> = start.iter().map(|&s| s as u64).collect();
         let decoded = match self.index()?.get(&key) {
             None => self.fill.repeat(clipped.iter().product()),
             Some(&(mask, addr, size)) => {
-                let size = usize::try_from(size).map_err(|_| Error::damaged("a chunk is impossibly large"))?;
+                let size =
+                    usize::try_from(size).map_err(|_| Error::damaged("a chunk is impossibly large"))?;
                 let raw = read_at(&self.file.direct, addr, size)?;
                 let full = filters::decode(raw, &self.filters, mask, whole)?;
                 if full.len() < whole {
-                    return Err(Error::damaged(format!("an HDF5 chunk decodes to {} bytes instead of {whole}", full.len())));
+                    return Err(Error::damaged(format!(
+                        "an HDF5 chunk decodes to {} bytes instead of {whole}",
+                        full.len()
+                    )));
                 }
                 if clipped == self.chunk {
                     full
                 } else {
-                    let takes: Vec<Take> = clipped.iter().map(|&count| Take { start: 0, step: 1, count, dropped: false }).collect();
+                    let takes: Vec<Take> = clipped
+                        .iter()
+                        .map(|&count| Take { start: 0, step: 1, count, dropped: false })
+                        .collect();
                     let mut out = vec![0u8; clipped.iter().product::<usize>() * self.itemsize];
-                    gather(&full, &self.chunk, &takes, &mut out, &clipped, &vec![0; clipped.len()], self.itemsize);
+                    gather(
+                        &full,
+                        &self.chunk,
+                        &takes,
+                        &mut out,
+                        &clipped,
+                        &vec![0; clipped.len()],
+                        self.itemsize,
+                    );
                     out
                 }
             }
@@ -79,9 +107,12 @@ impl Chunks for ThroughLibrary {
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let object = self.file.object(&self.path)?;
         if library::Source::Dataset(&object).shape()?.is_some_and(|s| s.is_empty()) {
-            return library::Source::Dataset(&object).read_all(&self.memory, 1, self.itemsize).map(Bytes::from);
+            return library::Source::Dataset(&object)
+                .read_all(&self.memory, 1, self.itemsize)
+                .map(Bytes::from);
         }
-        let selection = self.grid.chunk_selection(index).ok_or_else(|| Error::internal("chunk out of range"))?;
+        let selection =
+            self.grid.chunk_selection(index).ok_or_else(|| Error::internal("chunk out of range"))?;
         let start: Vec<usize> = selection.0.iter().map(|t| t.start).collect();
         library::read_box(&object, &self.memory, &start, &selection.counts(), self.itemsize).map(Bytes::from)
     }

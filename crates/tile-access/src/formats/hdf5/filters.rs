@@ -9,14 +9,20 @@ use tile_base::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
     Deflate,
-    Shuffle { width: usize },
+    Shuffle {
+        width: usize,
+    },
     Fletcher32,
     Lzf,
     Blosc,
     Lz4,
     Zstd,
     /// `compression`: 0 none, 2 LZ4, 3 Zstandard. `block` is items per block, 0 for the default.
-    Bitshuffle { width: usize, block: usize, compression: u32 },
+    Bitshuffle {
+        width: usize,
+        block: usize,
+        compression: u32,
+    },
 }
 
 /// The pipeline, when every stage is known here; else the library has to read.
@@ -32,7 +38,11 @@ pub fn parse(stages: &[(i32, Vec<u32>)], itemsize: usize) -> Option<Vec<Filter>>
                 32000 => Filter::Lzf,
                 32001 => Filter::Blosc,
                 32004 => Filter::Lz4,
-                32008 => Filter::Bitshuffle { width: value(v, 2).unwrap_or(itemsize), block: value(v, 3).unwrap_or(0), compression: v.get(4).copied().unwrap_or(0) },
+                32008 => Filter::Bitshuffle {
+                    width: value(v, 2).unwrap_or(itemsize),
+                    block: value(v, 3).unwrap_or(0),
+                    compression: v.get(4).copied().unwrap_or(0),
+                },
                 32015 => Filter::Zstd,
                 _ => return None,
             })
@@ -64,7 +74,9 @@ pub fn decode(mut data: Vec<u8>, filters: &[Filter], mask: u32, whole: usize) ->
             Filter::Blosc => blosc(&data, room)?,
             Filter::Lz4 => lz4_blocks(&data, room)?,
             Filter::Zstd => zstd::bulk::decompress(&data, room).map_err(|e| bad(&e.to_string()))?,
-            Filter::Bitshuffle { width, block, compression } => bitshuffle(&data, *width, *block, *compression, whole)?,
+            Filter::Bitshuffle { width, block, compression } => {
+                bitshuffle(&data, *width, *block, *compression, whole)?
+            }
         };
     }
     Ok(data)
@@ -72,7 +84,8 @@ pub fn decode(mut data: Vec<u8>, filters: &[Filter], mask: u32, whole: usize) ->
 
 fn inflate(data: &[u8], room: usize) -> Result<Vec<u8>> {
     let mut out = vec![0u8; room];
-    let n = libdeflater::Decompressor::new().zlib_decompress(data, &mut out).map_err(|e| bad(&e.to_string()))?;
+    let n =
+        libdeflater::Decompressor::new().zlib_decompress(data, &mut out).map_err(|e| bad(&e.to_string()))?;
     out.truncate(n);
     Ok(out)
 }
@@ -114,7 +127,8 @@ fn fletcher32(mut data: Vec<u8>) -> Result<Vec<u8>> {
     let Some(body) = data.len().checked_sub(4) else { return Err(bad("the checksum is missing")) };
     let stored = u32::from_le_bytes([data[body], data[body + 1], data[body + 2], data[body + 3]]);
     let (mut a, mut b) = (0u32, 0u32);
-    let words = data[..body].chunks(2).map(|c| (u32::from(c[0]) << 8) | c.get(1).map_or(0, |&x| u32::from(x)));
+    let words =
+        data[..body].chunks(2).map(|c| (u32::from(c[0]) << 8) | c.get(1).map_or(0, |&x| u32::from(x)));
     for (i, w) in words.enumerate() {
         a += w;
         b = b.wrapping_add(a);
@@ -183,7 +197,11 @@ fn lz4_blocks(data: &[u8], room: usize) -> Result<Vec<u8>> {
         let n = be32(data, at)?;
         let want = block.min(total - out.len());
         let raw = data.get(at + 4..at + 4 + n).ok_or_else(|| bad("LZ4 data is cut off"))?;
-        if n == want { out.extend_from_slice(raw) } else { out.extend(lz4_flex::block::decompress(raw, want).map_err(|e| bad(&e.to_string()))?) }
+        if n == want {
+            out.extend_from_slice(raw)
+        } else {
+            out.extend(lz4_flex::block::decompress(raw, want).map_err(|e| bad(&e.to_string()))?)
+        }
         at += 4 + n;
     }
     Ok(out)
@@ -208,7 +226,10 @@ fn bitshuffle(data: &[u8], width: usize, block: usize, compression: u32, whole: 
     let (total, block, mut at) = if compression == 0 {
         (whole.min(data.len()), if block == 0 { default } else { block }, 0)
     } else {
-        let total = usize::try_from(be64(data, 0)?).ok().filter(|&n| n <= whole + 64).ok_or_else(|| bad("bitshuffle size"))?;
+        let total = usize::try_from(be64(data, 0)?)
+            .ok()
+            .filter(|&n| n <= whole + 64)
+            .ok_or_else(|| bad("bitshuffle size"))?;
         (total, be32(data, 8)? / width, 12)
     };
     let items = total / width;

@@ -1,12 +1,14 @@
 //! The thin, unsafe rim around the HDF5 C library: every call takes the library's one lock, every handle closes itself.
 
+#![expect(unsafe_code, reason = "HDF5 is a C library; this is its rim")]
+
 use crate::assets::Uid;
 use hdf5_metno::sync::sync;
 use hdf5_metno_sys::{h5, h5a, h5d, h5e, h5f, h5i, h5l, h5o, h5p, h5s, h5t};
-use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
-use std::os::unix::ffi::OsStrExt;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::sync::{Arc, OnceLock, Weak};
@@ -88,7 +90,8 @@ impl File {
 
     fn open_new(path: &Path, swmr: bool, uid: Uid) -> Result<Self> {
         let direct = Arc::new(std::fs::File::open(path)?);
-        let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| Error::not_found("the path holds a NUL"))?;
+        let name = CString::new(path.as_os_str().as_bytes())
+            .map_err(|_| Error::not_found("the path holds a NUL"))?;
         let handle = sync(|| {
             silence();
             // SAFETY: the name is a terminated string; the property list is made, used and closed here.
@@ -110,7 +113,12 @@ impl File {
 
     /// Names of the links in a group, in name order.
     pub fn links(&self, group: &str) -> Result<Vec<String>> {
-        unsafe extern "C" fn collect(_: Id, name: *const c_char, _: *const h5l::H5L_info2_t, out: *mut c_void) -> c_int {
+        unsafe extern "C" fn collect(
+            _: Id,
+            name: *const c_char,
+            _: *const h5l::H5L_info2_t,
+            out: *mut c_void,
+        ) -> c_int {
             // SAFETY: the library passes a terminated name, and the pointer given below.
             let (name, out) = unsafe { (CStr::from_ptr(name), &mut *out.cast::<Vec<String>>()) };
             out.push(name.to_string_lossy().into_owned());
@@ -119,7 +127,16 @@ impl File {
         let id = self.object(group)?;
         let mut out: Vec<String> = Vec::new();
         // SAFETY: the callback only writes to `out`, which outlives the call.
-        let status = sync(|| unsafe { h5l::H5Literate2(id.id(), hdf5_metno_sys::h5::H5_INDEX_NAME, h5::H5_ITER_INC, ptr::null_mut(), Some(collect), ptr::from_mut(&mut out).cast()) });
+        let status = sync(|| unsafe {
+            h5l::H5Literate2(
+                id.id(),
+                hdf5_metno_sys::h5::H5_INDEX_NAME,
+                h5::H5_ITER_INC,
+                ptr::null_mut(),
+                Some(collect),
+                ptr::from_mut(&mut out).cast(),
+            )
+        });
         if status < 0 { Err(Error::damaged("HDF5 cannot list the group")) } else { Ok(out) }
     }
 
@@ -139,7 +156,9 @@ impl File {
                 }
                 let id = h5o::H5Oopen(parent.id(), c_name.as_ptr(), h5p::H5P_DEFAULT);
                 if id < 0 {
-                    return Ok(Linked::Broken(format!("the link `{name}` is broken: what it leads to is missing")));
+                    return Ok(Linked::Broken(format!(
+                        "the link `{name}` is broken: what it leads to is missing"
+                    )));
                 }
                 let handle = Handle(id);
                 Ok(match h5i::H5Iget_type(handle.id()) {
@@ -157,10 +176,16 @@ impl File {
         sync(|| {
             silence();
             let handle = self.handle.lock();
-            let Some(handle) = handle.as_ref() else { return Err(Error::new(Kind::Busy, "the file changed while it was read")) };
+            let Some(handle) = handle.as_ref() else {
+                return Err(Error::new(Kind::Busy, "the file changed while it was read"));
+            };
             // SAFETY: an open by terminated name.
             let id = unsafe { h5o::H5Oopen(handle.id(), c_path.as_ptr(), h5p::H5P_DEFAULT) };
-            if id < 0 { Err(Error::new(Kind::Gone, "the object is missing in the file")) } else { Ok(Handle(id)) }
+            if id < 0 {
+                Err(Error::new(Kind::Gone, "the object is missing in the file"))
+            } else {
+                Ok(Handle(id))
+            }
         })
     }
 
@@ -182,7 +207,12 @@ impl File {
 
 /// Names of an object's attributes.
 pub fn attribute_names(object: &Handle) -> Vec<String> {
-    unsafe extern "C" fn collect(_: Id, name: *const c_char, _: *const h5a::H5A_info_t, out: *mut c_void) -> h5::herr_t {
+    unsafe extern "C" fn collect(
+        _: Id,
+        name: *const c_char,
+        _: *const h5a::H5A_info_t,
+        out: *mut c_void,
+    ) -> h5::herr_t {
         // SAFETY: as in `File::links`.
         let (name, out) = unsafe { (CStr::from_ptr(name), &mut *out.cast::<Vec<String>>()) };
         out.push(name.to_string_lossy().into_owned());
@@ -190,7 +220,16 @@ pub fn attribute_names(object: &Handle) -> Vec<String> {
     }
     let mut out: Vec<String> = Vec::new();
     // SAFETY: the callback only writes to `out`, which outlives the call.
-    sync(|| unsafe { h5a::H5Aiterate2(object.id(), h5::H5_INDEX_NAME, h5::H5_ITER_INC, ptr::null_mut(), Some(collect), ptr::from_mut(&mut out).cast()) });
+    sync(|| unsafe {
+        h5a::H5Aiterate2(
+            object.id(),
+            h5::H5_INDEX_NAME,
+            h5::H5_ITER_INC,
+            ptr::null_mut(),
+            Some(collect),
+            ptr::from_mut(&mut out).cast(),
+        )
+    });
     out
 }
 
@@ -204,7 +243,13 @@ impl Source<'_> {
     pub fn attribute(object: &Handle, name: &str) -> Result<Source<'static>> {
         let c_name = text(name)?;
         // SAFETY: an open by terminated name.
-        sync(|| Handle::new(unsafe { h5a::H5Aopen(object.id(), c_name.as_ptr(), h5p::H5P_DEFAULT) }, "the attribute")).map(Source::Attribute)
+        sync(|| {
+            Handle::new(
+                unsafe { h5a::H5Aopen(object.id(), c_name.as_ptr(), h5p::H5P_DEFAULT) },
+                "the attribute",
+            )
+        })
+        .map(Source::Attribute)
     }
 
     /// The type of the stored items.
@@ -239,22 +284,36 @@ impl Source<'_> {
                 if h5s::H5Sget_simple_extent_type(space.id()) == h5s::H5S_class_t::H5S_NULL {
                     return Ok(None);
                 }
-                let rank = usize::try_from(h5s::H5Sget_simple_extent_ndims(space.id())).map_err(|_| Error::damaged("the rank is unreadable"))?;
+                let rank = usize::try_from(h5s::H5Sget_simple_extent_ndims(space.id()))
+                    .map_err(|_| Error::damaged("the rank is unreadable"))?;
                 let mut dims = vec![0; rank];
                 h5s::H5Sget_simple_extent_dims(space.id(), dims.as_mut_ptr(), ptr::null_mut());
-                dims.into_iter().map(|d| usize::try_from(d).map_err(|_| Error::damaged("a dimension is too large"))).collect::<Result<_>>().map(Some)
+                dims.into_iter()
+                    .map(|d| usize::try_from(d).map_err(|_| Error::damaged("a dimension is too large")))
+                    .collect::<Result<_>>()
+                    .map(Some)
             }
         })
     }
 
     /// All values in the memory type `memory`, `size` bytes each. Only for types without pointers.
     pub fn read_all(&self, memory: &Handle, items: usize, size: usize) -> Result<Vec<u8>> {
-        let bytes = items.checked_mul(size).filter(|&n| n <= 8 << 30).ok_or_else(|| Error::damaged("the dataset is too large to be read whole"))?;
+        let bytes = items
+            .checked_mul(size)
+            .filter(|&n| n <= 8 << 30)
+            .ok_or_else(|| Error::damaged("the dataset is too large to be read whole"))?;
         let mut out = vec![0u8; bytes];
         // SAFETY: the buffer holds every item in the memory type.
         let status = sync(|| unsafe {
             match self {
-                Self::Dataset(d) => h5d::H5Dread(d.id(), memory.id(), h5s::H5S_ALL, h5s::H5S_ALL, h5p::H5P_DEFAULT, out.as_mut_ptr().cast()),
+                Self::Dataset(d) => h5d::H5Dread(
+                    d.id(),
+                    memory.id(),
+                    h5s::H5S_ALL,
+                    h5s::H5S_ALL,
+                    h5p::H5P_DEFAULT,
+                    out.as_mut_ptr().cast(),
+                ),
                 Self::Attribute(a) => h5a::H5Aread(a.id(), memory.id(), out.as_mut_ptr().cast()),
             }
         });
@@ -270,13 +329,23 @@ impl Source<'_> {
             // reads them after that.
             unsafe {
                 let status = match self {
-                    Self::Dataset(d) => h5d::H5Dread(d.id(), memory.id(), h5s::H5S_ALL, h5s::H5S_ALL, h5p::H5P_DEFAULT, pointers.as_mut_ptr().cast()),
+                    Self::Dataset(d) => h5d::H5Dread(
+                        d.id(),
+                        memory.id(),
+                        h5s::H5S_ALL,
+                        h5s::H5S_ALL,
+                        h5p::H5P_DEFAULT,
+                        pointers.as_mut_ptr().cast(),
+                    ),
                     Self::Attribute(a) => h5a::H5Aread(a.id(), memory.id(), pointers.as_mut_ptr().cast()),
                 };
                 if status < 0 {
                     return Err(Error::damaged("HDF5 cannot read the text"));
                 }
-                let out = pointers.iter().map(|p| if p.is_null() { Vec::new() } else { CStr::from_ptr(*p).to_bytes().to_vec() }).collect();
+                let out = pointers
+                    .iter()
+                    .map(|p| if p.is_null() { Vec::new() } else { CStr::from_ptr(*p).to_bytes().to_vec() })
+                    .collect();
                 h5t::H5Treclaim(memory.id(), space.id(), h5p::H5P_DEFAULT, pointers.as_mut_ptr().cast());
                 Ok(out)
             }
@@ -286,15 +355,35 @@ impl Source<'_> {
     /// Variable-length sequences of plain items, `size` bytes each: the bytes of every row.
     pub fn read_sequences(&self, items: usize, size: usize) -> Result<Vec<Vec<u8>>> {
         let (memory, space) = (self.type_id()?, self.space()?);
-        let Self::Dataset(dataset) = self else { return Err(Error::damaged("sequences in attributes are not read")) };
-        let mut rows: Vec<h5t::hvl_t> = (0..items).map(|_| h5t::hvl_t { len: 0, p: ptr::null_mut() }).collect();
+        let Self::Dataset(dataset) = self else {
+            return Err(Error::damaged("sequences in attributes are not read"));
+        };
+        let mut rows: Vec<h5t::hvl_t> =
+            (0..items).map(|_| h5t::hvl_t { len: 0, p: ptr::null_mut() }).collect();
         sync(|| {
             // SAFETY: as in `read_strings`; each row holds `len` items of `size` bytes.
             unsafe {
-                if h5d::H5Dread(dataset.id(), memory.id(), h5s::H5S_ALL, h5s::H5S_ALL, h5p::H5P_DEFAULT, rows.as_mut_ptr().cast()) < 0 {
+                if h5d::H5Dread(
+                    dataset.id(),
+                    memory.id(),
+                    h5s::H5S_ALL,
+                    h5s::H5S_ALL,
+                    h5p::H5P_DEFAULT,
+                    rows.as_mut_ptr().cast(),
+                ) < 0
+                {
                     return Err(Error::damaged("HDF5 cannot read the sequences"));
                 }
-                let out = rows.iter().map(|r| if r.p.is_null() { Vec::new() } else { std::slice::from_raw_parts(r.p.cast::<u8>(), r.len * size).to_vec() }).collect();
+                let out = rows
+                    .iter()
+                    .map(|r| {
+                        if r.p.is_null() {
+                            Vec::new()
+                        } else {
+                            std::slice::from_raw_parts(r.p.cast::<u8>(), r.len * size).to_vec()
+                        }
+                    })
+                    .collect();
                 h5t::H5Treclaim(memory.id(), space.id(), h5p::H5P_DEFAULT, rows.as_mut_ptr().cast());
                 Ok(out)
             }
@@ -303,29 +392,57 @@ impl Source<'_> {
 }
 
 /// Reads the box `start`, `count` of a dataset in the memory type, `size` bytes per item.
-pub fn read_box(dataset: &Handle, memory: &Handle, start: &[usize], count: &[usize], size: usize) -> Result<Vec<u8>> {
+pub fn read_box(
+    dataset: &Handle,
+    memory: &Handle,
+    start: &[usize],
+    count: &[usize],
+    size: usize,
+) -> Result<Vec<u8>> {
     let wide = |v: &[usize]| v.iter().map(|&n| n as h5::hsize_t).collect::<Vec<_>>();
     let (start, count) = (wide(start), wide(count));
-    let items = count.iter().try_fold(size as u64, |n, &c| n.checked_mul(c)).and_then(|n| usize::try_from(n).ok());
+    let items =
+        count.iter().try_fold(size as u64, |n, &c| n.checked_mul(c)).and_then(|n| usize::try_from(n).ok());
     let mut out = vec![0u8; items.ok_or_else(|| Error::damaged("the chunk is too large"))?];
     let rank = c_int::try_from(count.len()).unwrap_or(0);
     let status = sync(|| {
         // SAFETY: both spaces are closed below; the buffer holds exactly the box.
         unsafe {
             let file_space = Handle(h5d::H5Dget_space(dataset.id()));
-            h5s::H5Sselect_hyperslab(file_space.id(), h5s::H5S_SELECT_SET, start.as_ptr(), ptr::null(), count.as_ptr(), ptr::null());
+            h5s::H5Sselect_hyperslab(
+                file_space.id(),
+                h5s::H5S_SELECT_SET,
+                start.as_ptr(),
+                ptr::null(),
+                count.as_ptr(),
+                ptr::null(),
+            );
             let memory_space = Handle(h5s::H5Screate_simple(rank, count.as_ptr(), ptr::null()));
-            h5d::H5Dread(dataset.id(), memory.id(), memory_space.id(), file_space.id(), h5p::H5P_DEFAULT, out.as_mut_ptr().cast())
+            h5d::H5Dread(
+                dataset.id(),
+                memory.id(),
+                memory_space.id(),
+                file_space.id(),
+                h5p::H5P_DEFAULT,
+                out.as_mut_ptr().cast(),
+            )
         }
     });
-    if status < 0 { Err(Error::damaged("HDF5 cannot read a chunk; perhaps its compression filter is not known")) } else { Ok(out) }
+    if status < 0 {
+        Err(Error::damaged("HDF5 cannot read a chunk; perhaps its compression filter is not known"))
+    } else {
+        Ok(out)
+    }
 }
 
 /// How a dataset's bytes lie in the file.
 pub enum Layout {
     /// In one run from this offset.
     Contiguous(u64),
-    Chunked { chunk: Vec<usize>, filters: Vec<(i32, Vec<u32>)> },
+    Chunked {
+        chunk: Vec<usize>,
+        filters: Vec<(i32, Vec<u32>)>,
+    },
     /// Compact, virtual, external, unallocated.
     Other,
 }
@@ -342,10 +459,16 @@ pub fn layout(dataset: &Handle) -> Layout {
                 }
                 h5d::H5D_layout_t::H5D_CHUNKED => {
                     let mut chunk = [0; 32];
-                    let rank = usize::try_from(h5p::H5Pget_chunk(plist.id(), 32, chunk.as_mut_ptr())).unwrap_or(0).min(32);
+                    let rank = usize::try_from(h5p::H5Pget_chunk(plist.id(), 32, chunk.as_mut_ptr()))
+                        .unwrap_or(0)
+                        .min(32);
                     let count = h5p::H5Pget_nfilters(plist.id());
-                    let filters = (0..c_uint::try_from(count).unwrap_or(0)).map(|i| filter(&plist, i)).collect();
-                    Layout::Chunked { chunk: chunk[..rank].iter().map(|&n| usize::try_from(n).unwrap_or(1)).collect(), filters }
+                    let filters =
+                        (0..c_uint::try_from(count).unwrap_or(0)).map(|i| filter(&plist, i)).collect();
+                    Layout::Chunked {
+                        chunk: chunk[..rank].iter().map(|&n| usize::try_from(n).unwrap_or(1)).collect(),
+                        filters,
+                    }
                 }
                 _ => Layout::Other,
             }
@@ -359,7 +482,18 @@ unsafe fn filter(plist: &Handle, index: c_uint) -> (i32, Vec<u32>) {
     let (mut flags, mut config, mut n) = (0, 0, 32);
     let mut values = [0 as c_uint; 32];
     // SAFETY: the value buffer has the 32 slots that `n` tells.
-    let id = unsafe { h5p::H5Pget_filter2(plist.id(), index, &mut flags, &mut n, values.as_mut_ptr(), 0, ptr::null_mut(), &mut config) };
+    let id = unsafe {
+        h5p::H5Pget_filter2(
+            plist.id(),
+            index,
+            &mut flags,
+            &mut n,
+            values.as_mut_ptr(),
+            0,
+            ptr::null_mut(),
+            &mut config,
+        )
+    };
     (id, values[..n.min(32)].to_vec())
 }
 
@@ -372,7 +506,13 @@ pub fn chunk_index(dataset: &Handle, rank: usize) -> Result<Vec<ChunkAt>> {
         rank: usize,
         chunks: Vec<ChunkAt>,
     }
-    unsafe extern "C" fn collect(offset: *const h5::hsize_t, mask: c_uint, addr: h5::haddr_t, size: h5::hsize_t, out: *mut c_void) -> c_int {
+    unsafe extern "C" fn collect(
+        offset: *const h5::hsize_t,
+        mask: c_uint,
+        addr: h5::haddr_t,
+        size: h5::hsize_t,
+        out: *mut c_void,
+    ) -> c_int {
         // SAFETY: the library passes `rank` offsets and the pointer given below.
         let (found, offset) = unsafe {
             let found = &mut *out.cast::<Found>();
@@ -384,7 +524,9 @@ pub fn chunk_index(dataset: &Handle, rank: usize) -> Result<Vec<ChunkAt>> {
     }
     let mut found = Found { rank, chunks: vec![] };
     // SAFETY: the callback only writes to `found`, which outlives the call.
-    let status = sync(|| unsafe { h5d::H5Dchunk_iter(dataset.id(), h5p::H5P_DEFAULT, Some(collect), ptr::from_mut(&mut found).cast()) });
+    let status = sync(|| unsafe {
+        h5d::H5Dchunk_iter(dataset.id(), h5p::H5P_DEFAULT, Some(collect), ptr::from_mut(&mut found).cast())
+    });
     if status < 0 { Err(Error::damaged("HDF5 cannot list the chunks")) } else { Ok(found.chunks) }
 }
 
@@ -411,18 +553,28 @@ impl Handle {
 /// Names of the dimension scales attached to a dataset's axes, through its `DIMENSION_LIST` of object references.
 pub fn dimension_names(file: &File, path: &str, rank: usize) -> Vec<Option<String>> {
     let Ok(object) = file.object(path) else { return vec![None; rank] };
-    let Ok(Source::Attribute(attribute)) = Source::attribute(&object, "DIMENSION_LIST") else { return vec![None; rank] };
+    let Ok(Source::Attribute(attribute)) = Source::attribute(&object, "DIMENSION_LIST") else {
+        return vec![None; rank];
+    };
     let mut rows: Vec<h5t::hvl_t> = (0..rank).map(|_| h5t::hvl_t { len: 0, p: ptr::null_mut() }).collect();
     sync(|| {
         // SAFETY: the attribute has one row per axis by definition, which its space confirms; rows hold object references
         // of eight bytes and are reclaimed after use; names are written into a buffer whose size is told.
         unsafe {
-            let (memory, space) = (Handle(h5a::H5Aget_type(attribute.id())), Handle(h5a::H5Aget_space(attribute.id())));
-            let one_row_per_axis = h5s::H5Sget_simple_extent_npoints(space.id()) == i64::try_from(rank).unwrap_or(-1);
-            if !one_row_per_axis || h5t::H5Tget_class(memory.id()) != h5t::H5T_class_t::H5T_VLEN || h5a::H5Aread(attribute.id(), memory.id(), rows.as_mut_ptr().cast()) < 0 {
+            let (memory, space) =
+                (Handle(h5a::H5Aget_type(attribute.id())), Handle(h5a::H5Aget_space(attribute.id())));
+            let one_row_per_axis =
+                h5s::H5Sget_simple_extent_npoints(space.id()) == i64::try_from(rank).unwrap_or(-1);
+            if !one_row_per_axis
+                || h5t::H5Tget_class(memory.id()) != h5t::H5T_class_t::H5T_VLEN
+                || h5a::H5Aread(attribute.id(), memory.id(), rows.as_mut_ptr().cast()) < 0
+            {
                 return vec![None; rank];
             }
-            let out = rows.iter().map(|r| if r.len == 0 || r.p.is_null() { None } else { referenced_name(object.id(), r.p) }).collect();
+            let out = rows
+                .iter()
+                .map(|r| if r.len == 0 || r.p.is_null() { None } else { referenced_name(object.id(), r.p) })
+                .collect();
             h5t::H5Treclaim(memory.id(), space.id(), h5p::H5P_DEFAULT, rows.as_mut_ptr().cast());
             out
         }

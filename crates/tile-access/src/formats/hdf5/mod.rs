@@ -48,7 +48,12 @@ impl Format for Hdf5 {
         true
     }
     fn options(&self) -> &'static [OptionDoc] {
-        &[OptionDoc { name: "swmr", kind: "boolean", default: "false", about: "open for reading while another process appends; tried anyway when a plain open fails" }]
+        &[OptionDoc {
+            name: "swmr",
+            kind: "boolean",
+            default: "false",
+            about: "open for reading while another process appends; tried anyway when a plain open fails",
+        }]
     }
     fn open(&self, assets: &Assets, value: &Value) -> Result<Opened> {
         let options: Options = options(value)?;

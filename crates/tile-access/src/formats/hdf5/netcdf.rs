@@ -12,11 +12,21 @@ use tile_base::structure::Spec;
 use tile_base::{Result, Structure};
 
 /// Attributes that belong to the file format, not to the data.
-const HIDDEN: &[&str] = &["CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_NCProperties", "_nc3_strict"];
+const HIDDEN: &[&str] = &[
+    "CLASS",
+    "NAME",
+    "DIMENSION_LIST",
+    "REFERENCE_LIST",
+    "_Netcdf4Dimid",
+    "_Netcdf4Coordinates",
+    "_NCProperties",
+    "_nc3_strict",
+];
 
 /// Whether the file says or is named so.
 pub fn is_netcdf4(file: &File, path: &Path) -> bool {
-    let named = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("nc") || e.eq_ignore_ascii_case("nc4"));
+    let named =
+        path.extension().is_some_and(|e| e.eq_ignore_ascii_case("nc") || e.eq_ignore_ascii_case("nc4"));
     named || file.object("/").is_ok_and(|root| attribute(&root, "_NCProperties").is_ok_and(|a| a.is_some()))
 }
 
@@ -30,7 +40,12 @@ pub fn dataset(file: Arc<File>, root: Opened) -> Opened {
 
 fn visible(metadata: &Value) -> Value {
     let Value::Object(map) = metadata else { return json!({}) };
-    Value::Object(map.iter().filter(|(k, _)| !HIDDEN.contains(&k.as_str())).map(|(k, v)| (k.clone(), single(v))).collect::<Map<_, _>>())
+    Value::Object(
+        map.iter()
+            .filter(|(k, _)| !HIDDEN.contains(&k.as_str()))
+            .map(|(k, v)| (k.clone(), single(v)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 /// NetCDF has no scalar attributes: a list of one is its item.
@@ -81,12 +96,16 @@ impl Dataset {
         if shape.len() == 1 && self.scales.iter().any(|s| s.name == key) {
             return vec![key.to_owned()];
         }
-        let ids: Option<Vec<i64>> = attrs.get("_Netcdf4Coordinates").and_then(Value::as_array).map(|a| a.iter().filter_map(Value::as_i64).collect());
+        let ids: Option<Vec<i64>> = attrs
+            .get("_Netcdf4Coordinates")
+            .and_then(Value::as_array)
+            .map(|a| a.iter().filter_map(Value::as_i64).collect());
         let by_id = |i: usize| {
             let id = *ids.as_ref()?.get(i)?;
             self.scales.iter().find(|s| s.dimid == Some(id)).map(|s| s.name.clone())
         };
-        let by_reference = super::library::dimension_names(&self.group.file, &tree::join("/", key), shape.len());
+        let by_reference =
+            super::library::dimension_names(&self.group.file, &tree::join("/", key), shape.len());
         shape
             .iter()
             .enumerate()

@@ -53,25 +53,46 @@ pub fn dataset(file: &Arc<File>, path: &str) -> Result<Opened> {
     let source = Source::Dataset(&object);
     let uid = sub_uid(file.uid, path);
     let Some(shape) = source.shape()? else {
-        return Ok(Opened::array(ArrayData::in_memory(DType::little('f', 8), vec![0], Bytes::new(), uid), metadata));
+        return Ok(Opened::array(
+            ArrayData::in_memory(DType::little('f', 8), vec![0], Bytes::new(), uid),
+            metadata,
+        ));
     };
     // A scalar is shown as an array of one item, as the original does.
     let shape = if shape.is_empty() { vec![1] } else { shape };
     let items: usize = shape.iter().product();
     let data = match types::classify(&source.type_id()?) {
-        Stored::Plain { dtype, memory, direct } => plain(file, path, &object, dtype, memory, direct, shape, uid)?,
+        Stored::Plain { dtype, memory, direct } => {
+            plain(file, path, &object, dtype, memory, direct, shape, uid)?
+        }
         Stored::Text => text(&source.read_strings(items)?, shape, uid),
-        Stored::Sequence(dtype) if shape.len() == 1 => return ragged(file, path, &source, dtype, items, uid, metadata),
+        Stored::Sequence(dtype) if shape.len() == 1 => {
+            return ragged(file, path, &source, dtype, items, uid, metadata);
+        }
         // What has no NumPy form is an empty placeholder of the same shape, as with h5py's object types.
-        Stored::Sequence(_) | Stored::Unsupported => ArrayData::in_memory(DType::scalar('S', 1, Endian::None), shape, Bytes::from(vec![0; items]), uid),
+        Stored::Sequence(_) | Stored::Unsupported => {
+            ArrayData::in_memory(DType::scalar('S', 1, Endian::None), shape, Bytes::from(vec![0; items]), uid)
+        }
     };
     Ok(Opened::array(data, metadata))
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one dataset, known to one caller")]
-fn plain(file: &Arc<File>, path: &str, object: &Handle, dtype: DType, memory: Handle, direct: bool, shape: Vec<usize>, uid: Uid) -> Result<ArrayData> {
+fn plain(
+    file: &Arc<File>,
+    path: &str,
+    object: &Handle,
+    dtype: DType,
+    memory: Handle,
+    direct: bool,
+    shape: Vec<usize>,
+    uid: Uid,
+) -> Result<ArrayData> {
     let itemsize = dtype.itemsize();
-    shape.iter().try_fold(itemsize, |n, &d| n.checked_mul(d)).ok_or_else(|| Error::damaged("the dataset's shape is impossibly large"))?;
+    shape
+        .iter()
+        .try_fold(itemsize, |n, &d| n.checked_mul(d))
+        .ok_or_else(|| Error::damaged("the dataset's shape is impossibly large"))?;
     let local = direct && file.is_local(object);
     let grid = match library::layout(object) {
         Layout::Contiguous(offset) if local => {
@@ -81,14 +102,24 @@ fn plain(file: &Arc<File>, path: &str, object: &Handle, dtype: DType, memory: Ha
             let grid = Grid::regular(&shape, &chunk);
             if let (true, Some(filters)) = (local, filters::parse(&filters, itemsize)) {
                 let fill = library::fill_value(object, &memory, itemsize);
-                let chunks = Direct { file: file.clone(), path: path.to_owned(), chunk, shape: shape.clone(), itemsize, filters, fill, index: OnceLock::new() };
+                let chunks = Direct {
+                    file: file.clone(),
+                    path: path.to_owned(),
+                    chunk,
+                    shape: shape.clone(),
+                    itemsize,
+                    filters,
+                    fill,
+                    index: OnceLock::new(),
+                };
                 return Ok(ArrayData::chunked(dtype, shape, grid, Arc::new(chunks), uid));
             }
             grid
         }
         _ => Grid::new(auto_chunks(&shape, itemsize, PIECE_BYTES_MAX / 4)),
     };
-    let chunks = ThroughLibrary { file: file.clone(), path: path.to_owned(), grid: grid.clone(), memory, itemsize };
+    let chunks =
+        ThroughLibrary { file: file.clone(), path: path.to_owned(), grid: grid.clone(), memory, itemsize };
     Ok(ArrayData::chunked(dtype, shape, grid, Arc::new(chunks), uid))
 }
 
@@ -102,11 +133,25 @@ fn text(items: &[Vec<u8>], shape: Vec<usize>, uid: Uid) -> ArrayData {
     ArrayData::in_memory(DType::scalar('S', widest, Endian::None), shape, Bytes::from(out), uid)
 }
 
-fn ragged(file: &Arc<File>, path: &str, source: &Source<'_>, dtype: DType, items: usize, uid: Uid, metadata: Value) -> Result<Opened> {
-    let size = source.read_sequences(items, dtype.itemsize())?.iter().map(Vec::len).sum::<usize>() / dtype.itemsize().max(1);
+fn ragged(
+    file: &Arc<File>,
+    path: &str,
+    source: &Source<'_>,
+    dtype: DType,
+    items: usize,
+    uid: Uid,
+    metadata: Value,
+) -> Result<Opened> {
+    let size = source.read_sequences(items, dtype.itemsize())?.iter().map(Vec::len).sum::<usize>()
+        / dtype.itemsize().max(1);
     let structure = RaggedStructure { dtype: dtype.clone(), shape: vec![Some(items), None], size };
     let rows = Rows { file: file.clone(), path: path.to_owned(), dtype, items, uid };
-    Ok(Opened { structure: Structure::Ragged(structure), metadata, specs: vec![], data: Data::Ragged(Arc::new(rows)) })
+    Ok(Opened {
+        structure: Structure::Ragged(structure),
+        metadata,
+        specs: vec![],
+        data: Data::Ragged(Arc::new(rows)),
+    })
 }
 
 struct Rows {
@@ -166,8 +211,13 @@ pub fn attribute(object: &Handle, name: &str) -> Result<Option<Value>> {
             Ok(serde_json::from_slice(&json).ok())
         }
         Stored::Text => {
-            let texts: Vec<Value> = source.read_strings(items)?.iter().map(|s| json!(String::from_utf8_lossy(s))).collect();
-            Ok(Some(if shape.is_empty() { texts.into_iter().next().unwrap_or(Value::Null) } else { Value::Array(texts) }))
+            let texts: Vec<Value> =
+                source.read_strings(items)?.iter().map(|s| json!(String::from_utf8_lossy(s))).collect();
+            Ok(Some(if shape.is_empty() {
+                texts.into_iter().next().unwrap_or(Value::Null)
+            } else {
+                Value::Array(texts)
+            }))
         }
         Stored::Sequence(_) | Stored::Unsupported => Ok(None),
     }

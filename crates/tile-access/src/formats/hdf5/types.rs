@@ -1,5 +1,7 @@
 //! HDF5 data types as NumPy's, in the byte order of the file.
 
+#![expect(unsafe_code, reason = "HDF5 is a C library; this is its rim")]
+
 use super::library::{Handle, Id};
 use hdf5_metno::sync::sync;
 use hdf5_metno_sys::h5t::{self, H5T_class_t, H5T_order_t};
@@ -30,7 +32,9 @@ pub fn classify(file: &Handle) -> Stored {
             }
             if class == H5T_class_t::H5T_VLEN {
                 let base = Owned(h5t::H5Tget_super(file.id()));
-                return dtype(base.0).filter(|d| matches!(d, DType::Scalar(_))).map_or(Stored::Unsupported, Stored::Sequence);
+                return dtype(base.0)
+                    .filter(|d| matches!(d, DType::Scalar(_)))
+                    .map_or(Stored::Unsupported, Stored::Sequence);
             }
             let copy = h5t::H5Tcopy(file.id());
             if copy < 0 {
@@ -54,9 +58,9 @@ struct Owned(Id);
 
 impl Owned {
     fn into_handle(self) -> Handle {
-        let id = self.0;
-        std::mem::forget(self);
-        Handle::from_type(id)
+        // The handle closes it from now on.
+        let owned = std::mem::ManuallyDrop::new(self);
+        Handle::from_type(owned.0)
     }
 }
 
@@ -78,11 +82,19 @@ unsafe fn dtype(id: Id) -> Option<DType> {
             _ => Endian::Little,
         };
         match h5t::H5Tget_class(id) {
-            H5T_class_t::H5T_INTEGER if matches!(size, 1 | 2 | 4 | 8) => Some(DType::scalar(if h5t::H5Tget_sign(id) == h5t::H5T_sign_t::H5T_SGN_NONE { 'u' } else { 'i' }, size, order)),
-            H5T_class_t::H5T_BITFIELD if matches!(size, 1 | 2 | 4 | 8) => Some(DType::scalar('u', size, order)),
+            H5T_class_t::H5T_INTEGER if matches!(size, 1 | 2 | 4 | 8) => Some(DType::scalar(
+                if h5t::H5Tget_sign(id) == h5t::H5T_sign_t::H5T_SGN_NONE { 'u' } else { 'i' },
+                size,
+                order,
+            )),
+            H5T_class_t::H5T_BITFIELD if matches!(size, 1 | 2 | 4 | 8) => {
+                Some(DType::scalar('u', size, order))
+            }
             H5T_class_t::H5T_FLOAT if matches!(size, 2 | 4 | 8 | 16) => Some(DType::scalar('f', size, order)),
             H5T_class_t::H5T_COMPLEX => Some(DType::scalar('c', size, order)),
-            H5T_class_t::H5T_STRING if h5t::H5Tis_variable_str(id) == 0 => Some(DType::scalar('S', size, Endian::None)),
+            H5T_class_t::H5T_STRING if h5t::H5Tis_variable_str(id) == 0 => {
+                Some(DType::scalar('S', size, Endian::None))
+            }
             H5T_class_t::H5T_OPAQUE => Some(opaque(id, size)),
             H5T_class_t::H5T_ENUM => enumeration(id, size),
             H5T_class_t::H5T_COMPOUND => compound(id, size, order),
@@ -96,11 +108,15 @@ unsafe fn opaque(id: Id, size: usize) -> DType {
     // SAFETY: the tag is a string of the library, freed below.
     let tag = unsafe {
         let tag = h5t::H5Tget_tag(id);
-        let text = if tag.is_null() { String::new() } else { CStr::from_ptr(tag).to_string_lossy().into_owned() };
+        let text =
+            if tag.is_null() { String::new() } else { CStr::from_ptr(tag).to_string_lossy().into_owned() };
         hdf5_metno_sys::h5::H5free_memory(tag.cast());
         text
     };
-    tag.strip_prefix("NUMPY:").and_then(|t| DType::parse(t).ok()).filter(|d| d.itemsize() == size).unwrap_or_else(|| DType::scalar('V', size, Endian::None))
+    tag.strip_prefix("NUMPY:")
+        .and_then(|t| DType::parse(t).ok())
+        .filter(|d| d.itemsize() == size)
+        .unwrap_or_else(|| DType::scalar('V', size, Endian::None))
 }
 
 /// A two-valued FALSE/TRUE enumeration is a boolean; others are their integers.
@@ -121,7 +137,8 @@ unsafe fn member_name(id: Id, index: u32) -> String {
     // SAFETY: as in `opaque`.
     unsafe {
         let name = h5t::H5Tget_member_name(id, index);
-        let text = if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() };
+        let text =
+            if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() };
         hdf5_metno_sys::h5::H5free_memory(name.cast());
         text
     }

@@ -1,5 +1,7 @@
 //! Writing an HDF5 file in memory: the unsafe rim of the HDF5 encoder.
 
+#![expect(unsafe_code, reason = "HDF5 is a C library; this is its rim")]
+
 use super::library::{Handle, Id};
 use hdf5_metno::sync::sync;
 use hdf5_metno_sys::{h5, h5a, h5d, h5f, h5g, h5p, h5s, h5t};
@@ -9,7 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tile_base::{DType, Endian, Error, Kind, Result};
 
 fn failed(what: &str) -> Error {
-    Error::new(Kind::NotAcceptable, format!("This type is supported in general but there was an error packing this specific data: {what}"))
+    Error::new(
+        Kind::NotAcceptable,
+        format!(
+            "This type is supported in general but there was an error packing this specific data: {what}"
+        ),
+    )
 }
 
 fn check(id: Id, what: &str) -> Result<Handle> {
@@ -49,7 +56,8 @@ impl File {
 
     pub fn root(&self) -> Result<Group> {
         // SAFETY: an open by terminated name.
-        check(sync(|| unsafe { h5g::H5Gopen2(self.0.id(), c"/".as_ptr(), h5p::H5P_DEFAULT) }), "the root").map(Group)
+        check(sync(|| unsafe { h5g::H5Gopen2(self.0.id(), c"/".as_ptr(), h5p::H5P_DEFAULT) }), "the root")
+            .map(Group)
     }
 
     /// The finished file's bytes.
@@ -58,9 +66,14 @@ impl File {
             // SAFETY: the first call only asks for the size, the second writes that many bytes.
             unsafe {
                 h5f::H5Fflush(self.0.id(), h5f::H5F_scope_t::H5F_SCOPE_GLOBAL);
-                let size = usize::try_from(h5f::H5Fget_file_image(self.0.id(), ptr::null_mut(), 0)).map_err(|_| failed("the image"))?;
+                let size = usize::try_from(h5f::H5Fget_file_image(self.0.id(), ptr::null_mut(), 0))
+                    .map_err(|_| failed("the image"))?;
                 let mut out = vec![0u8; size];
-                if h5f::H5Fget_file_image(self.0.id(), out.as_mut_ptr().cast(), size) < 0 { Err(failed("the image")) } else { Ok(out) }
+                if h5f::H5Fget_file_image(self.0.id(), out.as_mut_ptr().cast(), size) < 0 {
+                    Err(failed("the image"))
+                } else {
+                    Ok(out)
+                }
             }
         })
     }
@@ -73,12 +86,20 @@ fn type_of(dtype: &DType) -> Result<Handle> {
         unsafe {
             match dtype {
                 DType::Struct { itemsize, fields } => {
-                    let out = check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, *itemsize), "a struct type")?;
+                    let out =
+                        check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, *itemsize), "a struct type")?;
                     for f in fields {
                         let mut member = type_of(&f.dtype)?;
                         if !f.shape.is_empty() {
                             let dims: Vec<h5::hsize_t> = f.shape.iter().map(|&d| d as h5::hsize_t).collect();
-                            member = check(h5t::H5Tarray_create2(member.id(), u32::try_from(dims.len()).unwrap_or(0), dims.as_ptr()), "an array type")?;
+                            member = check(
+                                h5t::H5Tarray_create2(
+                                    member.id(),
+                                    u32::try_from(dims.len()).unwrap_or(0),
+                                    dims.as_ptr(),
+                                ),
+                                "an array type",
+                            )?;
                         }
                         let name = text(&f.name)?;
                         h5t::H5Tinsert(out.id(), name.as_ptr(), f.offset, member.id());
@@ -88,7 +109,14 @@ fn type_of(dtype: &DType) -> Result<Handle> {
                 DType::Scalar(s) => {
                     let copy = |id: Id| check(h5t::H5Tcopy(id), "a type");
                     let ordered = |t: Handle| {
-                        h5t::H5Tset_order(t.id(), if s.endian == Endian::Big { h5t::H5T_order_t::H5T_ORDER_BE } else { h5t::H5T_order_t::H5T_ORDER_LE });
+                        h5t::H5Tset_order(
+                            t.id(),
+                            if s.endian == Endian::Big {
+                                h5t::H5T_order_t::H5T_ORDER_BE
+                            } else {
+                                h5t::H5T_order_t::H5T_ORDER_LE
+                            },
+                        );
                         t
                     };
                     match (s.kind, s.itemsize) {
@@ -118,7 +146,8 @@ fn type_of(dtype: &DType) -> Result<Handle> {
                         }
                         ('c', n) => {
                             let half = type_of(&DType::scalar('f', n / 2, s.endian))?;
-                            let t = check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, n), "a complex type")?;
+                            let t =
+                                check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, n), "a complex type")?;
                             h5t::H5Tinsert(t.id(), c"r".as_ptr(), 0, half.id());
                             h5t::H5Tinsert(t.id(), c"i".as_ptr(), n / 2, half.id());
                             Ok(t)
@@ -133,7 +162,10 @@ fn type_of(dtype: &DType) -> Result<Handle> {
                             Ok(t)
                         }
                         (kind, n) => {
-                            let t = check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_OPAQUE, n.max(1)), "an opaque type")?;
+                            let t = check(
+                                h5t::H5Tcreate(h5t::H5T_class_t::H5T_OPAQUE, n.max(1)),
+                                "an opaque type",
+                            )?;
                             if kind != 'V' {
                                 let tag = text(&format!("NUMPY:{}", s.typestr()))?;
                                 h5t::H5Tset_tag(t.id(), tag.as_ptr());
@@ -153,7 +185,10 @@ fn encode(dtype: &DType, bytes: &[u8]) -> Option<(DType, Vec<u8>)> {
     if s.kind != 'U' {
         return None;
     }
-    let items: Vec<Vec<u8>> = bytes.chunks_exact(s.itemsize.max(4)).map(|i| crate::encoders::item::unicode(s, i).into_bytes()).collect();
+    let items: Vec<Vec<u8>> = bytes
+        .chunks_exact(s.itemsize.max(4))
+        .map(|i| crate::encoders::item::unicode(s, i).into_bytes())
+        .collect();
     let widest = items.iter().map(Vec::len).max().unwrap_or(0).max(1);
     let out = items.into_iter().flat_map(|mut i| {
         i.resize(widest, 0);
@@ -168,7 +203,13 @@ fn space(shape: &[usize]) -> Result<Handle> {
     let dims: Vec<h5::hsize_t> = shape.iter().map(|&d| d as h5::hsize_t).collect();
     let rank = i32::try_from(dims.len()).map_err(|_| failed("too many dimensions"))?;
     // SAFETY: the buffer has `rank` entries.
-    let id = sync(|| unsafe { if dims.is_empty() { h5s::H5Screate(h5s::H5S_class_t::H5S_SCALAR) } else { h5s::H5Screate_simple(rank, dims.as_ptr(), ptr::null()) } });
+    let id = sync(|| unsafe {
+        if dims.is_empty() {
+            h5s::H5Screate(h5s::H5S_class_t::H5S_SCALAR)
+        } else {
+            h5s::H5Screate_simple(rank, dims.as_ptr(), ptr::null())
+        }
+    });
     check(id, "a data space")
 }
 
@@ -176,13 +217,26 @@ impl Group {
     pub fn group(&self, name: &str) -> Result<Self> {
         let c_name = text(name)?;
         // SAFETY: a terminated name in an open group.
-        check(sync(|| unsafe { h5g::H5Gcreate2(self.0.id(), c_name.as_ptr(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT, h5p::H5P_DEFAULT) }), name).map(Self)
+        check(
+            sync(|| unsafe {
+                h5g::H5Gcreate2(
+                    self.0.id(),
+                    c_name.as_ptr(),
+                    h5p::H5P_DEFAULT,
+                    h5p::H5P_DEFAULT,
+                    h5p::H5P_DEFAULT,
+                )
+            }),
+            name,
+        )
+        .map(Self)
     }
 
     pub fn open_dataset(&self, name: &str) -> Result<Self> {
         let c_name = text(name)?;
         // SAFETY: a terminated name in an open group.
-        check(sync(|| unsafe { h5d::H5Dopen2(self.0.id(), c_name.as_ptr(), h5p::H5P_DEFAULT) }), name).map(Self)
+        check(sync(|| unsafe { h5d::H5Dopen2(self.0.id(), c_name.as_ptr(), h5p::H5P_DEFAULT) }), name)
+            .map(Self)
     }
 
     /// Writes an array of `shape`; `bytes` holds its items in C order.
@@ -205,9 +259,23 @@ impl Group {
                 let kind = check(h5t::H5Tcopy(*h5t::H5T_C_S1), "a text type")?;
                 h5t::H5Tset_size(kind.id(), h5t::H5T_VARIABLE);
                 h5t::H5Tset_cset(kind.id(), h5t::H5T_cset_t::H5T_CSET_UTF8);
-                let target = check(h5a::H5Acreate2(self.0.id(), c_name.as_ptr(), kind.id(), space.id(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT), name)?;
+                let target = check(
+                    h5a::H5Acreate2(
+                        self.0.id(),
+                        c_name.as_ptr(),
+                        kind.id(),
+                        space.id(),
+                        h5p::H5P_DEFAULT,
+                        h5p::H5P_DEFAULT,
+                    ),
+                    name,
+                )?;
                 let pointer = c_value.as_ptr();
-                if h5a::H5Awrite(target.id(), kind.id(), ptr::from_ref(&pointer).cast()) < 0 { Err(failed(name)) } else { Ok(()) }
+                if h5a::H5Awrite(target.id(), kind.id(), ptr::from_ref(&pointer).cast()) < 0 {
+                    Err(failed(name))
+                } else {
+                    Ok(())
+                }
             }
         })
     }
@@ -222,11 +290,39 @@ impl Group {
             // SAFETY: `bytes` holds as many items of the type as the space, which was checked above.
             unsafe {
                 if attribute {
-                    let target = check(h5a::H5Acreate2(self.0.id(), c_name.as_ptr(), kind.id(), space.id(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT), name)?;
+                    let target = check(
+                        h5a::H5Acreate2(
+                            self.0.id(),
+                            c_name.as_ptr(),
+                            kind.id(),
+                            space.id(),
+                            h5p::H5P_DEFAULT,
+                            h5p::H5P_DEFAULT,
+                        ),
+                        name,
+                    )?;
                     Ok::<_, Error>(h5a::H5Awrite(target.id(), kind.id(), bytes.as_ptr().cast()))
                 } else {
-                    let target = check(h5d::H5Dcreate2(self.0.id(), c_name.as_ptr(), kind.id(), space.id(), h5p::H5P_DEFAULT, h5p::H5P_DEFAULT, h5p::H5P_DEFAULT), name)?;
-                    Ok(h5d::H5Dwrite(target.id(), kind.id(), h5s::H5S_ALL, h5s::H5S_ALL, h5p::H5P_DEFAULT, bytes.as_ptr().cast()))
+                    let target = check(
+                        h5d::H5Dcreate2(
+                            self.0.id(),
+                            c_name.as_ptr(),
+                            kind.id(),
+                            space.id(),
+                            h5p::H5P_DEFAULT,
+                            h5p::H5P_DEFAULT,
+                            h5p::H5P_DEFAULT,
+                        ),
+                        name,
+                    )?;
+                    Ok(h5d::H5Dwrite(
+                        target.id(),
+                        kind.id(),
+                        h5s::H5S_ALL,
+                        h5s::H5S_ALL,
+                        h5p::H5P_DEFAULT,
+                        bytes.as_ptr().cast(),
+                    ))
                 }
             }
         })?;

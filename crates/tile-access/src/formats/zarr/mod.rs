@@ -7,7 +7,7 @@ mod v2;
 
 use super::Format;
 use crate::assets::{Assets, Stamp, Uid, read_all, sub_uid};
-use crate::data::{ArrayData, Chunks, Container, Opened};
+use crate::data::{ArrayData, Chunks, Container, Location, Opened};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,8 @@ impl Format for Zarr {
         if !assets.is_directory {
             return Err(Error::damaged("a Zarr array or group is a folder, this is a file"));
         }
-        open(folder)?.ok_or_else(|| Error::damaged("the folder holds neither zarr.json nor .zarray nor .zgroup"))
+        open(folder)?
+            .ok_or_else(|| Error::damaged("the folder holds neither zarr.json nor .zarray nor .zgroup"))
     }
 }
 
@@ -62,14 +63,19 @@ fn open(folder: &Path) -> Result<Option<Opened>> {
     if let Some(meta) = document(&folder.join("zarr.json"))? {
         let attributes = meta.get("attributes").cloned().unwrap_or_else(|| json!({}));
         return match meta.get("node_type").and_then(Value::as_str) {
-            Some("array") => array(folder, &v3_type(&meta)?, v3_chunk(&meta), &attributes, names(&meta)).map(Some),
+            Some("array") => {
+                array(folder, &meta, &attributes).map(Some)
+            }
             _ => Ok(Some(group(folder, &attributes, 3))),
         };
     }
     let attributes = || Ok::<_, Error>(document(&folder.join(".zattrs"))?.unwrap_or_else(|| json!({})));
     if let Some(meta) = document(&folder.join(".zarray"))? {
         let attributes = attributes()?;
-        let dims = attributes.get("_ARRAY_DIMENSIONS").and_then(Value::as_array).map(|d| d.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        let dims = attributes
+            .get("_ARRAY_DIMENSIONS")
+            .and_then(Value::as_array)
+            .map(|d| d.iter().filter_map(Value::as_str).map(str::to_owned).collect());
         let data = v2::array(folder, &meta, uid_of(folder)?)?;
         return Ok(Some(Opened::array(data.with_dims(dims), metadata_of(&attributes))));
     }
@@ -90,7 +96,9 @@ fn names(meta: &Value) -> Option<Vec<String>> {
 /// The grid that is read: inner chunks of shards, else chunks.
 fn v3_chunk(meta: &Value) -> Option<Vec<usize>> {
     let codec = meta.get("codecs")?.as_array()?.first()?;
-    let inner = (codec.get("name").and_then(Value::as_str) == Some("sharding_indexed")).then(|| list(codec.pointer("/configuration/chunk_shape"))).flatten();
+    let inner = (codec.get("name").and_then(Value::as_str) == Some("sharding_indexed"))
+        .then(|| list(codec.pointer("/configuration/chunk_shape")))
+        .flatten();
     inner.or_else(|| list(meta.pointer("/chunk_grid/configuration/chunk_shape")))
 }
 
@@ -104,7 +112,9 @@ fn v3_type(meta: &Value) -> Result<Kind> {
     let data_type = meta.get("data_type").unwrap_or(&Value::Null);
     let name = data_type.as_str().or_else(|| data_type.get("name").and_then(Value::as_str)).unwrap_or("");
     let config = data_type.get("configuration");
-    let number = |key: &str| config.and_then(|c| c.get(key)).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let number = |key: &str| {
+        config.and_then(|c| c.get(key)).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok())
+    };
     let fixed = |s: &str| DType::parse(s).map(Kind::Fixed);
     let time = |kind: char| -> Result<Kind> {
         let unit = config.and_then(|c| c.get("unit")).and_then(Value::as_str).unwrap_or("ns");
@@ -146,16 +156,24 @@ fn uid_of(folder: &Path) -> Result<Uid> {
     let mut uid = 0;
     for name in ["zarr.json", ".zarray", ".zattrs", "", "c"] {
         if let Ok(stamp) = Stamp::of(&folder.join(name)) {
-            uid = sub_uid(uid, &format!("{}:{name}:{}:{}:{}", folder.display(), stamp.size, stamp.mtime_ns, stamp.inode));
+            uid = sub_uid(
+                uid,
+                &format!("{}:{name}:{}:{}:{}", folder.display(), stamp.size, stamp.mtime_ns, stamp.inode),
+            );
         }
     }
     Ok(uid)
 }
 
-fn array(folder: &Path, kind: &Kind, chunk: Option<Vec<usize>>, attributes: &Value, dims: Option<Vec<String>>) -> Result<Opened> {
+fn array(folder: &Path, meta: &Value, attributes: &Value) -> Result<Opened> {
+    let (kind, chunk, dims) = (v3_type(meta)?, v3_chunk(meta), names(meta));
     let store = Arc::new(FilesystemStore::new(folder).or_damaged("the Zarr folder")?);
     let array = Array::open(store, "/").or_damaged("the Zarr array")?;
-    let shape: Vec<usize> = array.shape().iter().map(|&n| usize::try_from(n).map_err(|_| Error::damaged("the shape is too large"))).collect::<Result<_>>()?;
+    let shape: Vec<usize> = array
+        .shape()
+        .iter()
+        .map(|&n| usize::try_from(n).map_err(|_| Error::damaged("the shape is too large")))
+        .collect::<Result<_>>()?;
     let uid = uid_of(folder)?;
     let data = match kind {
         Kind::Fixed(dtype) => {
@@ -165,8 +183,12 @@ fn array(folder: &Path, kind: &Kind, chunk: Option<Vec<usize>>, attributes: &Val
             if bytes.is_none_or(|n| n > 4 << 30) {
                 return Err(Error::damaged("the Zarr chunks are impossibly large"));
             }
-            let whole_chunks = array.chunk_grid_shape().iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect::<Vec<_>>() == grid.counts();
-            let store = Stored { array, chunk, shape: shape.clone(), itemsize: dtype.itemsize(), whole_chunks };
+            let whole_chunks =
+                array.chunk_grid_shape().iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect::<Vec<_>>()
+                    == grid.counts();
+            let direct = if whole_chunks { direct_codecs(meta, &dtype) } else { None };
+            let (folder, itemsize) = (folder.to_owned(), dtype.itemsize());
+            let store = Stored { folder, array, chunk, shape: shape.clone(), itemsize, whole_chunks, direct };
             ArrayData::chunked(dtype.clone(), shape, grid, Arc::new(store), uid)
         }
         Kind::Text => text(&array, shape, uid)?,
@@ -176,11 +198,16 @@ fn array(folder: &Path, kind: &Kind, chunk: Option<Vec<usize>>, attributes: &Val
 
 /// An array's attributes; nothing at all when there are none.
 fn metadata_of(attributes: &Value) -> Value {
-    if attributes.as_object().is_some_and(|a| !a.is_empty()) { json!({"attributes": attributes}) } else { json!({}) }
+    if attributes.as_object().is_some_and(|a| !a.is_empty()) {
+        json!({"attributes": attributes})
+    } else {
+        json!({})
+    }
 }
 
 fn text(array: &Array<FilesystemStore>, shape: Vec<usize>, uid: Uid) -> Result<ArrayData> {
-    let items: Vec<String> = array.retrieve_array_subset::<Vec<String>>(&array.subset_all()).or_damaged("the Zarr text")?;
+    let items: Vec<String> =
+        array.retrieve_array_subset::<Vec<String>>(&array.subset_all()).or_damaged("the Zarr text")?;
     let widest = items.iter().map(|s| s.chars().count()).max().unwrap_or(0).max(1);
     let mut out = vec![0u8; items.len() * widest * 4];
     for (slot, item) in out.chunks_exact_mut(widest * 4).zip(&items) {
@@ -191,31 +218,93 @@ fn text(array: &Array<FilesystemStore>, shape: Vec<usize>, uid: Uid) -> Result<A
     Ok(ArrayData::in_memory(DType::little('U', widest * 4), shape, Bytes::from(out), uid))
 }
 
+/// The compressors after `bytes`, when the chunks of an array are no more than compressed little-endian items: then they
+/// are read without the library. `None` for every other chain of codecs.
+fn direct_codecs(meta: &Value, dtype: &DType) -> Option<Vec<Value>> {
+    let codecs = meta.get("codecs")?.as_array()?;
+    let (first, rest) = codecs.split_first()?;
+    let name = |c: &Value| c.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
+    let little = first.pointer("/configuration/endian").and_then(Value::as_str).unwrap_or("little") == "little";
+    if name(first) != "bytes" || !(little || dtype.itemsize() == 1) {
+        return None;
+    }
+    rest.iter()
+        .map(|c| matches!(name(c).as_str(), "blosc" | "gzip" | "zstd").then(|| json!({"id": name(c)})))
+        .collect()
+}
+
 struct Stored {
+    folder: PathBuf,
     array: Array<FilesystemStore>,
     chunk: Vec<usize>,
     shape: Vec<usize>,
     itemsize: usize,
     /// The grid read is the grid stored; else inner chunks of shards are cut out.
     whole_chunks: bool,
+    /// See [`direct_codecs`].
+    direct: Option<Vec<Value>>,
+}
+
+impl Stored {
+    /// The file of a chunk.
+    fn path(&self, index: &[usize]) -> PathBuf {
+        let at: Vec<u64> = index.iter().map(|&i| i as u64).collect();
+        self.folder.join(self.array.chunk_key(&at).as_str())
+    }
+
+    /// The whole chunk without the library; `None` when it was never written or has other codecs.
+    fn read_direct(&self, index: &[usize]) -> Result<Option<Vec<u8>>> {
+        let Some(codecs) = &self.direct else { return Ok(None) };
+        let mut data = match std::fs::read(self.path(index)) {
+            Ok(data) => data,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e.into()),
+        };
+        let whole = self.chunk.iter().product::<usize>() * self.itemsize;
+        for codec in codecs.iter().rev() {
+            data = v2::decompress(&data, codec, whole)?;
+        }
+        Ok(Some(data))
+    }
 }
 
 impl Chunks for Stored {
+    fn location(&self, index: &[usize]) -> Result<Option<Location>> {
+        if self.direct.as_ref().is_none_or(|c| !c.is_empty()) {
+            return Ok(None);
+        }
+        let Ok(file) = std::fs::File::open(self.path(index)) else { return Ok(None) };
+        Ok(Some(Location { file: Arc::new(file), offset: 0, shape: self.chunk.clone() }))
+    }
+
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let start: Vec<usize> = index.iter().zip(&self.chunk).map(|(i, c)| i * c).collect();
-        let clipped: Vec<usize> = start.iter().zip(&self.chunk).zip(&self.shape).map(|((s, c), n)| (*c).min(n - s)).collect();
-        let bytes = if self.whole_chunks {
+        let clipped: Vec<usize> =
+            start.iter().zip(&self.chunk).zip(&self.shape).map(|((s, c), n)| (*c).min(n - s)).collect();
+        let direct = self.read_direct(index)?;
+        let bytes = if let Some(bytes) = direct {
+            if bytes.len() != self.chunk.iter().product::<usize>() * self.itemsize {
+                return Err(Error::damaged(format!("a Zarr chunk decodes to {} bytes", bytes.len())));
+            }
+            ArrayBytes::from(bytes)
+        } else if self.whole_chunks {
             let at: Vec<u64> = index.iter().map(|&i| i as u64).collect();
             self.array.retrieve_chunk::<ArrayBytes<'static>>(&at).or_damaged("a Zarr chunk")?
         } else {
-            let ranges: Vec<_> = start.iter().zip(&clipped).map(|(&s, &n)| s as u64..(s + n) as u64).collect();
-            self.array.retrieve_array_subset::<ArrayBytes<'static>>(&ArraySubset::new_with_ranges(&ranges)).or_damaged("a Zarr chunk")?
+            let ranges: Vec<_> =
+                start.iter().zip(&clipped).map(|(&s, &n)| s as u64..(s + n) as u64).collect();
+            self.array
+                .retrieve_array_subset::<ArrayBytes<'static>>(&ArraySubset::new_with_ranges(&ranges))
+                .or_damaged("a Zarr chunk")?
         };
         let bytes = bytes.into_fixed().or_damaged("a Zarr chunk")?.into_owned();
         if !self.whole_chunks || clipped == self.chunk {
             return Ok(Bytes::from(bytes));
         }
-        let takes: Vec<_> = clipped.iter().map(|&count| tile_base::slice::Take { start: 0, step: 1, count, dropped: false }).collect();
+        let takes: Vec<_> = clipped
+            .iter()
+            .map(|&count| tile_base::slice::Take { start: 0, step: 1, count, dropped: false })
+            .collect();
         let mut out = vec![0u8; clipped.iter().product::<usize>() * self.itemsize];
         gather(&bytes, &self.chunk, &takes, &mut out, &clipped, &vec![0; clipped.len()], self.itemsize);
         Ok(Bytes::from(out))

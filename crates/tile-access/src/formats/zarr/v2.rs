@@ -29,14 +29,28 @@ const CHUNK_BYTES_MAX: u64 = 2 << 30;
 /// `Damaged` for types and codecs that are not known.
 pub fn array(folder: &Path, meta: &Value, uid: Uid) -> Result<ArrayData> {
     let shape = list(meta.get("shape")).ok_or_else(|| Error::damaged("`.zarray` has no shape"))?;
-    let chunk = list(meta.get("chunks")).filter(|c| c.len() == shape.len() && !c.contains(&0)).ok_or_else(|| Error::damaged("`.zarray` has no chunks"))?;
+    let chunk = list(meta.get("chunks"))
+        .filter(|c| c.len() == shape.len() && !c.contains(&0))
+        .ok_or_else(|| Error::damaged("`.zarray` has no chunks"))?;
     let filters: Vec<Value> = meta.get("filters").and_then(Value::as_array).cloned().unwrap_or_default();
-    let vlen = filters.iter().any(|f| matches!(f.get("id").and_then(Value::as_str), Some("vlen-utf8" | "vlen-bytes")));
+    let vlen = filters
+        .iter()
+        .any(|f| matches!(f.get("id").and_then(Value::as_str), Some("vlen-utf8" | "vlen-bytes")));
     let compressor = meta.get("compressor").filter(|c| c.is_object()).cloned();
     let fortran = meta.get("order").and_then(Value::as_str) == Some("F");
     let separator = meta.get("dimension_separator").and_then(Value::as_str).unwrap_or(".").to_owned();
     let dtype = if vlen { DType::little('U', 4) } else { dtype(meta.get("dtype").unwrap_or(&Value::Null))? };
-    let store = Store { folder: folder.to_owned(), chunk: chunk.clone(), shape: shape.clone(), fill: fill(meta.get("fill_value").unwrap_or(&Value::Null), &dtype), dtype: dtype.clone(), filters, compressor, fortran, separator };
+    let store = Store {
+        folder: folder.to_owned(),
+        chunk: chunk.clone(),
+        shape: shape.clone(),
+        fill: fill(meta.get("fill_value").unwrap_or(&Value::Null), &dtype),
+        dtype: dtype.clone(),
+        filters,
+        compressor,
+        fortran,
+        separator,
+    };
     check_codecs(&store)?;
     if vlen {
         return text(&store, shape, uid);
@@ -70,7 +84,11 @@ fn fill(value: &Value, dtype: &DType) -> Vec<u8> {
     use base64::Engine;
     let mut out = vec![0u8; dtype.itemsize()];
     let DType::Scalar(s) = dtype else {
-        if let Some(raw) = value.as_str().and_then(|t| base64::engine::general_purpose::STANDARD.decode(t).ok()).filter(|r| r.len() == out.len()) {
+        if let Some(raw) = value
+            .as_str()
+            .and_then(|t| base64::engine::general_purpose::STANDARD.decode(t).ok())
+            .filter(|r| r.len() == out.len())
+        {
             out = raw;
         }
         return out;
@@ -81,7 +99,10 @@ fn fill(value: &Value, dtype: &DType) -> Vec<u8> {
         "-Infinity" => Some(f64::NEG_INFINITY),
         _ => None,
     });
-    #[expect(clippy::cast_possible_truncation, reason = "the fill value of a single-precision array is single-precision")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the fill value of a single-precision array is single-precision"
+    )]
     let raw: Option<Vec<u8>> = match (s.kind, s.itemsize) {
         ('f', 4) => float.map(|f| (f as f32).to_le_bytes().to_vec()),
         ('f', 8) => float.map(|f| f.to_le_bytes().to_vec()),
@@ -89,7 +110,9 @@ fn fill(value: &Value, dtype: &DType) -> Vec<u8> {
         ('b', _) => value.as_bool().map(|b| vec![u8::from(b)]),
         ('i' | 'm' | 'M', n) => value.as_i64().map(|v| v.to_le_bytes()[..n.min(8)].to_vec()),
         ('u', n) => value.as_u64().map(|v| v.to_le_bytes()[..n.min(8)].to_vec()),
-        ('S' | 'V', _) => value.as_str().and_then(|t| base64::engine::general_purpose::STANDARD.decode(t).ok()),
+        ('S' | 'V', _) => {
+            value.as_str().and_then(|t| base64::engine::general_purpose::STANDARD.decode(t).ok())
+        }
         ('U', _) => value.as_str().map(|t| t.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect()),
         _ => None,
     };
@@ -130,21 +153,56 @@ fn check_codecs(store: &Store) -> Result<()> {
             return Err(refused(id(c)));
         }
     }
-    match store.filters.iter().find(|f| !matches!(id(f), "delta" | "shuffle" | "fixedscaleoffset" | "vlen-utf8" | "vlen-bytes" | "crc32" | "adler32" | "fletcher32")) {
+    match store.filters.iter().find(|f| {
+        !matches!(
+            id(f),
+            "delta"
+                | "shuffle"
+                | "fixedscaleoffset"
+                | "vlen-utf8"
+                | "vlen-bytes"
+                | "crc32"
+                | "adler32"
+                | "fletcher32"
+        )
+    }) {
         Some(f) => Err(refused(id(f))),
         None => Ok(()),
     }
 }
 
-fn decompress(raw: &[u8], codec: &Value) -> Result<Vec<u8>> {
+/// Undoes one compressor. `hint` is the size that is expected, so that memory is taken once.
+///
+/// # Errors
+/// `Damaged` when it does not decode.
+pub(super) fn decompress(raw: &[u8], codec: &Value, hint: usize) -> Result<Vec<u8>> {
     let room = usize::try_from(CHUNK_BYTES_MAX).unwrap_or(usize::MAX);
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(hint.min(64 << 20));
     match id(codec) {
-        "blosc" => return blosc::decompress(raw, room).ok_or_else(|| Error::damaged("a Blosc chunk does not decode")),
-        "zlib" => flate2::read::ZlibDecoder::new(raw).take(CHUNK_BYTES_MAX).read_to_end(&mut out).or_damaged("a zlib chunk")?,
-        "gzip" => flate2::read::MultiGzDecoder::new(raw).take(CHUNK_BYTES_MAX).read_to_end(&mut out).or_damaged("a gzip chunk")?,
-        "bz2" => bzip2::read::MultiBzDecoder::new(raw).take(CHUNK_BYTES_MAX).read_to_end(&mut out).or_damaged("a bzip2 chunk")?,
-        "zstd" => zstd::stream::read::Decoder::new(raw).or_damaged("a zstd chunk")?.take(CHUNK_BYTES_MAX).read_to_end(&mut out).or_damaged("a zstd chunk")?,
+        "blosc" => {
+            return blosc::decompress(raw, room)
+                .ok_or_else(|| Error::damaged("a Blosc chunk does not decode"));
+        }
+        "zlib" => flate2::read::ZlibDecoder::new(raw)
+            .take(CHUNK_BYTES_MAX)
+            .read_to_end(&mut out)
+            .or_damaged("a zlib chunk")?,
+        "gzip" => flate2::read::MultiGzDecoder::new(raw)
+            .take(CHUNK_BYTES_MAX)
+            .read_to_end(&mut out)
+            .or_damaged("a gzip chunk")?,
+        "bz2" => bzip2::read::MultiBzDecoder::new(raw)
+            .take(CHUNK_BYTES_MAX)
+            .read_to_end(&mut out)
+            .or_damaged("a bzip2 chunk")?,
+        "zstd" if hint > 0 && zstd::zstd_safe::get_frame_content_size(raw).is_ok_and(|n| n == Some(hint as u64)) => {
+            return zstd::bulk::decompress(raw, hint).or_damaged("a zstd chunk");
+        }
+        "zstd" => zstd::stream::read::Decoder::new(raw)
+            .or_damaged("a zstd chunk")?
+            .take(CHUNK_BYTES_MAX)
+            .read_to_end(&mut out)
+            .or_damaged("a zstd chunk")?,
         _ => return lz4_flex::block::decompress_size_prepended(raw).or_damaged("an LZ4 chunk"),
     };
     Ok(out)
@@ -165,9 +223,14 @@ fn unfilter(data: Vec<u8>, filter: &Value, dtype: &DType) -> Result<Vec<u8>> {
         "fixedscaleoffset" => {
             let stored = typed("astype")?.or(typed("dtype")?).unwrap_or_else(|| dtype.clone());
             let target = typed("dtype")?.unwrap_or_else(|| dtype.clone());
-            let (scale, offset) = (filter.get("scale").and_then(Value::as_f64).unwrap_or(1.0), filter.get("offset").and_then(Value::as_f64).unwrap_or(0.0));
+            let (scale, offset) = (
+                filter.get("scale").and_then(Value::as_f64).unwrap_or(1.0),
+                filter.get("offset").and_then(Value::as_f64).unwrap_or(0.0),
+            );
             let count = data.len() / stored.itemsize().max(1);
-            let values = (0..count).map(|i| crate::encoders::item::as_f64(&stored, &data, i).unwrap_or(f64::NAN) / scale + offset);
+            let values = (0..count).map(|i| {
+                crate::encoders::item::as_f64(&stored, &data, i).unwrap_or(f64::NAN) / scale + offset
+            });
             values.flat_map(|v| from_f64(&target, v)).collect()
         }
         _ => data,
@@ -176,7 +239,9 @@ fn unfilter(data: Vec<u8>, filter: &Value, dtype: &DType) -> Result<Vec<u8>> {
 
 /// Running sums: integers wrap, floats add.
 fn undo_delta(data: &[u8], stored: &DType, target: &DType) -> Result<Vec<u8>> {
-    let (DType::Scalar(s), DType::Scalar(t)) = (stored, target) else { return Err(Error::damaged("delta of structs")) };
+    let (DType::Scalar(s), DType::Scalar(t)) = (stored, target) else {
+        return Err(Error::damaged("delta of structs"));
+    };
     let count = data.len() / s.itemsize.max(1);
     let mut out = Vec::with_capacity(count * t.itemsize);
     if s.kind == 'f' || t.kind == 'f' {
@@ -208,7 +273,11 @@ fn undo_delta(data: &[u8], stored: &DType, target: &DType) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the filter's own rounding to its target type")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the filter's own rounding to its target type"
+)]
 fn from_f64(target: &DType, v: f64) -> Vec<u8> {
     let DType::Scalar(t) = target else { return vec![] };
     let mut bytes = match (t.kind, t.itemsize) {
@@ -226,14 +295,18 @@ fn from_f64(target: &DType, v: f64) -> Vec<u8> {
 impl Store {
     /// The stored bytes of a chunk after its codecs; `None` when it was never written.
     fn decoded(&self, index: &[usize]) -> Result<Option<Vec<u8>>> {
-        let name = if index.is_empty() { "0".to_owned() } else { index.iter().map(ToString::to_string).collect::<Vec<_>>().join(&self.separator) };
+        let name = if index.is_empty() {
+            "0".to_owned()
+        } else {
+            index.iter().map(ToString::to_string).collect::<Vec<_>>().join(&self.separator)
+        };
         let path = self.folder.join(name);
         if !path.is_file() {
             return Ok(None);
         }
         let mut data = read_all(&path, CHUNK_BYTES_MAX)?;
         if let Some(codec) = &self.compressor {
-            data = decompress(&data, codec)?;
+            data = decompress(&data, codec, self.chunk.iter().product::<usize>() * self.dtype.itemsize())?;
         }
         for filter in self.filters.iter().rev() {
             data = unfilter(data, filter, &self.dtype)?;
@@ -245,11 +318,17 @@ impl Store {
 impl Chunks for Store {
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let itemsize = self.dtype.itemsize();
-        let clipped: Vec<usize> = index.iter().zip(&self.chunk).zip(&self.shape).map(|((i, c), n)| (*c).min(n - i * c)).collect();
-        let Some(mut data) = self.decoded(index)? else { return Ok(Bytes::from(self.fill.repeat(clipped.iter().product()))) };
+        let clipped: Vec<usize> =
+            index.iter().zip(&self.chunk).zip(&self.shape).map(|((i, c), n)| (*c).min(n - i * c)).collect();
+        let Some(mut data) = self.decoded(index)? else {
+            return Ok(Bytes::from(self.fill.repeat(clipped.iter().product())));
+        };
         let need = self.chunk.iter().product::<usize>() * itemsize;
         if data.len() < need {
-            return Err(Error::damaged(format!("a Zarr chunk decodes to {} bytes instead of {need}", data.len())));
+            return Err(Error::damaged(format!(
+                "a Zarr chunk decodes to {} bytes instead of {need}",
+                data.len()
+            )));
         }
         data.truncate(need);
         if self.fortran && self.chunk.len() > 1 {
@@ -258,7 +337,8 @@ impl Chunks for Store {
         if clipped == self.chunk {
             return Ok(Bytes::from(data));
         }
-        let takes: Vec<Take> = clipped.iter().map(|&count| Take { start: 0, step: 1, count, dropped: false }).collect();
+        let takes: Vec<Take> =
+            clipped.iter().map(|&count| Take { start: 0, step: 1, count, dropped: false }).collect();
         let mut out = vec![0u8; clipped.iter().product::<usize>() * itemsize];
         gather(&data, &self.chunk, &takes, &mut out, &clipped, &vec![0; clipped.len()], itemsize);
         Ok(Bytes::from(out))
@@ -267,7 +347,9 @@ impl Chunks for Store {
 
 /// Variable-length text of a one-dimensional array as fixed-width Unicode: per chunk a count, then lengths and bytes.
 fn text(store: &Store, shape: Vec<usize>, uid: Uid) -> Result<ArrayData> {
-    let [len] = shape.as_slice() else { return Err(Error::damaged("variable-length text of several dimensions is not supported")) };
+    let [len] = shape.as_slice() else {
+        return Err(Error::damaged("variable-length text of several dimensions is not supported"));
+    };
     let mut items: Vec<String> = Vec::new();
     for i in 0..len.div_ceil(store.chunk[0].max(1)) {
         let want = store.chunk[0].min(len - i * store.chunk[0]);
@@ -276,7 +358,11 @@ fn text(store: &Store, shape: Vec<usize>, uid: Uid) -> Result<ArrayData> {
             continue;
         };
         let cut = || Error::damaged("a chunk of text is cut off");
-        let u32_at = |at: usize| data.get(at..at + 4).and_then(|b| usize::try_from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])).ok()).ok_or_else(cut);
+        let u32_at = |at: usize| {
+            data.get(at..at + 4)
+                .and_then(|b| usize::try_from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])).ok())
+                .ok_or_else(cut)
+        };
         let mut at = 4;
         for _ in 0..u32_at(0)?.min(want) {
             let n = u32_at(at)?;
