@@ -121,7 +121,7 @@ fn head(stream: &mut impl BufRead) -> Result<Head> {
             "transfer-encoding" => head.chunked = value.eq_ignore_ascii_case("chunked"),
             "connection" => head.answer.close = value.eq_ignore_ascii_case("close"),
             "content-type" => {
-                head.answer.media = value.split(';').next().unwrap_or_default().trim().to_owned()
+                head.answer.media = value.split(';').next().unwrap_or_default().trim().to_owned();
             }
             _ => {}
         }

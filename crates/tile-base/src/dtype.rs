@@ -91,7 +91,10 @@ impl DType {
     /// # Errors
     /// `Malformed` for object types, unknown kinds and sizes.
     pub fn parse(text: &str) -> Result<Self> {
-        let bad = || Error::malformed(format!("unknown data type `{text}`")).hint("Expected a NumPy type string such as `<f8`");
+        let bad = || {
+            Error::malformed(format!("unknown data type `{text}`"))
+                .hint("Expected a NumPy type string such as `<f8`")
+        };
         let mut chars = text.chars();
         let (endian, kind) = match chars.next().ok_or_else(bad)? {
             '<' | '=' => (Endian::Little, chars.next().ok_or_else(bad)?),
@@ -103,8 +106,10 @@ impl DType {
             return Err(Error::malformed("object arrays hold pickled Python objects and are not served"));
         }
         let rest = chars.as_str();
-        let (digits, units) = rest.find('[').map_or((rest, None), |i| (rest.get(..i).unwrap_or(""), rest.get(i..)));
-        let size: usize = if digits.is_empty() && kind == '?' { 1 } else { digits.parse().map_err(|_| bad())? };
+        let (digits, units) =
+            rest.find('[').map_or((rest, None), |i| (rest.get(..i).unwrap_or(""), rest.get(i..)));
+        let size: usize =
+            if digits.is_empty() && kind == '?' { 1 } else { digits.parse().map_err(|_| bad())? };
         let kind = if kind == '?' { 'b' } else { kind };
         let valid = match kind {
             'b' => size == 1,
@@ -167,14 +172,21 @@ impl DType {
         let bad = || Error::malformed("data_type is neither a builtin nor a struct type");
         if let Some(fields) = value.get("fields").and_then(Value::as_array) {
             let parts = fields.iter().map(|f| {
-                let shape = f.get("shape").and_then(Value::as_array).map_or_else(Vec::new, |s| s.iter().filter_map(Value::as_u64).filter_map(|n| usize::try_from(n).ok()).collect());
+                let shape = f.get("shape").and_then(Value::as_array).map_or_else(Vec::new, |s| {
+                    s.iter().filter_map(Value::as_u64).filter_map(|n| usize::try_from(n).ok()).collect()
+                });
                 let name = f.get("name").and_then(Value::as_str).ok_or_else(bad)?.to_owned();
                 Ok((name, Self::from_json(f.get("dtype").ok_or_else(bad)?)?, shape))
             });
             return Ok(Self::packed(parts.collect::<Result<_>>()?));
         }
-        let kind = value.get("kind").and_then(Value::as_str).and_then(|k| k.chars().next()).ok_or_else(bad)?;
-        let size = value.get("itemsize").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(bad)?;
+        let kind =
+            value.get("kind").and_then(Value::as_str).and_then(|k| k.chars().next()).ok_or_else(bad)?;
+        let size = value
+            .get("itemsize")
+            .and_then(Value::as_u64)
+            .and_then(|n| usize::try_from(n).ok())
+            .ok_or_else(bad)?;
         let order = match value.get("endianness").and_then(Value::as_str) {
             Some("big") => '>',
             Some("not_applicable") => '|',
@@ -209,7 +221,10 @@ mod tests {
 
     #[test]
     fn packed_structs_have_running_offsets() {
-        let d = DType::packed(vec![("x".into(), DType::little('f', 8), vec![]), ("y".into(), DType::little('i', 4), vec![2, 3])]);
+        let d = DType::packed(vec![
+            ("x".into(), DType::little('f', 8), vec![]),
+            ("y".into(), DType::little('i', 4), vec![2, 3]),
+        ]);
         assert_eq!(d.itemsize(), 8 + 24);
         assert_eq!(DType::from_json(&d.to_json()).unwrap(), d);
     }

@@ -171,9 +171,15 @@ impl<T, E: std::error::Error + Send + Sync + 'static> OrDamaged<T> for std::resu
 impl From<std::io::Error> for Error {
     fn from(e: std::io::Error) -> Self {
         match e.kind() {
-            std::io::ErrorKind::NotFound => Self::new(Kind::Gone, "the file behind this node no longer exists").source(e),
-            std::io::ErrorKind::PermissionDenied => Self::new(Kind::Denied, "the server may not read the file behind this node").source(e),
-            std::io::ErrorKind::UnexpectedEof => Self::damaged("the file ends before the data does").source(e),
+            std::io::ErrorKind::NotFound => {
+                Self::new(Kind::Gone, "the file behind this node no longer exists").source(e)
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                Self::new(Kind::Denied, "the server may not read the file behind this node").source(e)
+            }
+            std::io::ErrorKind::UnexpectedEof => {
+                Self::damaged("the file ends before the data does").source(e)
+            }
             _ => Self::internal("input/output error").source(e),
         }
     }
@@ -181,7 +187,11 @@ impl From<std::io::Error> for Error {
 
 /// The names of `known` nearest to `wanted`, best first, for "did you mean" hints. Cost: `known` × length².
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut scored: Vec<(usize, &str)> = known.into_iter().map(|k| (edit_distance(wanted, k), k)).filter(|(d, k)| *d <= (k.chars().count() / 2).max(2)).collect();
+    let mut scored: Vec<(usize, &str)> = known
+        .into_iter()
+        .map(|k| (edit_distance(wanted, k), k))
+        .filter(|(d, k)| *d <= (k.chars().count() / 2).max(2))
+        .collect();
     scored.sort();
     scored.into_iter().take(3).map(|(_, k)| k).collect()
 }
@@ -214,7 +224,10 @@ mod tests {
 
     #[test]
     fn detail_shows_place_and_hint_but_not_the_cause() {
-        let e = Error::invalid("unknown column `x`").at("a/b").hint("Known columns: `y`").source(std::io::Error::other("secret"));
+        let e = Error::invalid("unknown column `x`")
+            .at("a/b")
+            .hint("Known columns: `y`")
+            .source(std::io::Error::other("secret"));
         assert_eq!(e.detail(), "unknown column `x` (at a/b). Known columns: `y`");
         assert!(e.to_string().ends_with(": secret"));
     }

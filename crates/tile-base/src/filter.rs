@@ -19,20 +19,52 @@ pub enum Filter {
     FullText(String),
     Lookup(String),
     Keys(Vec<String>),
-    Regex { key: String, pattern: String, case_sensitive: bool },
-    Eq { key: String, value: Value },
+    Regex {
+        key: String,
+        pattern: String,
+        case_sensitive: bool,
+    },
+    Eq {
+        key: String,
+        value: Value,
+    },
     /// Nodes without the key are left out.
-    NotEq { key: String, value: Value },
-    Compare { key: String, op: Comparison, value: Value },
+    NotEq {
+        key: String,
+        value: Value,
+    },
+    Compare {
+        key: String,
+        op: Comparison,
+        value: Value,
+    },
     /// The value as text contains the text, or the list has the item.
-    Contains { key: String, value: Value },
-    In { key: String, values: Vec<Value> },
+    Contains {
+        key: String,
+        value: Value,
+    },
+    In {
+        key: String,
+        values: Vec<Value>,
+    },
     /// Nodes without the key are left out, but an empty list keeps all.
-    NotIn { key: String, values: Vec<Value> },
-    KeyPresent { key: String, exists: bool },
+    NotIn {
+        key: String,
+        values: Vec<Value>,
+    },
+    KeyPresent {
+        key: String,
+        exists: bool,
+    },
     /// SQL LIKE: `%` any text, `_` any character; ASCII case is ignored.
-    Like { key: String, pattern: String },
-    Specs { include: Vec<String>, exclude: Vec<String> },
+    Like {
+        key: String,
+        pattern: String,
+    },
+    Specs {
+        include: Vec<String>,
+        exclude: Vec<String>,
+    },
     AccessTags(Vec<String>),
     Family(Family),
 }
@@ -104,21 +136,30 @@ impl Filter {
             }
             Self::Lookup(key) => node.key == key,
             Self::Keys(keys) => keys.iter().any(|k| k == node.key),
-            Self::Regex { key, pattern, case_sensitive } => at(key).and_then(Value::as_str).is_some_and(|s| regex(pattern, *case_sensitive, s)),
+            Self::Regex { key, pattern, case_sensitive } => {
+                at(key).and_then(Value::as_str).is_some_and(|s| regex(pattern, *case_sensitive, s))
+            }
             Self::Eq { key, value } => at(key).is_some_and(|v| same(v, value)),
             Self::NotEq { key, value } => at(key).is_some_and(|v| !same(v, value)),
-            Self::Compare { key, op, value } => at(key).and_then(|v| compare(v, value)).is_some_and(|o| match op {
-                Comparison::Gt => o.is_gt(),
-                Comparison::Lt => o.is_lt(),
-                Comparison::Ge => o.is_ge(),
-                Comparison::Le => o.is_le(),
-            }),
+            Self::Compare { key, op, value } => {
+                at(key).and_then(|v| compare(v, value)).is_some_and(|o| match op {
+                    Comparison::Gt => o.is_gt(),
+                    Comparison::Lt => o.is_lt(),
+                    Comparison::Ge => o.is_ge(),
+                    Comparison::Le => o.is_le(),
+                })
+            }
             Self::Contains { key, value } => at(key).is_some_and(|v| contains(v, value)),
             Self::In { key, values } => at(key).is_some_and(|v| values.iter().any(|w| same(v, w))),
-            Self::NotIn { key, values } => values.is_empty() || at(key).is_some_and(|v| !values.iter().any(|w| same(v, w))),
+            Self::NotIn { key, values } => {
+                values.is_empty() || at(key).is_some_and(|v| !values.iter().any(|w| same(v, w)))
+            }
             Self::KeyPresent { key, exists } => at(key).is_some() == *exists,
             Self::Like { key, pattern } => at(key).and_then(Value::as_str).is_some_and(|s| like(pattern, s)),
-            Self::Specs { include, exclude } => include.iter().all(|s| node.specs.contains(s)) && !exclude.iter().any(|s| node.specs.contains(s)),
+            Self::Specs { include, exclude } => {
+                include.iter().all(|s| node.specs.contains(s))
+                    && !exclude.iter().any(|s| node.specs.contains(s))
+            }
             Self::AccessTags(_) => false,
             Self::Family(family) => node.family == *family,
         }
@@ -128,7 +169,9 @@ impl Filter {
 fn contains(have: &Value, wanted: &Value) -> bool {
     match have {
         Value::Array(items) => items.iter().any(|v| same(v, wanted)),
-        Value::String(s) => wanted.as_str().map_or_else(|| s.contains(&wanted.to_string()), |w| s.contains(w)),
+        Value::String(s) => {
+            wanted.as_str().map_or_else(|| s.contains(&wanted.to_string()), |w| s.contains(w))
+        }
         Value::Object(map) => wanted.as_str().is_some_and(|w| map.contains_key(w)),
         _ => same(have, wanted),
     }
@@ -163,7 +206,10 @@ mod tests {
     use serde_json::json;
 
     fn hit(filter: &Filter, metadata: &Value) -> bool {
-        filter.matches(&Candidate { key: "k", family: Family::Array, metadata, specs: &["a".into()] }, &|_, _, _| false)
+        filter.matches(
+            &Candidate { key: "k", family: Family::Array, metadata, specs: &["a".into()] },
+            &|_, _, _| false,
+        )
     }
 
     #[test]

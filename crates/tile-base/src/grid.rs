@@ -70,17 +70,23 @@ impl Grid {
     /// The selection that is exactly the chunk at `index`.
     pub fn chunk_selection(&self, index: &[usize]) -> Option<Selection> {
         let shape = self.chunk_shape(index)?;
-        let takes = shape.iter().zip(index).zip(&self.starts).map(|((&count, &i), starts)| Some(Take { start: *starts.get(i)?, step: 1, count, dropped: false }));
+        let takes = shape.iter().zip(index).zip(&self.starts).map(|((&count, &i), starts)| {
+            Some(Take { start: *starts.get(i)?, step: 1, count, dropped: false })
+        });
         Some(Selection(takes.collect::<Option<_>>()?))
     }
     /// Row-major number of the chunk at `index`.
     pub fn linear(&self, index: &[usize]) -> u64 {
-        index.iter().zip(&self.chunks).fold(0u64, |n, (&i, lengths)| n.wrapping_mul(lengths.len() as u64).wrapping_add(i as u64))
+        index
+            .iter()
+            .zip(&self.chunks)
+            .fold(0u64, |n, (&i, lengths)| n.wrapping_mul(lengths.len() as u64).wrapping_add(i as u64))
     }
 
     /// The pieces that `selection` needs, in row-major order of the result. Cost: pieces touched, not chunks stored.
     pub fn plan(&self, selection: &Selection) -> Vec<Piece> {
-        let per_axis: Vec<Vec<(usize, Take, usize)>> = selection.0.iter().zip(&self.starts).map(|(take, starts)| split(take, starts)).collect();
+        let per_axis: Vec<Vec<(usize, Take, usize)>> =
+            selection.0.iter().zip(&self.starts).map(|(take, starts)| split(take, starts)).collect();
         if per_axis.iter().any(Vec::is_empty) && !per_axis.is_empty() {
             return Vec::new();
         }
@@ -88,8 +94,14 @@ impl Grid {
         let mut odometer = vec![0usize; per_axis.len()];
         loop {
             let parts = || odometer.iter().zip(&per_axis).filter_map(|(&i, axis)| axis.get(i));
-            out.push(Piece { chunk: parts().map(|p| p.0).collect(), takes: parts().map(|p| p.1).collect(), at: parts().map(|p| p.2).collect() });
-            let Some(axis) = (0..odometer.len()).rev().find(|&a| odometer[a] + 1 < per_axis[a].len()) else { return out };
+            out.push(Piece {
+                chunk: parts().map(|p| p.0).collect(),
+                takes: parts().map(|p| p.1).collect(),
+                at: parts().map(|p| p.2).collect(),
+            });
+            let Some(axis) = (0..odometer.len()).rev().find(|&a| odometer[a] + 1 < per_axis[a].len()) else {
+                return out;
+            };
             odometer[axis] += 1;
             odometer[axis + 1..].fill(0);
         }
@@ -102,12 +114,17 @@ fn split(take: &Take, starts: &[usize]) -> Vec<(usize, Take, usize)> {
     let mut done = 0;
     while done < take.count {
         let position = take.at(done);
-        let chunk = starts.partition_point(|&s| s <= position).saturating_sub(1).min(starts.len().saturating_sub(2));
+        let chunk =
+            starts.partition_point(|&s| s <= position).saturating_sub(1).min(starts.len().saturating_sub(2));
         let (low, high) = (starts[chunk], starts[chunk + 1]);
         let step = take.step.unsigned_abs();
         let room = if take.step > 0 { (high - 1 - position) / step } else { (position - low) / step };
         let count = (room + 1).min(take.count - done);
-        out.push((chunk, Take { start: position - low, step: take.step, count, dropped: take.dropped }, done));
+        out.push((
+            chunk,
+            Take { start: position - low, step: take.step, count, dropped: take.dropped },
+            done,
+        ));
         done += count;
     }
     out
@@ -148,7 +165,11 @@ mod tests {
     fn reversed_slices_walk_chunks_backwards() {
         let grid = Grid::regular(&[5], &[2]);
         let sel = NdSlice::parse("::-1").unwrap().resolve(&[5]).unwrap();
-        let got: Vec<_> = grid.plan(&sel).into_iter().map(|p| (p.chunk[0], p.takes[0].start, p.takes[0].count, p.at[0])).collect();
+        let got: Vec<_> = grid
+            .plan(&sel)
+            .into_iter()
+            .map(|p| (p.chunk[0], p.takes[0].start, p.takes[0].count, p.at[0]))
+            .collect();
         assert_eq!(got, [(2, 0, 1, 0), (1, 1, 2, 1), (0, 1, 2, 3)]);
     }
 

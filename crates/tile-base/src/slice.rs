@@ -43,7 +43,10 @@ impl NdSlice {
         }
         let items: Vec<Item> = text.split(',').map(|item| parse_item(item, text)).collect::<Result<_>>()?;
         if items.len() > ITEMS_MAX {
-            return Err(Error::malformed(format!("slice has {} items, at most {ITEMS_MAX} are possible", items.len())));
+            return Err(Error::malformed(format!(
+                "slice has {} items, at most {ITEMS_MAX} are possible",
+                items.len()
+            )));
         }
         Ok(Self(items))
     }
@@ -54,16 +57,27 @@ impl NdSlice {
     /// `Invalid` for an index out of range, too many items, or a zero step.
     pub fn resolve(&self, shape: &[usize]) -> Result<Selection> {
         if self.0.len() > shape.len() {
-            return Err(Error::invalid(format!("too many indices for array: array is {}-dimensional, but {} were indexed", shape.len(), self.0.len())));
+            return Err(Error::invalid(format!(
+                "too many indices for array: array is {}-dimensional, but {} were indexed",
+                shape.len(),
+                self.0.len()
+            )));
         }
         let full = Item::Range { start: None, stop: None, step: None };
-        let takes = shape.iter().enumerate().map(|(axis, &len)| resolve_item(self.0.get(axis).copied().unwrap_or(full), axis, len));
+        let takes = shape
+            .iter()
+            .enumerate()
+            .map(|(axis, &len)| resolve_item(self.0.get(axis).copied().unwrap_or(full), axis, len));
         Ok(Selection(takes.collect::<Result<_>>()?))
     }
 }
 
 fn parse_item(item: &str, whole: &str) -> Result<Item> {
-    let bad = || Error::malformed(format!("slice `{}` does not match the grammar", clip(whole))).hint("Expected comma-separated items such as `5`, `0:10` or `::2`").at("query.slice");
+    let bad = || {
+        Error::malformed(format!("slice `{}` does not match the grammar", clip(whole)))
+            .hint("Expected comma-separated items such as `5`, `0:10` or `::2`")
+            .at("query.slice")
+    };
     let number = |t: &str| -> Result<Option<i64>> {
         if t.is_empty() {
             return Ok(None);
@@ -78,7 +92,9 @@ fn parse_item(item: &str, whole: &str) -> Result<Item> {
     match parts.as_slice() {
         [index] => number(index)?.map(Item::Index).ok_or_else(bad),
         [start, stop] => Ok(Item::Range { start: number(start)?, stop: number(stop)?, step: None }),
-        [start, stop, step] => Ok(Item::Range { start: number(start)?, stop: number(stop)?, step: number(step)? }),
+        [start, stop, step] => {
+            Ok(Item::Range { start: number(start)?, stop: number(stop)?, step: number(step)? })
+        }
         _ => Err(bad()),
     }
 }
@@ -93,7 +109,9 @@ fn resolve_item(item: Item, axis: usize, len: usize) -> Result<Take> {
         Item::Index(i) => {
             let at = if i < 0 { i128::from(i) + n } else { i128::from(i) };
             if at < 0 || at >= n {
-                return Err(Error::invalid(format!("index {i} is out of bounds for axis {axis} with size {len}")));
+                return Err(Error::invalid(format!(
+                    "index {i} is out of bounds for axis {axis} with size {len}"
+                )));
             }
             Ok(Take { start: to_usize(at), step: 1, count: 1, dropped: true })
         }
@@ -110,11 +128,20 @@ fn resolve_item(item: Item, axis: usize, len: usize) -> Result<Take> {
                     (if v < 0 { v + n } else { v }).clamp(low, high)
                 })
             };
-            let (start, stop) = if step > 0 { (clamp(start, low), clamp(stop, high)) } else { (clamp(start, high), clamp(stop, low)) };
+            let (start, stop) = if step > 0 {
+                (clamp(start, low), clamp(stop, high))
+            } else {
+                (clamp(start, high), clamp(stop, low))
+            };
             let span = if step > 0 { stop - start } else { start - stop };
             let count = if span <= 0 { 0 } else { (span - 1) / step.abs() + 1 };
             let step = isize::try_from(step).unwrap_or(if step > 0 { isize::MAX } else { isize::MIN });
-            Ok(Take { start: to_usize(start.max(0)), step: if count <= 1 { 1 } else { step }, count: to_usize(count), dropped: false })
+            Ok(Take {
+                start: to_usize(start.max(0)),
+                step: if count <= 1 { 1 } else { step },
+                count: to_usize(count),
+                dropped: false,
+            })
         }
     }
 }
@@ -141,7 +168,8 @@ impl Selection {
         self.0.iter().fold(1usize, |n, t| n.saturating_mul(t.count))
     }
     pub fn is_full(&self, shape: &[usize]) -> bool {
-        self.0.len() == shape.len() && self.0.iter().zip(shape).all(|(t, &n)| t.start == 0 && t.step == 1 && t.count == n)
+        self.0.len() == shape.len()
+            && self.0.iter().zip(shape).all(|(t, &n)| t.start == 0 && t.step == 1 && t.count == n)
     }
     /// The part of this selection whose result rows along `axis` are `from..to`.
     #[must_use]
@@ -192,7 +220,9 @@ mod tests {
 
     #[test]
     fn bad_slices_are_refused() {
-        for s in ["...", "a", "1:2:3:4", "1,,2", "--1", "1 :2", "99999999999999999999", "+1", ",", "[", "1:2,"] {
+        for s in
+            ["...", "a", "1:2:3:4", "1,,2", "--1", "1 :2", "99999999999999999999", "+1", ",", "[", "1:2,"]
+        {
             assert!(NdSlice::parse(s).is_err(), "{s}");
         }
         assert!(NdSlice::parse("7").unwrap().resolve(&[7]).is_err());

@@ -18,7 +18,15 @@ pub fn strides(shape: &[usize], itemsize: usize) -> Vec<usize> {
 ///
 /// # Panics
 /// When the takes reach outside of `source` or `target`; planners guarantee that they do not.
-pub fn gather(source: &[u8], source_shape: &[usize], takes: &[Take], target: &mut [u8], target_shape: &[usize], at: &[usize], itemsize: usize) {
+pub fn gather(
+    source: &[u8],
+    source_shape: &[usize],
+    takes: &[Take],
+    target: &mut [u8],
+    target_shape: &[usize],
+    at: &[usize],
+    itemsize: usize,
+) {
     if takes.iter().any(|t| t.count == 0) || itemsize == 0 {
         return;
     }
@@ -74,7 +82,16 @@ fn signed(v: usize) -> isize {
 }
 
 #[expect(clippy::too_many_arguments, reason = "the innermost loop: a struct would only rename its operands")]
-fn copy_row(source: &[u8], from: usize, from_step: isize, target: &mut [u8], to: usize, to_step: usize, count: usize, run: usize) {
+fn copy_row(
+    source: &[u8],
+    from: usize,
+    from_step: isize,
+    target: &mut [u8],
+    to: usize,
+    to_step: usize,
+    count: usize,
+    run: usize,
+) {
     match run {
         1 => copy_items::<1>(source, from, from_step, target, to, to_step, count),
         2 => copy_items::<2>(source, from, from_step, target, to, to_step, count),
@@ -91,7 +108,15 @@ fn copy_row(source: &[u8], from: usize, from_step: isize, target: &mut [u8], to:
     }
 }
 
-fn copy_items<const N: usize>(source: &[u8], from: usize, from_step: isize, target: &mut [u8], to: usize, to_step: usize, count: usize) {
+fn copy_items<const N: usize>(
+    source: &[u8],
+    from: usize,
+    from_step: isize,
+    target: &mut [u8],
+    to: usize,
+    to_step: usize,
+    count: usize,
+) {
     let mut at = from;
     for i in 0..count {
         let t = to + i * to_step;
@@ -105,8 +130,8 @@ pub fn swap_bytes(data: &mut [u8], width: usize) {
     match width {
         0 | 1 => {}
         2 => data.chunks_exact_mut(2).for_each(|c| c.swap(0, 1)),
-        4 => data.chunks_exact_mut(4).for_each(|c| c.reverse()),
-        8 => data.chunks_exact_mut(8).for_each(|c| c.reverse()),
+        4 => data.chunks_exact_mut(4).for_each(<[u8]>::reverse),
+        8 => data.chunks_exact_mut(8).for_each(<[u8]>::reverse),
         _ => data.chunks_exact_mut(width).for_each(<[u8]>::reverse),
     }
 }
@@ -129,7 +154,9 @@ mod tests {
             for i in 0..counts[0] {
                 for j in 0..counts[1] {
                     for k in 0..counts[2] {
-                        want.push(u8::try_from(sel.0[0].at(i) * 20 + sel.0[1].at(j) * 5 + sel.0[2].at(k)).unwrap());
+                        want.push(
+                            u8::try_from(sel.0[0].at(i) * 20 + sel.0[1].at(j) * 5 + sel.0[2].at(k)).unwrap(),
+                        );
                     }
                 }
             }

@@ -18,7 +18,8 @@ pub enum Family {
 }
 
 impl Family {
-    pub const ALL: [Self; 7] = [Self::Array, Self::Awkward, Self::Bytes, Self::Container, Self::Ragged, Self::Sparse, Self::Table];
+    pub const ALL: [Self; 7] =
+        [Self::Array, Self::Awkward, Self::Bytes, Self::Container, Self::Ragged, Self::Sparse, Self::Table];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -34,7 +35,13 @@ impl Family {
     /// # Errors
     /// `Malformed` for a name that is not a family.
     pub fn parse(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|f| f.name() == name).ok_or_else(|| Error::malformed(format!("`{}` is not a structure family", name.chars().take(60).collect::<String>())).at("query.structure_family"))
+        Self::ALL.into_iter().find(|f| f.name() == name).ok_or_else(|| {
+            Error::malformed(format!(
+                "`{}` is not a structure family",
+                name.chars().take(60).collect::<String>()
+            ))
+            .at("query.structure_family")
+        })
     }
 }
 
@@ -76,10 +83,21 @@ impl ArrayStructure {
     }
     fn from_json(v: &Value) -> Result<Self> {
         let bad = || Error::malformed("array structure lacks a key");
-        let list = |v: &Value| -> Option<Vec<usize>> { v.as_array()?.iter().map(|n| n.as_u64().and_then(|n| usize::try_from(n).ok())).collect() };
+        let list = |v: &Value| -> Option<Vec<usize>> {
+            v.as_array()?.iter().map(|n| n.as_u64().and_then(|n| usize::try_from(n).ok())).collect()
+        };
         let shape = v.get("shape").and_then(list).ok_or_else(bad)?;
-        let chunks = v.get("chunks").and_then(Value::as_array).ok_or_else(bad)?.iter().map(|c| list(c).ok_or_else(bad)).collect::<Result<_>>()?;
-        let dims = v.get("dims").and_then(Value::as_array).map(|d| d.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+        let chunks = v
+            .get("chunks")
+            .and_then(Value::as_array)
+            .ok_or_else(bad)?
+            .iter()
+            .map(|c| list(c).ok_or_else(bad))
+            .collect::<Result<_>>()?;
+        let dims = v
+            .get("dims")
+            .and_then(Value::as_array)
+            .map(|d| d.iter().filter_map(Value::as_str).map(str::to_owned).collect());
         Ok(Self { dtype: DType::from_json(v.get("data_type").ok_or_else(bad)?)?, shape, chunks, dims })
     }
 }
@@ -140,10 +158,13 @@ impl Structure {
                 "chunks": a.chunks, "shape": a.shape, "data_type": a.dtype.to_json(),
                 "coord_data_type": DType::little('i', 8).to_json(), "dims": a.dims, "resizable": false, "layout": "COO",
             }),
-            Self::Table(t) => json!({"arrow_schema": t.arrow_schema, "npartitions": t.npartitions, "columns": t.columns, "resizable": false}),
+            Self::Table(t) => {
+                json!({"arrow_schema": t.arrow_schema, "npartitions": t.npartitions, "columns": t.columns, "resizable": false})
+            }
             Self::Awkward(a) => json!({"length": a.length, "form": a.form}),
             Self::Ragged(r) => {
-                let chunks: Vec<Value> = r.shape.iter().map(|d| d.map_or(Value::Null, |n| json!([n]))).collect();
+                let chunks: Vec<Value> =
+                    r.shape.iter().map(|d| d.map_or(Value::Null, |n| json!([n]))).collect();
                 json!({"data_type": r.dtype.to_json(), "shape": r.shape, "size": r.size, "chunks": chunks, "dims": null, "resizable": false})
             }
             Self::Container => json!({"contents": null, "count": 0}),
@@ -157,19 +178,37 @@ impl Structure {
     /// `Malformed` when a key is missing.
     pub fn from_json(family: Family, v: &Value) -> Result<Self> {
         let bad = || Error::malformed(format!("{} structure lacks a key", family.name()));
-        let number = |key: &str| v.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(bad);
+        let number = |key: &str| {
+            v.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).ok_or_else(bad)
+        };
         Ok(match family {
             Family::Array => Self::Array(ArrayStructure::from_json(v)?),
             Family::Sparse => Self::Sparse(ArrayStructure::from_json(v)?),
             Family::Table => Self::Table(TableStructure {
                 arrow_schema: v.get("arrow_schema").and_then(Value::as_str).ok_or_else(bad)?.to_owned(),
                 npartitions: number("npartitions")?,
-                columns: v.get("columns").and_then(Value::as_array).ok_or_else(bad)?.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                columns: v
+                    .get("columns")
+                    .and_then(Value::as_array)
+                    .ok_or_else(bad)?
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect(),
             }),
-            Family::Awkward => Self::Awkward(AwkwardStructure { length: number("length")?, form: v.get("form").cloned().ok_or_else(bad)? }),
+            Family::Awkward => Self::Awkward(AwkwardStructure {
+                length: number("length")?,
+                form: v.get("form").cloned().ok_or_else(bad)?,
+            }),
             Family::Ragged => Self::Ragged(RaggedStructure {
                 dtype: DType::from_json(v.get("data_type").ok_or_else(bad)?)?,
-                shape: v.get("shape").and_then(Value::as_array).ok_or_else(bad)?.iter().map(|n| n.as_u64().and_then(|n| usize::try_from(n).ok())).collect(),
+                shape: v
+                    .get("shape")
+                    .and_then(Value::as_array)
+                    .ok_or_else(bad)?
+                    .iter()
+                    .map(|n| n.as_u64().and_then(|n| usize::try_from(n).ok()))
+                    .collect(),
                 size: number("size")?,
             }),
             Family::Container => Self::Container,

@@ -77,8 +77,10 @@ fn chunked_slice() -> impl Strategy<Value = (Vec<usize>, Vec<Vec<usize>>, NdSlic
 
 fn dtype() -> impl Strategy<Value = DType> {
     let orders = || select(vec!["<", ">"]);
-    let numbers = select(vec!["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "c8", "c16", "c32"]);
-    let plain = select(vec!["|b1", "|i1", "|u1", "|S0", "|S7", "|V3", "<U0", "<U5", ">U1"]).prop_map(str::to_owned);
+    let numbers =
+        select(vec!["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "c8", "c16", "c32"]);
+    let plain =
+        select(vec!["|b1", "|i1", "|u1", "|S0", "|S7", "|V3", "<U0", "<U5", ">U1"]).prop_map(str::to_owned);
     let times = (orders(), select(vec!["m8", "M8"]), select(vec!["", "[ns]", "[10ms]", "[D]", "[generic]"]));
     let scalar = prop_oneof![
         (orders(), numbers).prop_map(|(o, n)| format!("{o}{n}")),
@@ -88,7 +90,8 @@ fn dtype() -> impl Strategy<Value = DType> {
     let scalar = scalar.prop_map(|text| DType::parse(&text).unwrap());
     scalar.prop_recursive(2, 8, 3, |inner| {
         let name = select(vec!["x", "y", "größe", "say \"x\"", ""]);
-        let part = (name, inner, vec(0usize..4, 0..3)).prop_map(|(name, dtype, shape)| (name.to_owned(), dtype, shape));
+        let part = (name, inner, vec(0usize..4, 0..3))
+            .prop_map(|(name, dtype, shape)| (name.to_owned(), dtype, shape));
         vec(part, 0..4).prop_map(DType::packed)
     })
 }
@@ -148,8 +151,14 @@ fn linear(index: &[usize], shape: &[usize]) -> usize {
     index.iter().zip(shape).fold(0, |at, (i, n)| at * n + i)
 }
 
+/// `PROPTEST_CASES` scales the number of cases; these are cheap.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: default.cases * 8, failure_persistence: None, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     // ---- Slices ----
 
@@ -396,11 +405,10 @@ proptest! {
     #[test]
     fn comparing_is_an_order_of_one_kind(a in scalar(), b in scalar(), c in scalar()) {
         prop_assert_eq!(compare(&a, &b), compare(&b, &a).map(Ordering::reverse));
-        if let (Some(x), Some(y)) = (compare(&a, &b), compare(&b, &c)) {
-            if x == y {
+        if let (Some(x), Some(y)) = (compare(&a, &b), compare(&b, &c))
+            && x == y {
                 prop_assert_eq!(compare(&a, &c), Some(x), "{} {} {}", a, b, c);
             }
-        }
         prop_assert_eq!(compare(&a, &b) == Some(Ordering::Equal), same(&a, &b) && !a.is_null());
         prop_assert!(same(&a, &a));
         let kind = |v: &Value| (v.is_number(), v.is_string(), v.is_boolean());
@@ -453,7 +461,7 @@ fn naive_like(p: &[char], t: &[char]) -> bool {
         (None, None) => true,
         (Some('%'), _) => naive_like(&p[1..], t) || (!t.is_empty() && naive_like(p, &t[1..])),
         (Some('_'), Some(_)) => naive_like(&p[1..], &t[1..]),
-        (Some(a), Some(b)) => a.to_ascii_lowercase() == b.to_ascii_lowercase() && naive_like(&p[1..], &t[1..]),
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b) && naive_like(&p[1..], &t[1..]),
         _ => false,
     }
 }
@@ -472,7 +480,10 @@ fn scalar() -> impl Strategy<Value = Value> {
 
 fn meets(filter: &Filter, metadata: &Value) -> bool {
     let specs = ["x".to_owned(), "y".to_owned()];
-    filter.matches(&Candidate { key: "k", family: Family::Table, metadata, specs: &specs }, &|pattern, _, text| pattern == text)
+    filter.matches(
+        &Candidate { key: "k", family: Family::Table, metadata, specs: &specs },
+        &|pattern, _, text| pattern == text,
+    )
 }
 
 #[test]
@@ -493,7 +504,10 @@ fn conditions_on_the_node_itself() {
     assert!(meets(&Filter::Lookup("k".into()), &m) && !meets(&Filter::Lookup("K".into()), &m));
     assert!(meets(&Filter::Keys(owned(&["j", "k"])), &m) && !meets(&Filter::Keys(vec![]), &m));
     assert!(meets(&Filter::Family(Family::Table), &m) && !meets(&Filter::Family(Family::Array), &m));
-    let specs = |include: &[&str], exclude: &[&str]| Filter::Specs { include: owned(include), exclude: owned(exclude) };
+    let specs = |include: &[&str], exclude: &[&str]| Filter::Specs {
+        include: owned(include),
+        exclude: owned(exclude),
+    };
     assert!(meets(&specs(&[], &[]), &m) && meets(&specs(&["x", "y"], &["z"]), &m));
     assert!(!meets(&specs(&["x", "z"], &[]), &m) && !meets(&specs(&["x"], &["y"]), &m));
     assert!(!meets(&Filter::AccessTags(vec![]), &m));
@@ -517,7 +531,12 @@ fn other_structures_survive_as_json() -> Result<()> {
     assert_eq!(Family::parse("Array").unwrap_err().kind, Kind::Malformed);
     let spec = Spec { name: "x".into(), version: None };
     assert_eq!(serde_json::from_str::<Spec>(&serde_json::to_string(&spec).unwrap()).unwrap(), spec);
-    for (family, wrong) in [(Family::Table, json!({})), (Family::Array, json!({"shape": [1]})), (Family::Awkward, json!({"length": -1, "form": {}})), (Family::Ragged, json!(null))] {
+    for (family, wrong) in [
+        (Family::Table, json!({})),
+        (Family::Array, json!({"shape": [1]})),
+        (Family::Awkward, json!({"length": -1, "form": {}})),
+        (Family::Ragged, json!(null)),
+    ] {
         assert_eq!(Structure::from_json(family, &wrong).unwrap_err().kind, Kind::Malformed, "{wrong}");
     }
     Ok(())

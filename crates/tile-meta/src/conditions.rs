@@ -47,7 +47,11 @@ pub(crate) fn attrs(scope: Scope, name: String, condition: &str, values: Vec<Sql
 fn nodes(scope: Scope, condition: &str, values: Vec<Sql>) -> Sq {
     let (scope, mut params) = scope_sql(scope);
     params.extend(values);
-    Sq { sql: format!("SELECT id AS node FROM nodes WHERE {scope} AND {condition}"), params, open: Some("id") }
+    Sq {
+        sql: format!("SELECT id AS node FROM nodes WHERE {scope} AND {condition}"),
+        params,
+        open: Some("id"),
+    }
 }
 
 fn nothing() -> Sq {
@@ -68,13 +72,16 @@ pub(crate) fn ids(query: &Query) -> Result<Sq> {
 }
 
 fn condition(scope: Scope, filter: &Filter) -> Result<Sq> {
-    let values = |key: &str, condition: &str, params: Vec<Sql>| attrs(scope, value_name(key), condition, params);
+    let values =
+        |key: &str, condition: &str, params: Vec<Sql>| attrs(scope, value_name(key), condition, params);
     Ok(match filter {
         Filter::FullText(text) => words(scope, text),
         Filter::Lookup(key) => nodes(scope, "key = ?", vec![Sql::Text(key.clone())]),
-        Filter::Keys(keys) => {
-            nodes(scope, "key IN (SELECT value FROM json_each(?))", vec![Sql::Text(Value::from(keys.as_slice()).to_string())])
-        }
+        Filter::Keys(keys) => nodes(
+            scope,
+            "key IN (SELECT value FROM json_each(?))",
+            vec![Sql::Text(Value::from(keys.as_slice()).to_string())],
+        ),
         Filter::Regex { key, pattern, case_sensitive } => {
             let pattern = checked_pattern(pattern, *case_sensitive)?;
             let condition = format!("{TEXTS} AND tile_regex(?, {WHOLE_TEXT})");
@@ -122,8 +129,7 @@ const TEXTS: &str = "value >= '' AND value < x''";
 const NUMBERS: &str = "value < ''";
 const BOOLEANS: &str = "value >= x'00' AND value < x'02'";
 /// An entry's text, from the metadata when the index has only its beginning. Its parameter is the path.
-const WHOLE_TEXT: &str =
-    "CASE WHEN octet_length(value) <= 1024 THEN value ELSE (SELECT tile_text(metadata, ?) FROM nodes WHERE id = node) END";
+const WHOLE_TEXT: &str = "CASE WHEN octet_length(value) <= 1024 THEN value ELSE (SELECT tile_text(metadata, ?) FROM nodes WHERE id = node) END";
 const _: () = assert!(TEXT_BYTES_MAX == 1024, "the number in WHOLE_TEXT");
 
 fn words(scope: Scope, text: &str) -> Sq {
@@ -147,7 +153,8 @@ fn checked_pattern(pattern: &str, case_sensitive: bool) -> Result<String> {
 
 /// The condition that an entry equals one of `values`. The list travels as one parameter, however long it is.
 fn any_of(path: &str, values: &[Value]) -> (String, Vec<Sql>) {
-    let (nested, scalars): (Vec<&Value>, Vec<&Value>) = values.iter().partition(|v| v.is_object() || v.is_array());
+    let (nested, scalars): (Vec<&Value>, Vec<&Value>) =
+        values.iter().partition(|v| v.is_object() || v.is_array());
     let mut scalars: Vec<&Value> = scalars.into_iter().filter(|v| !v.is_null()).collect();
     let (mut condition, mut params) = match scalars.as_slice() {
         [] => ("0".to_owned(), vec![]),
@@ -159,7 +166,8 @@ fn any_of(path: &str, values: &[Value]) -> (String, Vec<Sql>) {
         }
     };
     if !nested.is_empty() {
-        let markers: BTreeSet<&str> = nested.iter().map(|v| if v.is_object() { "x'02'" } else { "x'03'" }).collect();
+        let markers: BTreeSet<&str> =
+            nested.iter().map(|v| if v.is_object() { "x'02'" } else { "x'03'" }).collect();
         let inside = format!(
             "(value IN ({}) AND (SELECT tile_in(metadata, ?, ?) FROM nodes WHERE id = node))",
             markers.into_iter().collect::<Vec<_>>().join(", ")
@@ -205,8 +213,12 @@ fn compare_long(scope: Scope, key: &str, sign: &str, wanted: &str) -> Sq {
 fn contains(scope: Scope, key: &str, value: &Value) -> Sq {
     let piece = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let in_text = format!("{TEXTS} AND instr({WHOLE_TEXT}, ?) > 0");
-    let mut parts =
-        vec![attrs(scope, value_name(key), &in_text, vec![Sql::Text(key.to_owned()), Sql::Text(piece.clone())])];
+    let mut parts = vec![attrs(
+        scope,
+        value_name(key),
+        &in_text,
+        vec![Sql::Text(key.to_owned()), Sql::Text(piece.clone())],
+    )];
     match index::entry(value).filter(|_| !value.is_object() && !value.is_array()) {
         Some(item) => {
             parts.push(attrs(scope, member_name(key), "value = ?", vec![item.clone()]));
@@ -220,7 +232,8 @@ fn contains(scope: Scope, key: &str, value: &Value) -> Sq {
         }
         // Null, objects and lists as items of a list: only the metadata tells.
         None => {
-            let condition = "value = x'03' AND (SELECT tile_contains(metadata, ?, ?) FROM nodes WHERE id = node)";
+            let condition =
+                "value = x'03' AND (SELECT tile_contains(metadata, ?, ?) FROM nodes WHERE id = node)";
             let params = vec![Sql::Text(key.to_owned()), Sql::Text(value.to_string())];
             parts.push(attrs(scope, value_name(key), condition, params));
         }

@@ -38,8 +38,10 @@ pub(crate) fn register(db: &Connection) -> Result<()> {
     db.create_scalar_function("tile_text", 2, flags, |ctx| at(ctx, |v| v.as_str().map(str::to_owned)))
         .map_err(sql_error)?;
     // (metadata, path): the JSON text there, one text for all that is equal.
-    db.create_scalar_function("tile_json", 2, flags, |ctx| at(ctx, |v| Some(canonical(v.clone()).to_string())))
-        .map_err(sql_error)?;
+    db.create_scalar_function("tile_json", 2, flags, |ctx| {
+        at(ctx, |v| Some(canonical(v.clone()).to_string()))
+    })
+    .map_err(sql_error)?;
     // (metadata, path, JSON list): whether the value there is in the list.
     db.create_scalar_function("tile_in", 3, flags, |ctx| {
         let list = json_argument(ctx, 2)?;

@@ -25,7 +25,9 @@ pub fn entry(value: &Value) -> Option<Sql> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(b) => Sql::Blob(vec![u8::from(*b)]),
-        Value::Number(n) => n.as_i64().map_or_else(|| Sql::Real(n.as_f64().unwrap_or(f64::MAX)), Sql::Integer),
+        Value::Number(n) => {
+            n.as_i64().map_or_else(|| Sql::Real(n.as_f64().unwrap_or(f64::MAX)), Sql::Integer)
+        }
         Value::String(s) => Sql::Text(text(s)),
         Value::Object(_) => Sql::Blob(vec![2]),
         Value::Array(_) => Sql::Blob(vec![3]),
@@ -47,7 +49,9 @@ pub fn prefix(s: &str, bytes: usize) -> &str {
 /// FNV-1a of 128 bits: it is stored, so it may not change with the compiler.
 fn fnv1a(bytes: &[u8]) -> u128 {
     let start = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    bytes.iter().fold(start, |hash: u128, b| (hash ^ u128::from(*b)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b))
+    bytes.iter().fold(start, |hash: u128, b| {
+        (hash ^ u128::from(*b)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+    })
 }
 
 /// Reads an entry back as JSON; `None` for the markers of objects and lists.

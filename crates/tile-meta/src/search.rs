@@ -168,7 +168,13 @@ impl Catalog {
     }
 
     /// Objects and lists have only a marker in the index: their texts come from the rows.
-    fn distinct_nested(&self, query: &Query, key: &str, marker: Sql, limit: usize) -> Result<Vec<DistinctValue>> {
+    fn distinct_nested(
+        &self,
+        query: &Query,
+        key: &str,
+        marker: Sql,
+        limit: usize,
+    ) -> Result<Vec<DistinctValue>> {
         let Sq { sql: ids, params, .. } = entries_of(query, key, Some(marker))?;
         let limit = limit.saturating_add(1);
         let sql = format!(

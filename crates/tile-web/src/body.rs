@@ -179,7 +179,7 @@ impl Pipe {
         let result = result.and_then(|()| self.flush_buffer().map_err(write_error));
         match (self.state, result) {
             (State::Gathering { head: Some(head), pieces, .. }, Ok(())) => {
-                drop(head.send(Ok(Head::Whole(join(pieces)))))
+                drop(head.send(Ok(Head::Whole(join(pieces)))));
             }
             (State::Gathering { head: Some(head), .. }, Err(e)) => drop(head.send(Err(e))),
             (State::Gathering { head: None, .. }, _) => {}

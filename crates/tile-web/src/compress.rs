@@ -205,7 +205,7 @@ pub mod blosc {
                 &mut content,
                 &mut stored,
                 &mut block,
-            )
+            );
         };
         if content > room || stored > data.len() {
             return None;

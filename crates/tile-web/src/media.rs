@@ -21,7 +21,7 @@ pub fn parse(header: &str) -> Vec<Accepted> {
             for p in parts {
                 match p.split_once('=') {
                     Some((k, v)) if k.trim().eq_ignore_ascii_case("q") => {
-                        quality = v.trim().parse::<f32>().unwrap_or(0.0).clamp(0.0, 1.0)
+                        quality = v.trim().parse::<f32>().unwrap_or(0.0).clamp(0.0, 1.0);
                     }
                     _ => {
                         full.push(';');

@@ -93,24 +93,23 @@ impl Reply {
                 return out.build();
             }
         }
-        if self.status == StatusCode::OK {
-            if let (Content::Whole(bytes), false) = (&self.content, req.header("range").is_empty()) {
-                let if_range = req.header("if-range");
-                if if_range.is_empty() || self.tag() == Some(if_range) {
-                    match crate::range::parse(req.header("range"), bytes.len() as u64) {
-                        Ok(Some((first, last))) => {
-                            let size = bytes.len();
-                            let (a, b) =
-                                (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0) + 1);
-                            let part = bytes.slice(a..b.min(size));
-                            self.status = StatusCode::PARTIAL_CONTENT;
-                            self.headers
-                                .push((header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}")));
-                            self.content = Content::Whole(part);
-                        }
-                        Ok(None) => {}
-                        Err(e) => return Self::outside(&e, bytes.len() as u64).build(),
+        if self.status == StatusCode::OK
+            && let (Content::Whole(bytes), false) = (&self.content, req.header("range").is_empty())
+        {
+            let if_range = req.header("if-range");
+            if if_range.is_empty() || self.tag() == Some(if_range) {
+                match crate::range::parse(req.header("range"), bytes.len() as u64) {
+                    Ok(Some((first, last))) => {
+                        let size = bytes.len();
+                        let (a, b) =
+                            (usize::try_from(first).unwrap_or(0), usize::try_from(last).unwrap_or(0) + 1);
+                        let part = bytes.slice(a..b.min(size));
+                        self.status = StatusCode::PARTIAL_CONTENT;
+                        self.headers.push((header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}")));
+                        self.content = Content::Whole(part);
                     }
+                    Ok(None) => {}
+                    Err(e) => return Self::outside(&e, bytes.len() as u64).build(),
                 }
             }
         }
@@ -140,10 +139,10 @@ impl Reply {
                     headers.append(name, value);
                 }
             }
-            if let Ok(value) = HeaderValue::from_str(&self.media_type) {
-                if !self.media_type.is_empty() {
-                    headers.insert(header::CONTENT_TYPE, value);
-                }
+            if let Ok(value) = HeaderValue::from_str(&self.media_type)
+                && !self.media_type.is_empty()
+            {
+                headers.insert(header::CONTENT_TYPE, value);
             }
         }
         let body = match self.content {

@@ -182,15 +182,15 @@ pub fn write(app: &App, node: &Located, fields: &Fields, origin: &str, out: &mut
     });
     out.push_str(",\"data_sources\":");
     if fields.data_sources && fields.has("data_sources") {
-        data_sources(app, node, fields.client, out)?
+        data_sources(app, node, fields.client, out)?;
     } else {
-        out.push_str("null")
+        out.push_str("null");
     }
     out.push_str("},\"links\":");
     if fields.omit_links {
-        out.push_str("null")
+        out.push_str("null");
     } else {
-        links(node, family, fields, origin, out)
+        links(node, family, fields, origin, out);
     }
     out.push_str(",\"meta\":null}");
     Ok(())
@@ -231,7 +231,8 @@ fn structure(
     origin: &str,
     out: &mut String,
 ) -> Result<()> {
-    if !fields.has("structure") && !(fields.count && family == Family::Container) {
+    let counted = fields.count && family == Family::Container;
+    if !fields.has("structure") && !counted {
         out.push_str("null");
         return Ok(());
     }
@@ -239,9 +240,9 @@ fn structure(
         let count = count(app, node)?;
         out.push_str("{\"contents\":");
         if node.inside.is_some() && fields.inline > 0 && fields.has("structure") && count <= INLINED_MAX {
-            contents(app, node, fields, origin, out)?
+            contents(app, node, fields, origin, out)?;
         } else {
-            out.push_str("null")
+            out.push_str("null");
         }
         out.push_str(&format!(",\"count\":{count}}}"));
         return Ok(());

@@ -19,6 +19,18 @@ pub fn tag(parts: &[&str]) -> String {
     etag::of(parts.join("\u{1}").as_bytes())
 }
 
+/// The content coding, and whether the answer is gathered for it: LZ4 here is one block, so an answer of moderate size is
+/// gathered, and a larger one takes the next best coding. A byte range is of the plain bytes.
+fn coding_of(req: &Req, media_type: &str, ranged: bool, length: Option<u64>) -> (Option<Coding>, bool) {
+    if ranged {
+        return (None, false);
+    }
+    let accept = req.header("accept-encoding");
+    let best = Coding::negotiate(accept, media_type);
+    let gather = best == Some(Coding::Lz4) && length.is_some_and(|n| n <= GATHER_BYTES_MAX);
+    (if gather { best } else { Coding::negotiate_stream(accept, media_type) }, gather)
+}
+
 /// Encodes `subject` and answers. `tag` names the answer, so that a client that has it gets 304 before anything is read.
 ///
 /// # Errors
@@ -40,20 +52,7 @@ pub async fn send(app: Arc<App>, req: &Req, chosen: Chosen, subject: Subject, ta
         }
         _ => None,
     };
-    let coding = if range.is_some() {
-        None
-    } else {
-        Coding::negotiate(req.header("accept-encoding"), &chosen.media_type)
-    };
-    // LZ4 here is one block: an answer of moderate size is gathered for it, a larger one takes the next best coding.
-    let gather = coding == Some(Coding::Lz4) && length.is_some_and(|n| n <= GATHER_BYTES_MAX);
-    let coding = if gather {
-        coding
-    } else if range.is_some() {
-        None
-    } else {
-        Coding::negotiate_stream(req.header("accept-encoding"), &chosen.media_type)
-    };
+    let (coding, gather) = coding_of(req, &chosen.media_type, range.is_some(), length);
     let media_type = match chosen.media_type.as_str() {
         m if m.starts_with("text/") && !m.contains("charset") => format!("{m}; charset=utf-8"),
         m => m.to_owned(),

@@ -162,10 +162,10 @@ fn answer_v2(app: &App, path: &NodePath, origin: &str) -> Result<Answer> {
         ".zattrs" => {
             let node = app.tree.find(&parent)?;
             let mut attrs = attributes(&node)?;
-            if let (Family::Array, Some(map)) = (node.family(), attrs.as_object_mut()) {
-                if let Some(dims) = &array_at(app, &node)?.structure.dims {
-                    map.insert("_ARRAY_DIMENSIONS".into(), json!(dims));
-                }
+            if let (Family::Array, Some(map)) = (node.family(), attrs.as_object_mut())
+                && let Some(dims) = &array_at(app, &node)?.structure.dims
+            {
+                map.insert("_ARRAY_DIMENSIONS".into(), json!(dims));
             }
             Ok(document(&attrs))
         }
@@ -292,10 +292,10 @@ fn chunk_of(app: &App, node: &Located, index: &[usize], little: bool) -> Result<
         );
         out
     };
-    if let (true, DType::Scalar(s)) = (little, &data.structure.dtype) {
-        if s.endian == Endian::Big {
-            tile_base::strided::swap_bytes(&mut whole, s.swap_width());
-        }
+    if let (true, DType::Scalar(s)) = (little, &data.structure.dtype)
+        && s.endian == Endian::Big
+    {
+        tile_base::strided::swap_bytes(&mut whole, s.swap_width());
     }
     blosc::compress_items(&whole, itemsize, 5)
         .map(Bytes::from)

@@ -73,20 +73,7 @@ fn convert(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> 
             )?;
             list(form, offsets, inner)
         }
-        "ListArray" | "ListForm" => {
-            let starts = index(form, "starts", "starts", length, buffers)?;
-            let stops = index(form, "stops", "stops", length, buffers)?;
-            let reach = stops.iter().copied().max().unwrap_or(0);
-            let inner = convert(content()?, usize::try_from(reach).unwrap_or(0), buffers, depth - 1)?;
-            let (mut offsets, mut picks) = (vec![0i64], Vec::new());
-            for (a, b) in starts.iter().zip(&stops) {
-                picks.extend((*a..*b).map(|i| u64::try_from(i).unwrap_or(0)));
-                offsets.push(i64::try_from(picks.len()).unwrap_or(i64::MAX));
-            }
-            let inner = arrow_select::take::take(&inner, &arrow_array::UInt64Array::from(picks), None)
-                .map_err(|e| bad(&e.to_string()))?;
-            list(form, offsets, inner)
-        }
+        "ListArray" | "ListForm" => separate_lists(form, content()?, length, buffers, depth),
         "RegularArray" | "RegularForm" => {
             let size = form
                 .get("size")
@@ -114,18 +101,7 @@ fn convert(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> 
             )
         }
         "BitMaskedArray" | "BitMaskedForm" => {
-            let raw = buffer(form, "mask", buffers)?;
-            let (when, lsb) = (
-                form.get("valid_when").and_then(Value::as_bool).unwrap_or(true),
-                form.get("lsb_order").and_then(Value::as_bool).unwrap_or(true),
-            );
-            let bit = |i: usize| {
-                raw.get(i / 8).is_some_and(|b| b >> (if lsb { i % 8 } else { 7 - i % 8 }) & 1 == 1)
-            };
-            masked(
-                convert(content()?, length, buffers, depth - 1)?,
-                (0..length).map(|i| bit(i) == when).collect(),
-            )
+            masked(convert(content()?, length, buffers, depth - 1)?, bit_mask(form, length, buffers)?)
         }
         "UnmaskedArray" | "UnmaskedForm" => convert(content()?, length, buffers, depth - 1),
         other => Err(Error::new(
@@ -133,6 +109,37 @@ fn convert(form: &Value, length: usize, buffers: &dyn Awkward, depth: usize) -> 
             format!("awkward forms of class `{other}` are served as buffers only; choose application/zip"),
         )),
     }
+}
+
+/// Lists whose starts and stops are told apart: their items are picked into one run.
+fn separate_lists(
+    form: &Value,
+    content: &Value,
+    length: usize,
+    buffers: &dyn Awkward,
+    depth: usize,
+) -> Result<ArrayRef> {
+    let starts = index(form, "starts", "starts", length, buffers)?;
+    let stops = index(form, "stops", "stops", length, buffers)?;
+    let reach = stops.iter().copied().max().unwrap_or(0);
+    let inner = convert(content, usize::try_from(reach).unwrap_or(0), buffers, depth - 1)?;
+    let (mut offsets, mut picks) = (vec![0i64], Vec::new());
+    for (a, b) in starts.iter().zip(&stops) {
+        picks.extend((*a..*b).map(|i| u64::try_from(i).unwrap_or(0)));
+        offsets.push(i64::try_from(picks.len()).unwrap_or(i64::MAX));
+    }
+    let inner = arrow_select::take::take(&inner, &arrow_array::UInt64Array::from(picks), None)
+        .map_err(|e| bad(&e.to_string()))?;
+    list(form, offsets, inner)
+}
+
+/// Which items are there, from a mask of bits.
+fn bit_mask(form: &Value, length: usize, buffers: &dyn Awkward) -> Result<Vec<bool>> {
+    let raw = buffer(form, "mask", buffers)?;
+    let flag = |key: &str| form.get(key).and_then(Value::as_bool).unwrap_or(true);
+    let (when, lsb) = (flag("valid_when"), flag("lsb_order"));
+    let bit = |i: usize| raw.get(i / 8).is_some_and(|b| b >> (if lsb { i % 8 } else { 7 - i % 8 }) & 1 == 1);
+    Ok((0..length).map(|i| bit(i) == when).collect())
 }
 
 fn numpy(form: &Value, length: usize, buffers: &dyn Awkward) -> Result<ArrayRef> {

@@ -34,7 +34,7 @@ impl Encoder for Hdf5 {
         let root = file.root()?;
         match subject {
             Subject::Container { node, keys } | Subject::Dataset { node, keys } => {
-                Tally { context, left: context.bytes_max }.container(&root, &node, &keys, 0)?
+                Tally { context, left: context.bytes_max }.container(&root, &node, &keys, 0)?;
             }
             Subject::Array { data, selection } => {
                 let bytes = array::read(&data, &selection, context.cache)?;

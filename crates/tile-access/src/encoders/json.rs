@@ -215,14 +215,14 @@ impl<'a> Cells<'a> {
         match self {
             Self::Float64(a) => item::json_float(a.value(row), out),
             Self::Float32(a) => {
-                item::write_json(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out)
+                item::write_json(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out);
             }
             Self::Int(a) => out.extend_from_slice(itoa::Buffer::new().format(a.value(row)).as_bytes()),
             Self::UInt(a) => out.extend_from_slice(itoa::Buffer::new().format(a.value(row)).as_bytes()),
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"true" } else { b"false" }),
             Self::Text(a) => item::json_text(a.value(row), out),
             Self::Time(a, s, zone) => {
-                item::json_text(&(item::short_time(&item::time_text(s, a.value(row))) + zone), out)
+                item::json_text(&(item::short_time(&item::time_text(s, a.value(row))) + zone), out);
             }
             Self::List(a) => nested(a, row, out),
             Self::Null => {}
@@ -236,10 +236,10 @@ impl<'a> Cells<'a> {
         }
         match self {
             Self::Float64(a) => {
-                item::write_text(&tile_base::DType::little('f', 8), &a.value(row).to_le_bytes(), out)
+                item::write_text(&tile_base::DType::little('f', 8), &a.value(row).to_le_bytes(), out);
             }
             Self::Float32(a) => {
-                item::write_text(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out)
+                item::write_text(&tile_base::DType::little('f', 4), &a.value(row).to_le_bytes(), out);
             }
             Self::Bool(a) => out.extend_from_slice(if a.value(row) { b"True" } else { b"False" }),
             Self::Text(a) => out.extend_from_slice(a.value(row).as_bytes()),

@@ -194,22 +194,22 @@ pub fn choose(targets: &[Target], format: Option<&str>, accept: &str) -> Result<
             tile_web::media::parse(accept).into_iter().filter(|a| a.quality > 0.0).map(|a| a.full).collect()
         }
     };
-    if wanted.is_empty() {
-        if let Some((target, encoder)) = default() {
-            return Ok(Chosen { encoder, media_type: canonical(encoder), target });
-        }
+    if wanted.is_empty()
+        && let Some((target, encoder)) = default()
+    {
+        return Ok(Chosen { encoder, media_type: canonical(encoder), target });
     }
     for want in &wanted {
         let base = want.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        if base == "*/*" {
-            if let Some((target, encoder)) = default() {
-                return Ok(Chosen { encoder, media_type: canonical(encoder), target });
-            }
+        if base == "*/*"
+            && let Some((target, encoder)) = default()
+        {
+            return Ok(Chosen { encoder, media_type: canonical(encoder), target });
         }
-        if base == "image/*" {
-            if let Some((target, encoder)) = all.iter().find(|(_, e)| e.name() == "png") {
-                return Ok(Chosen { encoder: *encoder, media_type: canonical(*encoder), target: *target });
-            }
+        if base == "image/*"
+            && let Some((target, encoder)) = all.iter().find(|(_, e)| e.name() == "png")
+        {
+            return Ok(Chosen { encoder: *encoder, media_type: canonical(*encoder), target: *target });
         }
         for (target, encoder) in &all {
             let named = encoder.media_types().iter().any(|m| *m == base);

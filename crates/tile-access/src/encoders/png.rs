@@ -218,7 +218,6 @@ fn adler_join(first: u32, second: u32, second_len: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     #[test]
     fn pictures_decode_to_their_pixels() {

@@ -107,7 +107,7 @@ fn cached_columns(
         }
     }
     let found: Vec<Column> = found.into_iter().flatten().collect();
-    let cuts = |c: &Column| c.iter().map(|a| a.len()).collect::<Vec<_>>();
+    let cuts = |c: &Column| c.iter().map(arrow_array::Array::len).collect::<Vec<_>>();
     if found.windows(2).any(|w| cuts(&w[0]) != cuts(&w[1])) {
         return Err(Error::internal("columns of one partition are cut differently"));
     }

@@ -43,7 +43,7 @@ pub fn start(catalog: Arc<Catalog>, config: Config, paths: &[PathBuf]) -> Result
             .await;
             match walked {
                 Ok(s) if s.described + s.removed > 0 => {
-                    tracing::info!("{} nodes described, {} removed", s.described, s.removed)
+                    tracing::info!("{} nodes described, {} removed", s.described, s.removed);
                 }
                 Ok(_) => {}
                 Err(e) => tracing::error!(error = %e, "the walk failed"),

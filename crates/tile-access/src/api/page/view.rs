@@ -93,36 +93,7 @@ fn children(app: &App, node: &Located, offset: u64, out: &mut String) -> Result<
         "<h2>{total} {}</h2><div class=\"scroll\"><table><thead><tr><th>key</th><th>kind</th><th>shape</th></tr></thead><tbody>",
         if total == 1 { "child" } else { "children" }
     );
-    let list: Vec<(String, std::result::Result<Located, Error>)> = match app.tree.file_container(node)? {
-        Some(container) => {
-            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-            container
-                .keys()?
-                .into_iter()
-                .skip(skip)
-                .take(usize::try_from(CHILDREN).unwrap_or(100))
-                .map(|k| (k.clone(), app.tree.child(node, &k)))
-                .collect()
-        }
-        None => {
-            let query = Query {
-                scope: Scope::Children(node.row.id),
-                filters: vec![],
-                order: vec![],
-                newest_first: false,
-            };
-            let rows = app.tree.catalog.search(&query, Page::Offset(offset), CHILDREN)?;
-            rows.into_iter()
-                .map(|r| {
-                    (
-                        r.key.clone(),
-                        Ok(Located { path: node.path.child(&r.key), row: Arc::new(r), inside: None }),
-                    )
-                })
-                .collect()
-        }
-    };
-    for (key, child) in list {
+    for (key, child) in listed(app, node, offset)? {
         match child {
             Ok(child) => {
                 let _ = write!(
@@ -158,6 +129,42 @@ fn children(app: &App, node: &Located, offset: u64, out: &mut String) -> Result<
     }
     out.push_str("</p>");
     Ok(())
+}
+
+/// A child as it could be found.
+type Listed = (String, std::result::Result<Located, Error>);
+
+/// The children of one page.
+fn listed(app: &App, node: &Located, offset: u64) -> Result<Vec<Listed>> {
+    Ok(match app.tree.file_container(node)? {
+        Some(container) => {
+            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+            container
+                .keys()?
+                .into_iter()
+                .skip(skip)
+                .take(usize::try_from(CHILDREN).unwrap_or(100))
+                .map(|k| (k.clone(), app.tree.child(node, &k)))
+                .collect()
+        }
+        None => {
+            let query = Query {
+                scope: Scope::Children(node.row.id),
+                filters: vec![],
+                order: vec![],
+                newest_first: false,
+            };
+            let rows = app.tree.catalog.search(&query, Page::Offset(offset), CHILDREN)?;
+            rows.into_iter()
+                .map(|r| {
+                    (
+                        r.key.clone(),
+                        Ok(Located { path: node.path.child(&r.key), row: Arc::new(r), inside: None }),
+                    )
+                })
+                .collect()
+        }
+    })
 }
 
 fn structure(node: &Located) -> serde_json::Value {
@@ -306,23 +313,23 @@ fn table_view(app: &App, node: &Located, source: &Arc<dyn Table>, out: &mut Stri
         );
     }
     out.push_str("</tr></thead><tbody>");
-    if source.partitions() > 0 {
-        if let Some(batch) = table::read(source, 0, &columns, &app.tree.cache)?.next() {
-            let batch = batch?;
-            let cells: Vec<Cells<'_>> = batch.columns().iter().map(Cells::of).collect::<Result<_>>()?;
-            for row in 0..batch.num_rows().min(ROWS) {
-                out.push_str("<tr>");
-                for cell in &cells {
-                    let mut text = Vec::new();
-                    cell.write_text(row, &mut text);
-                    let _ = write!(
-                        out,
-                        "<td>{}</td>",
-                        escape(&String::from_utf8_lossy(&text).chars().take(200).collect::<String>())
-                    );
-                }
-                out.push_str("</tr>");
+    if source.partitions() > 0
+        && let Some(batch) = table::read(source, 0, &columns, &app.tree.cache)?.next()
+    {
+        let batch = batch?;
+        let cells: Vec<Cells<'_>> = batch.columns().iter().map(Cells::of).collect::<Result<_>>()?;
+        for row in 0..batch.num_rows().min(ROWS) {
+            out.push_str("<tr>");
+            for cell in &cells {
+                let mut text = Vec::new();
+                cell.write_text(row, &mut text);
+                let _ = write!(
+                    out,
+                    "<td>{}</td>",
+                    escape(&String::from_utf8_lossy(&text).chars().take(200).collect::<String>())
+                );
             }
+            out.push_str("</tr>");
         }
     }
     out.push_str("</tbody></table></div>");

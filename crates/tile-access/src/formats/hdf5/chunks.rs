@@ -12,6 +12,9 @@ use tile_base::slice::Take;
 use tile_base::strided::gather;
 use tile_base::{Error, Result};
 
+/// Chunk position in items → (filter mask, address, bytes).
+type Index = HashMap<Vec<u64>, (u32, u64, u64)>;
+
 /// Chunks found by address and decoded without the library's lock.
 pub struct Direct {
     pub file: Arc<File>,
@@ -21,12 +24,12 @@ pub struct Direct {
     pub itemsize: usize,
     pub filters: Vec<Filter>,
     pub fill: Vec<u8>,
-    /// Chunk position in items → (filter mask, address, bytes); made on first use.
-    pub index: OnceLock<HashMap<Vec<u64>, (u32, u64, u64)>>,
+    /// Made on first use.
+    pub index: OnceLock<Index>,
 }
 
 impl Direct {
-    fn index(&self) -> Result<&HashMap<Vec<u64>, (u32, u64, u64)>> {
+    fn index(&self) -> Result<&Index> {
         if let Some(index) = self.index.get() {
             return Ok(index);
         }

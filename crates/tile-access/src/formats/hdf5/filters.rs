@@ -198,9 +198,9 @@ fn lz4_blocks(data: &[u8], room: usize) -> Result<Vec<u8>> {
         let want = block.min(total - out.len());
         let raw = data.get(at + 4..at + 4 + n).ok_or_else(|| bad("LZ4 data is cut off"))?;
         if n == want {
-            out.extend_from_slice(raw)
+            out.extend_from_slice(raw);
         } else {
-            out.extend(lz4_flex::block::decompress(raw, want).map_err(|e| bad(&e.to_string()))?)
+            out.extend(lz4_flex::block::decompress(raw, want).map_err(|e| bad(&e.to_string()))?);
         }
         at += 4 + n;
     }

@@ -242,12 +242,10 @@ pub enum Source<'a> {
 impl Source<'_> {
     pub fn attribute(object: &Handle, name: &str) -> Result<Source<'static>> {
         let c_name = text(name)?;
-        // SAFETY: an open by terminated name.
         sync(|| {
-            Handle::new(
-                unsafe { h5a::H5Aopen(object.id(), c_name.as_ptr(), h5p::H5P_DEFAULT) },
-                "the attribute",
-            )
+            // SAFETY: an open by terminated name.
+            let id = unsafe { h5a::H5Aopen(object.id(), c_name.as_ptr(), h5p::H5P_DEFAULT) };
+            Handle::new(id, "the attribute")
         })
         .map(Source::Attribute)
     }

@@ -8,6 +8,7 @@ use hdf5_metno_sys::{h5, h5a, h5d, h5f, h5g, h5p, h5s, h5t};
 use std::ffi::CString;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tile_base::dtype::{Field, ScalarType};
 use tile_base::{DType, Endian, Error, Kind, Result};
 
 fn failed(what: &str) -> Error {
@@ -81,102 +82,99 @@ impl File {
 
 /// The file type of a NumPy type; `U` becomes UTF-8 of fixed width by [`encode`].
 fn type_of(dtype: &DType) -> Result<Handle> {
-    sync(|| {
-        // SAFETY: every type is a copy or a new one, owned by the handle.
-        unsafe {
-            match dtype {
-                DType::Struct { itemsize, fields } => {
-                    let out =
-                        check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, *itemsize), "a struct type")?;
-                    for f in fields {
-                        let mut member = type_of(&f.dtype)?;
-                        if !f.shape.is_empty() {
-                            let dims: Vec<h5::hsize_t> = f.shape.iter().map(|&d| d as h5::hsize_t).collect();
-                            member = check(
-                                h5t::H5Tarray_create2(
-                                    member.id(),
-                                    u32::try_from(dims.len()).unwrap_or(0),
-                                    dims.as_ptr(),
-                                ),
-                                "an array type",
-                            )?;
-                        }
-                        let name = text(&f.name)?;
-                        h5t::H5Tinsert(out.id(), name.as_ptr(), f.offset, member.id());
-                    }
-                    Ok(out)
+    match dtype {
+        DType::Struct { itemsize, fields } => sync(|| struct_type(*itemsize, fields)),
+        DType::Scalar(s) => sync(|| if "iuf".contains(s.kind) { number_type(s) } else { other_type(s) }),
+    }
+}
+
+fn struct_type(itemsize: usize, fields: &[Field]) -> Result<Handle> {
+    // SAFETY: every type is a new one, owned by its handle; the dimension buffer has as many entries as are told.
+    unsafe {
+        let out = check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, itemsize), "a struct type")?;
+        for f in fields {
+            let mut member = type_of(&f.dtype)?;
+            if !f.shape.is_empty() {
+                let dims: Vec<h5::hsize_t> = f.shape.iter().map(|&d| d as h5::hsize_t).collect();
+                let rank = u32::try_from(dims.len()).unwrap_or(0);
+                member = check(h5t::H5Tarray_create2(member.id(), rank, dims.as_ptr()), "an array type")?;
+            }
+            let name = text(&f.name)?;
+            h5t::H5Tinsert(out.id(), name.as_ptr(), f.offset, member.id());
+        }
+        Ok(out)
+    }
+}
+
+/// Integers and floats, in either byte order.
+fn number_type(s: &ScalarType) -> Result<Handle> {
+    // SAFETY: predefined types are copied before they are changed, and the copies are owned by their handles.
+    unsafe {
+        let base = match (s.kind, s.itemsize) {
+            ('i', 1) => *h5t::H5T_STD_I8LE,
+            ('i', 2) => *h5t::H5T_STD_I16LE,
+            ('i', 4) => *h5t::H5T_STD_I32LE,
+            ('i', 8) => *h5t::H5T_STD_I64LE,
+            ('u', 1) => *h5t::H5T_STD_U8LE,
+            ('u', 2) => *h5t::H5T_STD_U16LE,
+            ('u', 4) => *h5t::H5T_STD_U32LE,
+            ('u', 8) => *h5t::H5T_STD_U64LE,
+            ('f', 2 | 4) => *h5t::H5T_IEEE_F32LE,
+            ('f', 8) => *h5t::H5T_IEEE_F64LE,
+            _ => return other_type(s),
+        };
+        let t = check(h5t::H5Tcopy(base), "a type")?;
+        if (s.kind, s.itemsize) == ('f', 2) {
+            h5t::H5Tset_fields(t.id(), 15, 10, 5, 0, 10);
+            h5t::H5Tset_size(t.id(), 2);
+            h5t::H5Tset_ebias(t.id(), 15);
+        }
+        if s.endian == Endian::Big {
+            h5t::H5Tset_order(t.id(), h5t::H5T_order_t::H5T_ORDER_BE);
+        }
+        Ok(t)
+    }
+}
+
+/// Booleans, complex numbers and text; everything else is opaque, tagged as h5py does.
+fn other_type(s: &ScalarType) -> Result<Handle> {
+    let n = s.itemsize.max(1);
+    // SAFETY: every type is a copy or a new one, owned by its handle; names and tags are terminated.
+    unsafe {
+        match s.kind {
+            'b' => {
+                let t = check(h5t::H5Tenum_create(*h5t::H5T_STD_I8LE), "a boolean type")?;
+                for (name, value) in [(c"FALSE", 0i8), (c"TRUE", 1)] {
+                    h5t::H5Tenum_insert(t.id(), name.as_ptr(), ptr::from_ref(&value).cast());
                 }
-                DType::Scalar(s) => {
-                    let copy = |id: Id| check(h5t::H5Tcopy(id), "a type");
-                    let ordered = |t: Handle| {
-                        h5t::H5Tset_order(
-                            t.id(),
-                            if s.endian == Endian::Big {
-                                h5t::H5T_order_t::H5T_ORDER_BE
-                            } else {
-                                h5t::H5T_order_t::H5T_ORDER_LE
-                            },
-                        );
-                        t
-                    };
-                    match (s.kind, s.itemsize) {
-                        ('i', 1) => copy(*h5t::H5T_STD_I8LE),
-                        ('i', 2) => copy(*h5t::H5T_STD_I16LE).map(ordered),
-                        ('i', 4) => copy(*h5t::H5T_STD_I32LE).map(ordered),
-                        ('i', 8) => copy(*h5t::H5T_STD_I64LE).map(ordered),
-                        ('u', 1) => copy(*h5t::H5T_STD_U8LE),
-                        ('u', 2) => copy(*h5t::H5T_STD_U16LE).map(ordered),
-                        ('u', 4) => copy(*h5t::H5T_STD_U32LE).map(ordered),
-                        ('u', 8) => copy(*h5t::H5T_STD_U64LE).map(ordered),
-                        ('f', 4) => copy(*h5t::H5T_IEEE_F32LE).map(ordered),
-                        ('f', 8) => copy(*h5t::H5T_IEEE_F64LE).map(ordered),
-                        ('f', 2) => {
-                            let t = copy(*h5t::H5T_IEEE_F32LE)?;
-                            h5t::H5Tset_fields(t.id(), 15, 10, 5, 0, 10);
-                            h5t::H5Tset_size(t.id(), 2);
-                            h5t::H5Tset_ebias(t.id(), 15);
-                            Ok(ordered(t))
-                        }
-                        ('b', _) => {
-                            let t = check(h5t::H5Tenum_create(*h5t::H5T_STD_I8LE), "a boolean type")?;
-                            for (name, value) in [(c"FALSE", 0i8), (c"TRUE", 1)] {
-                                h5t::H5Tenum_insert(t.id(), name.as_ptr(), ptr::from_ref(&value).cast());
-                            }
-                            Ok(t)
-                        }
-                        ('c', n) => {
-                            let half = type_of(&DType::scalar('f', n / 2, s.endian))?;
-                            let t =
-                                check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, n), "a complex type")?;
-                            h5t::H5Tinsert(t.id(), c"r".as_ptr(), 0, half.id());
-                            h5t::H5Tinsert(t.id(), c"i".as_ptr(), n / 2, half.id());
-                            Ok(t)
-                        }
-                        ('S' | 'U', n) => {
-                            let t = copy(*h5t::H5T_C_S1)?;
-                            h5t::H5Tset_size(t.id(), n.max(1));
-                            h5t::H5Tset_strpad(t.id(), h5t::H5T_str_t::H5T_STR_NULLPAD);
-                            if s.kind == 'U' {
-                                h5t::H5Tset_cset(t.id(), h5t::H5T_cset_t::H5T_CSET_UTF8);
-                            }
-                            Ok(t)
-                        }
-                        (kind, n) => {
-                            let t = check(
-                                h5t::H5Tcreate(h5t::H5T_class_t::H5T_OPAQUE, n.max(1)),
-                                "an opaque type",
-                            )?;
-                            if kind != 'V' {
-                                let tag = text(&format!("NUMPY:{}", s.typestr()))?;
-                                h5t::H5Tset_tag(t.id(), tag.as_ptr());
-                            }
-                            Ok(t)
-                        }
-                    }
+                Ok(t)
+            }
+            'c' => {
+                let half = type_of(&DType::scalar('f', n / 2, s.endian))?;
+                let t = check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_COMPOUND, n), "a complex type")?;
+                h5t::H5Tinsert(t.id(), c"r".as_ptr(), 0, half.id());
+                h5t::H5Tinsert(t.id(), c"i".as_ptr(), n / 2, half.id());
+                Ok(t)
+            }
+            'S' | 'U' => {
+                let t = check(h5t::H5Tcopy(*h5t::H5T_C_S1), "a text type")?;
+                h5t::H5Tset_size(t.id(), n);
+                h5t::H5Tset_strpad(t.id(), h5t::H5T_str_t::H5T_STR_NULLPAD);
+                if s.kind == 'U' {
+                    h5t::H5Tset_cset(t.id(), h5t::H5T_cset_t::H5T_CSET_UTF8);
                 }
+                Ok(t)
+            }
+            kind => {
+                let t = check(h5t::H5Tcreate(h5t::H5T_class_t::H5T_OPAQUE, n), "an opaque type")?;
+                if kind != 'V' {
+                    let tag = text(&format!("NUMPY:{}", s.typestr()))?;
+                    h5t::H5Tset_tag(t.id(), tag.as_ptr());
+                }
+                Ok(t)
             }
         }
-    })
+    }
 }
 
 /// Text of four bytes per character becomes UTF-8 of the widest item.

@@ -63,9 +63,7 @@ fn open(folder: &Path) -> Result<Option<Opened>> {
     if let Some(meta) = document(&folder.join("zarr.json"))? {
         let attributes = meta.get("attributes").cloned().unwrap_or_else(|| json!({}));
         return match meta.get("node_type").and_then(Value::as_str) {
-            Some("array") => {
-                array(folder, &meta, &attributes).map(Some)
-            }
+            Some("array") => array(folder, &meta, &attributes).map(Some),
             _ => Ok(Some(group(folder, &attributes, 3))),
         };
     }
@@ -224,7 +222,8 @@ fn direct_codecs(meta: &Value, dtype: &DType) -> Option<Vec<Value>> {
     let codecs = meta.get("codecs")?.as_array()?;
     let (first, rest) = codecs.split_first()?;
     let name = |c: &Value| c.get("name").and_then(Value::as_str).unwrap_or("").to_owned();
-    let little = first.pointer("/configuration/endian").and_then(Value::as_str).unwrap_or("little") == "little";
+    let little =
+        first.pointer("/configuration/endian").and_then(Value::as_str).unwrap_or("little") == "little";
     if name(first) != "bytes" || !(little || dtype.itemsize() == 1) {
         return None;
     }

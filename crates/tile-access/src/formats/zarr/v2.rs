@@ -148,10 +148,10 @@ fn number(codec: &Value, key: &str) -> Option<usize> {
 
 fn check_codecs(store: &Store) -> Result<()> {
     let refused = |what: &str| Error::damaged(format!("the Zarr codec `{what}` is not supported"));
-    if let Some(c) = &store.compressor {
-        if !matches!(id(c), "blosc" | "zlib" | "gzip" | "zstd" | "lz4" | "bz2") {
-            return Err(refused(id(c)));
-        }
+    if let Some(c) = &store.compressor
+        && !matches!(id(c), "blosc" | "zlib" | "gzip" | "zstd" | "lz4" | "bz2")
+    {
+        return Err(refused(id(c)));
     }
     match store.filters.iter().find(|f| {
         !matches!(
@@ -195,7 +195,10 @@ pub(super) fn decompress(raw: &[u8], codec: &Value, hint: usize) -> Result<Vec<u
             .take(CHUNK_BYTES_MAX)
             .read_to_end(&mut out)
             .or_damaged("a bzip2 chunk")?,
-        "zstd" if hint > 0 && zstd::zstd_safe::get_frame_content_size(raw).is_ok_and(|n| n == Some(hint as u64)) => {
+        "zstd"
+            if hint > 0
+                && zstd::zstd_safe::get_frame_content_size(raw).is_ok_and(|n| n == Some(hint as u64)) =>
+        {
             return zstd::bulk::decompress(raw, hint).or_damaged("a zstd chunk");
         }
         "zstd" => zstd::stream::read::Decoder::new(raw)
