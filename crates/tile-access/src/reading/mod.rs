@@ -4,3 +4,5 @@ pub mod array;
 pub mod memory;
 pub mod table;
 pub mod table_numpy;
+#[cfg(test)]
+mod tests;
