@@ -43,6 +43,17 @@ impl From<&Metadata> for Stamp {
     }
 }
 
+/// Names the present content of one file; 0 when it is missing.
+pub fn version_of(path: &Path) -> Uid {
+    Stamp::of(path).map_or(0, |s| {
+        let mut hash = Xxh3::new();
+        hash.update(&s.size.to_le_bytes());
+        hash.update(&s.mtime_ns.to_le_bytes());
+        hash.update(&s.inode.to_le_bytes());
+        hash.digest()
+    })
+}
+
 impl Assets {
     pub fn file(path: &Path) -> Self {
         Self { paths: vec![path.to_owned()], is_directory: false }

@@ -71,6 +71,11 @@ pub trait Chunks: Send + Sync {
     /// `Damaged` when the bytes at rest do not decode; `Gone` when their file is missing.
     fn read(&self, index: &[usize]) -> Result<Bytes>;
 
+    /// Names the chunk's present content where the array's own name does not follow its files: one `stat`.
+    fn version(&self, _index: &[usize]) -> u64 {
+        0
+    }
+
     /// Where the chunk rests as plain items in C order, whole, when it does: then a part of it can be read alone.
     ///
     /// # Errors
@@ -115,6 +120,10 @@ pub trait Container: Send + Sync {
     /// # Errors
     /// `Gone` for a link whose target is missing; `Damaged` when it does not decode.
     fn child(&self, key: &str) -> Result<Option<Opened>>;
+    /// Whether what is inside may be remembered as long as the container's own files do not change.
+    fn settled(&self) -> bool {
+        true
+    }
     /// Whether clients get the whole subtree with the container's own metadata.
     fn inlined(&self) -> bool {
         false

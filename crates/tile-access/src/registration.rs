@@ -70,7 +70,7 @@ pub fn register(
     };
     let mut jobs = Vec::new();
     let mut summary = Summary::default();
-    catalog.write(|w| settle(catalog, w, 0, &planned, &mut jobs, &mut summary))?;
+    catalog.write(|w| settle(config, catalog, w, 0, &planned, &mut jobs, &mut summary))?;
     let total = jobs.len() as u64;
     progress(0, total);
     for batch in jobs.chunks(BATCH) {
@@ -221,8 +221,34 @@ pub fn stamp(path: &Path, is_directory: bool) -> Result<Stamp> {
                 return Ok(stamp);
             }
         }
+        return folder_stamp(path);
     }
     Stamp::of(path)
+}
+
+/// Part files looked at to tell whether a folder changed.
+const PARTS_MAX: usize = 4096;
+
+/// All files below a folder as one: their sizes together, the latest change.
+fn folder_stamp(path: &Path) -> Result<Stamp> {
+    let mut out = Stamp::of(path)?;
+    let (mut open, mut seen) = (vec![path.to_owned()], 0);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            let Ok(meta) = entry.metadata() else { continue };
+            seen += 1;
+            if meta.is_dir() && seen < PARTS_MAX {
+                open.push(entry.path());
+            }
+            let stamp = Stamp::from(&meta);
+            out.size = out.size.wrapping_add(stamp.size);
+            out.mtime_ns = out.mtime_ns.max(stamp.mtime_ns);
+        }
+        if seen >= PARTS_MAX {
+            break;
+        }
+    }
+    Ok(out)
 }
 
 /// A node to be described.
@@ -237,6 +263,7 @@ struct Job {
 
 /// Inserts folders, removes what is gone, and collects what has to be described.
 fn settle(
+    config: &AccessConfig,
     catalog: &Catalog,
     w: &mut tile_meta::Writer<'_>,
     parent: i64,
@@ -263,12 +290,15 @@ fn settle(
                     Some((node, _)) => node.id,
                     None => w.upsert(parent, &folder_node(key, path))?,
                 };
-                settle(catalog, w, id, children, jobs, summary)?;
+                settle(config, catalog, w, id, children, jobs, summary)?;
             }
             Planned::Files { key, paths, is_directory, format } => {
                 let Some(assets) = assets_of(paths, *is_directory) else { continue };
-                let unchanged =
-                    known.is_some_and(|(_, s)| s.as_ref().is_some_and(|s| same_assets(&s.assets, &assets)));
+                let same = |s: &Source| {
+                    same_assets(&s.assets, &assets)
+                        && parameters_of(&s.format, config) == s.parameters.parse().unwrap_or(Value::Null)
+                };
+                let unchanged = known.is_some_and(|(_, s)| s.as_ref().is_some_and(same));
                 if !unchanged {
                     jobs.push(Job {
                         parent,
@@ -328,17 +358,32 @@ fn same_assets(old: &[tile_meta::Asset], new: &[NewAsset]) -> bool {
 fn describe(job: &Job, config: &AccessConfig) -> NewNode {
     let assets = Assets { paths: job.paths.clone(), is_directory: job.is_directory };
     let (name, mimetype, opened) = open(&assets, job.format, config);
-    node_of(job.key.clone(), name, mimetype, &opened, job.assets.clone())
+    node_of(config, job.key.clone(), (name, mimetype), &opened, job.assets.clone())
 }
 
-fn node_of(key: String, format: &str, mimetype: String, opened: &Opened, assets: Vec<NewAsset>) -> NewNode {
+/// The reading options that a format has now; a node described with others is described again.
+fn parameters_of(format: &str, config: &AccessConfig) -> Value {
+    match config.options_of(format) {
+        Value::Null => json!({}),
+        options => options,
+    }
+}
+
+fn node_of(
+    config: &AccessConfig,
+    key: String,
+    (format, mimetype): (&str, String),
+    opened: &Opened,
+    assets: Vec<NewAsset>,
+) -> NewNode {
+    let parameters = parameters_of(format, config);
     NewNode {
         key,
         family: opened.structure.family(),
         metadata: opened.metadata.clone(),
         specs: opened.specs.clone(),
         structure: opened.structure.to_json(),
-        source: Some(NewSource { format: format.to_owned(), mimetype, parameters: json!({}), assets }),
+        source: Some(NewSource { format: format.to_owned(), mimetype, parameters, assets }),
     }
 }
 
@@ -394,7 +439,7 @@ pub fn describe_again(catalog: &Catalog, config: &AccessConfig, row: &Node, sour
     let Some(new) = assets_of(&paths, is_directory) else { return Ok(()) };
     let forced = if source.format == "sequence" { Some("sequence") } else { None };
     let (name, mimetype, opened) = open(&Assets { paths, is_directory }, forced, config);
-    let node = node_of(row.key.clone(), name, mimetype, &opened, new);
+    let node = node_of(config, row.key.clone(), (name, mimetype), &opened, new);
     catalog.write(|w| w.upsert(row.parent, &node).map(|_| ()))
 }
 

@@ -109,14 +109,17 @@ impl Tree {
         }
         let (opened, uid) = self.open_row(&row)?;
         let key = (row.id, uid, rest.join("\u{0}"));
-        if let Some(found) = self.inner.get(&key) {
+        let settled = !matches!(&opened.data, Data::Container(c) if !c.settled());
+        if let Some(found) = self.inner.get(&key).filter(|_| settled) {
             return Ok(Located { path: path.clone(), row, inside: Some(found) });
         }
         let mut at = opened;
         for segment in rest {
             at = Arc::new(self.step(&at, segment)?.ok_or_else(missing)?);
         }
-        self.inner.insert(key, at.clone());
+        if settled {
+            self.inner.insert(key, at.clone());
+        }
         Ok(Located { path: path.clone(), row, inside: Some(at) })
     }
 

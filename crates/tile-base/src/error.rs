@@ -136,7 +136,7 @@ impl Error {
             out.push(')');
         }
         if let Some(hint) = &self.hint {
-            out.push_str(". ");
+            out.push_str(if out.ends_with('.') { " " } else { ". " });
             out.push_str(hint);
         }
         out
@@ -180,6 +180,9 @@ impl From<std::io::Error> for Error {
             std::io::ErrorKind::UnexpectedEof => {
                 Self::damaged("the file ends before the data does").source(e)
             }
+            std::io::ErrorKind::IsADirectory | std::io::ErrorKind::NotADirectory => {
+                Self::damaged("there is a folder where a file should be, or the other way round").source(e)
+            }
             _ => Self::internal("input/output error").source(e),
         }
     }
@@ -190,7 +193,7 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
     let mut scored: Vec<(usize, &str)> = known
         .into_iter()
         .map(|k| (edit_distance(wanted, k), k))
-        .filter(|(d, k)| *d <= (k.chars().count() / 2).max(2))
+        .filter(|(d, k)| *d <= (k.chars().count() / 2).clamp(1, 3))
         .collect();
     scored.sort();
     scored.into_iter().take(3).map(|(_, k)| k).collect()

@@ -157,7 +157,8 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
         Err(e) => reply::error(&e, &skeleton),
         Ok(mut req) => {
             let context = stub(&req.headers, &req.method, &req.raw_path);
-            let context = Req { id: req.id.clone(), origin: req.origin.clone(), ..context };
+            let context =
+                Req { id: req.id.clone(), origin: req.origin.clone(), query: req.query.clone(), ..context };
             match admit(route, rim, &mut req) {
                 Err(e) => finish_id(reply::error(&e, &context), &context.id),
                 Ok(()) => {

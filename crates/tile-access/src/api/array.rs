@@ -4,7 +4,7 @@ use super::send::{send, tag};
 use super::{App, Reply, Req, downsample, wrong_family};
 use crate::data::{Data, Opened, Sparse};
 use crate::encoders::{self, ARRAY, SPARSE, Subject};
-use crate::reading::table;
+use crate::reading::{array, table};
 use crate::tree::Located;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -140,18 +140,23 @@ async fn answer(app: Arc<App>, req: Req, slice: NdSlice, block: Option<Vec<usize
     .await?;
     let targets = if node.family() == Family::Sparse { SPARSE } else { ARRAY };
     let chosen = encoders::choose(&[targets], req.query.get("format"), req.header("accept"))?;
-    let (structure, uid) = match &found {
+    let (structure, mut uid) = match &found {
         Found::Array(data) => ((*data.structure).clone(), data.uid),
         Found::Sparse(data, structure) => (structure.clone(), data.uid()),
     };
     let selection = select(&structure, &slice, block.as_deref())?;
     check_shape(&req, &selection.shape(), block.is_some())?;
-    let bytes = selection.items().saturating_mul(structure.dtype.itemsize()) as u64;
+    let items = reduce.as_ref().map_or_else(|| selection.items(), |r| r.items_read(&selection));
+    let bytes = items.saturating_mul(structure.dtype.itemsize()) as u64;
     if bytes > app.tree.config.response_bytes_max && targets == ARRAY {
         return Err(Error::invalid(format!(
             "Response would exceed {}. Use slicing ('?slice=...') to request smaller chunks.",
             app.tree.config.response_bytes_max
         )));
+    }
+    if let Found::Array(data) = &found {
+        // Too many files to look at: an answer that nobody can have yet.
+        uid = array::version(data, &selection).unwrap_or_else(|| app.clock.now_us().unsigned_abs());
     }
     let tag =
         tag(&[&format!("{uid:x}"), &format!("{selection:?}"), &chosen.media_type, &format!("{reduce:?}")]);

@@ -56,6 +56,20 @@ impl Reduce {
     }
 }
 
+impl Reduce {
+    /// Items that have to be read of a selection: all of them, unless only the first of each bin is kept.
+    pub fn items_read(&self, selection: &Selection) -> usize {
+        let kept = selection.0.iter().filter(|t| !t.dropped);
+        match (self.how, self.every.as_slice()) {
+            (How::First, [n]) => kept.map(|t| t.count.div_ceil(*n)).fold(1, usize::saturating_mul),
+            (How::First, many) => {
+                kept.zip(many).map(|(t, n)| t.count.div_ceil(*n)).fold(1, usize::saturating_mul)
+            }
+            _ => selection.items(),
+        }
+    }
+}
+
 /// The reduced array, in memory.
 ///
 /// # Errors

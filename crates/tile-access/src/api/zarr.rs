@@ -132,12 +132,13 @@ fn members(app: &App, node: &Located) -> Result<Vec<(String, Located)>> {
 
 fn attributes(node: &Located) -> Result<Value> {
     let metadata = node.metadata_json()?;
-    Ok(metadata
-        .get("attributes")
-        .filter(|a| a.is_object())
-        .or_else(|| metadata.get("attrs").filter(|a| a.is_object()))
-        .cloned()
-        .unwrap_or(metadata))
+    let own = ["attributes", "attrs"].iter().find_map(|k| metadata.get(k).filter(|a| a.is_object())).cloned();
+    let mut found = own.unwrap_or(metadata);
+    if let Some(map) = found.as_object_mut() {
+        // JSON has no NaN: a fill value that was one says nothing, and clients stumble over null.
+        map.retain(|key, value| key != "_FillValue" || !value.is_null());
+    }
+    Ok(found)
 }
 
 /// The regular grid that is shown.

@@ -43,8 +43,7 @@ impl Encoder for Png {
     }
 }
 
-/// Height, width and channels of a shape that can be a picture. A 0-d or 1-D array is one row; other 3-D arrays show their
-/// first plane.
+/// Height, width and channels of a shape that can be a picture. A 1-D array is one row.
 fn picture(shape: &[usize]) -> Option<(usize, usize, usize)> {
     let found = match *shape {
         [w] => (1, w, 1),

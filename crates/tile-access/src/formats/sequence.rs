@@ -74,6 +74,10 @@ struct Frames {
 }
 
 impl Chunks for Frames {
+    fn version(&self, index: &[usize]) -> u64 {
+        let at = index.first().copied().unwrap_or(0);
+        self.paths.get(at).map_or(0, |p| crate::assets::version_of(p))
+    }
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let at = index.first().copied().unwrap_or(0);
         let path = self.paths.get(at).ok_or_else(|| Error::internal("frame out of range"))?;

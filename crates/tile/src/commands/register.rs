@@ -8,6 +8,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tile_access::registration::{self, Summary};
+use tile_base::Error;
 use tile_meta::Catalog;
 
 pub fn run(args: Register) -> Result<()> {
@@ -29,10 +30,10 @@ pub fn open_catalog(data: &Path) -> Result<Catalog> {
 
 /// Absolute paths, so that the catalog does not depend on where the command was started.
 pub fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    paths
-        .iter()
-        .map(|p| p.canonicalize().with_context(|| format!("cannot serve `{}`", p.display())))
-        .collect()
+    let one = |p: &PathBuf| {
+        p.canonicalize().map_err(|e| Error::not_found(format!("cannot serve `{}`: {e}", p.display())).into())
+    };
+    paths.iter().map(one).collect()
 }
 
 /// Walks with a bar on a terminal, else with a plain line every few thousand nodes.

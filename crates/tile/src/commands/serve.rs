@@ -8,7 +8,7 @@ use crate::config::{self, Config};
 use crate::guard::SingleUser;
 use anyhow::Result;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tile_access::api::{self, App};
@@ -31,7 +31,9 @@ pub fn serve(args: Serve) -> Result<()> {
 pub fn demo(mut args: Serving) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("tile-demo-{}", std::process::id()));
     tile_access::demo::write(&folder.join("data"))?;
-    args.data.data = folder.join("catalog");
+    if args.data.data == Path::new(".tile") {
+        args.data.data = folder.join("catalog");
+    }
     let result = run(&args, &[folder.join("data")], false);
     std::fs::remove_dir_all(&folder)?;
     result
@@ -98,6 +100,9 @@ fn run(args: &Serving, paths: &[PathBuf], watching: bool) -> Result<()> {
             wait_for_signal().await;
             tracing::info!("stopping");
             let _ = stop_tx.send(true);
+            // A second signal means now.
+            wait_for_signal().await;
+            std::process::exit(130);
         });
         announce(addr, &key, config.server.public, summary.nodes, summary.damaged)?;
         server::serve(listener, router, metrics, limits, stop_rx).await;

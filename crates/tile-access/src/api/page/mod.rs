@@ -27,16 +27,17 @@ pub async fn home(app: Arc<App>, req: Req) -> Result<Reply> {
     if let Some(key) = req.query.get("api_key").filter(|k| k.bytes().all(|b| b.is_ascii_alphanumeric())) {
         let cookie = format!("tiled_api_key={key}; HttpOnly; Path=/; SameSite=lax");
         return Ok(Reply::empty(StatusCode::SEE_OTHER)
-            .with(header::LOCATION, format!("{}/browse/", req.origin))
+            .with(header::LOCATION, "/browse/")
             .with(header::SET_COOKIE, cookie));
     }
-    let nodes = app.tree.catalog.len()?;
+    // A browser that has a key, or needs none, goes straight to the data; programs that only look whether someone answers
+    // do not follow. The guard of that page checks the key.
     let known = app.public || tile_web::request::cookie(&req.headers, "tiled_api_key").is_some();
-    let way_in = if known {
-        "<p><a class=\"button\" href=\"/browse/\">Browse the data</a></p>"
-    } else {
-        "<p>This server asks for a key. Open the address that <code>tile serve</code> printed when it started: it carries the key.</p>"
-    };
+    if known && req.header("accept").contains("text/html") {
+        return Ok(Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, "/browse/"));
+    }
+    let nodes = app.tree.catalog.len()?;
+    let way_in = "<p>This server asks for a key. Open the address that <code>tile serve</code> printed when it started: it carries the key.</p>";
     let body = format!(
         "<h1>Tile</h1><p class=\"lead\">{nodes} nodes are served here.</p>{way_in}<h2>From Python</h2><pre>from tiled.client import from_uri\nclient = from_uri(\"{origin}\", api_key=\"…\")\nclient</pre><h2>From the shell</h2><pre>curl -H 'Authorization: Apikey …' {origin}/api/v1/search/</pre><p><a href=\"/docs\">All routes</a> · <a href=\"/openapi.json\">OpenAPI</a></p>",
         origin = escape(&req.origin)

@@ -268,6 +268,16 @@ impl Stored {
 }
 
 impl Chunks for Stored {
+    fn version(&self, index: &[usize]) -> u64 {
+        if self.whole_chunks {
+            return crate::assets::version_of(&self.path(index));
+        }
+        // An inner chunk rests in the shard that holds its first item.
+        let start: Vec<u64> = index.iter().zip(&self.chunk).map(|(i, c)| (i * c) as u64).collect();
+        let shard = self.array.chunk_grid().chunk_indices(&start).ok().flatten();
+        shard.map_or(0, |at| crate::assets::version_of(&self.folder.join(self.array.chunk_key(&at).as_str())))
+    }
+
     fn location(&self, index: &[usize]) -> Result<Option<Location>> {
         if self.direct.as_ref().is_none_or(|c| !c.is_empty()) {
             return Ok(None);
@@ -318,6 +328,10 @@ fn group(folder: &Path, attributes: &Value, version: u8) -> Opened {
 struct Group(PathBuf);
 
 impl Container for Group {
+    fn settled(&self) -> bool {
+        // Members have files of their own, which change without this one.
+        false
+    }
     fn keys(&self) -> Result<Vec<String>> {
         let mut keys = Vec::new();
         for entry in std::fs::read_dir(&self.0)? {

@@ -296,14 +296,15 @@ fn from_f64(target: &DType, v: f64) -> Vec<u8> {
 }
 
 impl Store {
+    /// The file of a chunk.
+    fn path(&self, index: &[usize]) -> PathBuf {
+        let name = index.iter().map(ToString::to_string).collect::<Vec<_>>().join(&self.separator);
+        self.folder.join(if index.is_empty() { "0".to_owned() } else { name })
+    }
+
     /// The stored bytes of a chunk after its codecs; `None` when it was never written.
     fn decoded(&self, index: &[usize]) -> Result<Option<Vec<u8>>> {
-        let name = if index.is_empty() {
-            "0".to_owned()
-        } else {
-            index.iter().map(ToString::to_string).collect::<Vec<_>>().join(&self.separator)
-        };
-        let path = self.folder.join(name);
+        let path = self.path(index);
         if !path.is_file() {
             return Ok(None);
         }
@@ -319,6 +320,10 @@ impl Store {
 }
 
 impl Chunks for Store {
+    fn version(&self, index: &[usize]) -> u64 {
+        crate::assets::version_of(&self.path(index))
+    }
+
     fn read(&self, index: &[usize]) -> Result<Bytes> {
         let itemsize = self.dtype.itemsize();
         let clipped: Vec<usize> =
