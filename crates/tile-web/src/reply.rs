@@ -145,9 +145,6 @@ impl Reply {
                 headers.insert(header::CONTENT_TYPE, value);
             }
         }
-        if let Some(headers) = builder.headers_mut() {
-            weaken_tag(headers, &self.content);
-        }
         let body = match self.content {
             Content::Empty => Body::empty(),
             Content::Whole(bytes) => Body::from(bytes),
@@ -162,16 +159,6 @@ impl Reply {
             }
         };
         builder.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
-    }
-}
-
-/// A tag names the plain bytes: for coded ones it is weak (RFC 9110 section 8.8.3).
-fn weaken_tag(headers: &mut http::HeaderMap, content: &Content) {
-    let coded = headers.contains_key(header::CONTENT_ENCODING)
-        || matches!(content, Content::Stream { coding: Some(_), .. });
-    let strong = headers.get(header::ETAG).and_then(|t| t.to_str().ok()).filter(|t| t.starts_with('"'));
-    if let (true, Some(Ok(weak))) = (coded, strong.map(|t| HeaderValue::from_str(&format!("W/{t}")))) {
-        headers.insert(header::ETAG, weak);
     }
 }
 

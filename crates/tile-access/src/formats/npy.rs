@@ -109,20 +109,27 @@ pub fn normalise(header: &Header, mut raw: Vec<u8>) -> Vec<u8> {
     }
 }
 
+/// Leaves the padding of structs out, at every depth.
 fn pack(stored: &DType, packed: &DType, raw: &[u8]) -> Vec<u8> {
-    let (DType::Struct { itemsize, fields: from }, DType::Struct { itemsize: size, fields: to }) =
-        (stored, packed)
-    else {
-        return raw.to_vec();
-    };
-    let mut out = Vec::with_capacity(raw.len() / (*itemsize).max(1) * size);
-    for item in raw.chunks_exact((*itemsize).max(1)) {
-        for (f, t) in from.iter().zip(to) {
-            let n = t.dtype.itemsize() * t.shape.iter().product::<usize>();
-            out.extend_from_slice(item.get(f.offset..f.offset + n).unwrap_or(&[]));
-        }
+    let mut out = Vec::with_capacity(raw.len());
+    for item in raw.chunks_exact(stored.itemsize().max(1)) {
+        pack_item(stored, packed, item, &mut out);
     }
     out
+}
+
+fn pack_item(stored: &DType, packed: &DType, item: &[u8], out: &mut Vec<u8>) {
+    let (DType::Struct { fields: from, .. }, DType::Struct { fields: to, .. }) = (stored, packed) else {
+        return out.extend_from_slice(item);
+    };
+    for (f, t) in from.iter().zip(to) {
+        let size = f.dtype.itemsize();
+        let count = f.shape.iter().product::<usize>();
+        for i in 0..count {
+            let start = f.offset + i * size;
+            pack_item(&f.dtype, &t.dtype, item.get(start..start + size).unwrap_or(&[]), out);
+        }
+    }
 }
 
 /// Reorders items from Fortran to C order.
@@ -188,9 +195,9 @@ pub fn parse_header(head: &[u8]) -> Result<Header> {
 fn packed_of(dtype: &DType) -> DType {
     match dtype {
         DType::Scalar(_) => dtype.clone(),
-        DType::Struct { fields, .. } => {
-            DType::packed(fields.iter().map(|f| (f.name.clone(), f.dtype.clone(), f.shape.clone())).collect())
-        }
+        DType::Struct { fields, .. } => DType::packed(
+            fields.iter().map(|f| (f.name.clone(), packed_of(&f.dtype), f.shape.clone())).collect(),
+        ),
     }
 }
 

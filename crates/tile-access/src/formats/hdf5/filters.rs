@@ -224,7 +224,7 @@ fn bitshuffle(data: &[u8], width: usize, block: usize, compression: u32, whole: 
     }
     let default = (8192 / width / 8 * 8).max(128);
     let (total, block, mut at) = if compression == 0 {
-        (whole.min(data.len()), if block == 0 { default } else { block }, 0)
+        (data.len(), if block == 0 { default } else { block }, 0)
     } else {
         let total = usize::try_from(be64(data, 0)?)
             .ok()
