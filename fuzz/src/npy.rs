@@ -5,7 +5,7 @@ use tile_access::formats::npy::{normalise, parse_header};
 pub const SEEDS: &[&[u8]] = &[
     b"\x93NUMPY\x01\x00\x3c\x00{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }\n",
     b"\x93NUMPY\x02\x00\x72\x00\x00\x00{'descr': [('x', '<i4'), ('', '|V4'), (('t', 'y'), '<f8', (2,))], 'fortran_order': True, 'shape': (5L, 1), }      ",
-    b"\x93NUMPY\x03\x00\x5e\x00\x00\x00{'descr': [('a', [('x', '|u1'), ('', '|V3')], (2, 2))], 'fortran_order': True, 'shape': ()}     ",
+    b"\x93NUMPY\x03\x00\x60\x00\x00\x00{'descr': [('a', [('x', '|u1'), ('', '|V3')], (2, 2))], 'fortran_order': True, 'shape': ()}     ",
 ];
 
 /// Largest array that is put into order here.
