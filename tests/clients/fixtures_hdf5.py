@@ -132,7 +132,8 @@ def write_samples(folder):
 
 
 def write_live(folder):
-    """`growing.h5` is for a check that appends to it; `abandoned.h5` has the marks of a writer that died."""
+    """Files that checks change: one grows, one is swapped. `abandoned.h5` has the marks of a writer that died."""
+    np.save(folder / "swapped.npy", np.zeros((2048, 1024)))
     with h5py.File(folder / "growing.h5", "w", libver="latest") as file:
         file.create_dataset("rows", data=np.arange(8.0).reshape(4, 2), maxshape=(None, 2), chunks=(4, 2))
     with h5py.File(folder / "writing.h5", "w", libver="latest") as file:

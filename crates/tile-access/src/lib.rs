@@ -16,3 +16,6 @@ pub mod formats;
 pub mod reading;
 pub mod registration;
 pub mod tree;
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,8 @@ pub fn parse(header: &str) -> Vec<Accepted> {
             for p in parts {
                 match p.split_once('=') {
                     Some((k, v)) if k.trim().eq_ignore_ascii_case("q") => {
-                        quality = v.trim().parse::<f32>().unwrap_or(0.0).clamp(0.0, 1.0);
+                        let weight = v.trim().parse::<f32>().ok().filter(|q| !q.is_nan());
+                        quality = weight.unwrap_or(0.0).clamp(0.0, 1.0);
                     }
                     _ => {
                         full.push(';');
@@ -52,6 +53,7 @@ mod tests {
         let got: Vec<String> =
             parse("text/html;q=0.5, text/csv;header=absent, */*;q=0.1").into_iter().map(|a| a.full).collect();
         assert_eq!(got, ["text/csv;header=absent", "text/html", "*/*"]);
+        assert_eq!(parse("a;q=NaN, b;q=x, c;q=-1").iter().map(|a| a.quality).sum::<f32>(), 0.0);
         assert!(covers("image/*", "image/png") && !covers("image/*", "text/png") && covers("*/*", "x/y"));
     }
 }

@@ -24,7 +24,10 @@ pub fn document<S>(title: &str, version: &str, routes: &[Route<S>]) -> Value {
         let mut responses = json!({"200": {"description": "the answer", "content": content}});
         if let Some(map) = responses.as_object_mut() {
             for (code, about) in [
+                ("206", "the part that `Range` asks for"),
+                ("303", "the page is at another address"),
                 ("304", "not modified"),
+                ("307", "the document is at another address"),
                 ("400", "the request cannot be right"),
                 ("401", "credentials are missing or wrong"),
                 ("403", "refused"),
@@ -35,6 +38,7 @@ pub fn document<S>(title: &str, version: &str, routes: &[Route<S>]) -> Value {
                 ("413", "over a limit"),
                 ("416", "the byte range lies outside"),
                 ("422", "a value breaks its grammar, or damaged data"),
+                ("503", "busy; ask again after `Retry-After` seconds"),
             ] {
                 map.insert(code.to_owned(), json!({"description": about}));
             }

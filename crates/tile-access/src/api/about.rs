@@ -81,11 +81,22 @@ pub async fn openapi(app: Arc<App>, _req: Req) -> Result<Reply> {
 
 pub async fn metrics(app: Arc<App>, _req: Req) -> Result<Reply> {
     let usage = app.tree.cache.usage();
-    let gauges = [
+    let mut gauges = vec![
         Gauge { name: "tile_cache_bytes", about: "Bytes of decoded data held", value: usage.bytes },
         Gauge { name: "tile_cache_bytes_max", about: "The cache's budget", value: usage.bytes_max },
         Gauge { name: "tile_cache_entries", about: "Decoded chunks and columns held", value: usage.entries },
         Gauge { name: "tile_catalog_nodes", about: "Nodes of the catalog", value: app.tree.catalog.len()? },
     ];
+    if let Some(value) = resident_bytes() {
+        let about = "Resident memory size in bytes";
+        gauges.push(Gauge { name: "process_resident_memory_bytes", about, value });
+    }
     Ok(Reply::new("text/plain; version=0.0.4; charset=utf-8", app.metrics.render(&gauges)))
+}
+
+/// The memory that this process holds, where the system tells it as Linux does.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }

@@ -147,7 +147,8 @@ async fn answer(app: Arc<App>, req: Req, slice: NdSlice, block: Option<Vec<usize
     let selection = select(&structure, &slice, block.as_deref())?;
     check_shape(&req, &selection.shape(), block.is_some())?;
     let items = reduce.as_ref().map_or_else(|| selection.items(), |r| r.items_read(&selection));
-    let bytes = items.saturating_mul(structure.dtype.itemsize()) as u64;
+    // Items of no bytes cost time still.
+    let bytes = items.saturating_mul(structure.dtype.itemsize().max(1)) as u64;
     if bytes > app.tree.config.response_bytes_max && targets == ARRAY {
         return Err(Error::invalid(format!(
             "Response would exceed {}. Use slicing ('?slice=...') to request smaller chunks.",

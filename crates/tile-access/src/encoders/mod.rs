@@ -1,11 +1,14 @@
 //! Encoders: how a node's data is written. One file per media type, one list.
 //!
-//! To add one: write `encoders/<name>.rs` with a type that implements [`Encoder`], and add its line to [`ALL`].
+//! To add one: write `encoders/<name>.rs` with a type that implements [`Encoder`], and add its line to [`ALL`];
+//! `graymap.rs` is an example that only tests register.
 
 pub mod arrow;
 pub mod awkward;
 pub mod blosc;
 pub mod csv;
+#[cfg(test)]
+pub mod graymap;
 pub mod hdf5;
 pub mod html;
 pub mod item;
@@ -145,6 +148,8 @@ pub const ALL: &[&dyn Encoder] = &[
     &png::Png,
     &tiff::Tiff,
     &html::Html,
+    #[cfg(test)]
+    &graymap::Graymap,
 ];
 
 /// The default encoder of a target; ragged arrays are JSON first, as clients expect.

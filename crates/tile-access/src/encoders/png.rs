@@ -2,8 +2,12 @@
 //! percentile to eight bits, as the original does.
 
 use super::{ARRAY, Context, Encoder, Subject, Target, item, not_served, shape_refused};
+use crate::cache::Cache;
+use crate::data::ArrayData;
 use crate::reading::array;
+use bytes::Bytes;
 use rayon::prelude::*;
+use tile_base::slice::Selection;
 use tile_base::{DType, Error, Kind, Result};
 use tile_web::Sink;
 use tile_web::body::write_error;
@@ -36,12 +40,32 @@ impl Encoder for Png {
         let Subject::Array { data, selection } = subject else { return Err(not_served(self.name())) };
         let (height, width, channels) =
             picture(&selection.shape()).ok_or_else(|| shape_refused(&selection.shape(), "image/png"))?;
-        let bytes = array::read(&data, &selection, context.cache)?;
-        let pixels = scale(&data.structure.dtype, &bytes);
-        let png = file(&pixels, height, width, channels)?;
-        out.put(png.into()).map_err(write_error)
+        let scale = Scale::of(&data, &selection, context.cache)?;
+        // Bands end where chunks do; they are cut along the height, if there is more than one row.
+        let bands = if height > 1 { array::bands(&data, &selection) } else { vec![selection] };
+        let row = width * channels;
+        let last = bands.len() - 1;
+        let mut file = File::begin(out, height, width, channels)?;
+        // A few at a time: side by side, yet bounded.
+        for (turn, group) in bands.chunks(GROUP).enumerate() {
+            let strips: Vec<Strip> = group
+                .par_iter()
+                .enumerate()
+                .map(|(i, band)| {
+                    let pixels = scale.pixels(&array::read(&data, band, context.cache)?);
+                    Ok(Strip::pack(&pixels, row, channels, turn * GROUP + i == last))
+                })
+                .collect::<Result<_>>()?;
+            for strip in &strips {
+                file.put(strip)?;
+            }
+        }
+        file.end()
     }
 }
+
+/// Bands in work at once.
+const GROUP: usize = 8;
 
 /// Height, width and channels of a shape that can be a picture. A 1-D array is one row.
 fn picture(shape: &[usize]) -> Option<(usize, usize, usize)> {
@@ -54,59 +78,97 @@ fn picture(shape: &[usize]) -> Option<(usize, usize, usize)> {
     (found.0 > 0 && found.1 > 0 && found.0 <= 1 << 24 && found.1 <= 1 << 24).then_some(found)
 }
 
-/// Pixels of eight bits.
-fn scale(dtype: &DType, bytes: &[u8]) -> Vec<u8> {
-    let DType::Scalar(s) = dtype else { return vec![] };
-    if s.kind == 'b' {
-        return bytes.iter().map(|&b| if b == 0 { 0 } else { 255 }).collect();
+/// From values to pixels of eight bits.
+struct Scale<'a> {
+    dtype: &'a DType,
+    low: f32,
+    factor: f32,
+}
+
+impl<'a> Scale<'a> {
+    fn of(data: &'a ArrayData, selection: &Selection, cache: &Cache) -> Result<Self> {
+        let dtype = &data.structure.dtype;
+        let mut sample = Vec::new();
+        each(dtype, &array::read(data, &sampled(selection), cache)?, |v| sample.push(v));
+        let (low, high) = percentiles(sample);
+        Ok(Self { dtype, low, factor: if high > low { 255.0 / (high - low) } else { 0.0 } })
     }
-    let values: Vec<f32> = floats(dtype, bytes);
-    let (low, high) = percentiles(&values);
-    let factor = if high > low { 255.0 / (high - low) } else { 0.0 };
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "clamped to eight bits before"
     )]
-    values
-        .par_iter()
-        .map(|v| if v.is_nan() { 0 } else { ((v - low) * factor).clamp(0.0, 255.0) as u8 })
-        .collect()
+    fn pixels(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut pixels = Vec::with_capacity(bytes.len() / self.dtype.itemsize().max(1));
+        if matches!(self.dtype, DType::Scalar(s) if s.kind == 'b') {
+            pixels.extend(bytes.iter().map(|&b| if b == 0 { 0 } else { 255 }));
+        } else {
+            each(self.dtype, bytes, |v| {
+                pixels.push(if v.is_nan() {
+                    0
+                } else {
+                    ((v - self.low) * self.factor).clamp(0.0, 255.0) as u8
+                });
+            });
+        }
+        pixels
+    }
 }
 
+/// Every so many-th item along each dimension, so that about [`SAMPLES`] remain: short dimensions whole, the others alike.
+fn sampled(selection: &Selection) -> Selection {
+    let mut takes = selection.0.clone();
+    let mut axes: Vec<usize> = (0..takes.len()).collect();
+    axes.sort_by_key(|&axis| takes[axis].count);
+    let mut room = SAMPLES;
+    for (done, &axis) in axes.iter().enumerate() {
+        let take = &mut takes[axis];
+        let step = take.count.div_ceil(root(room, axes.len() - done)).max(1);
+        take.count = take.count.div_ceil(step);
+        take.step = if take.count > 1 { take.step * isize::try_from(step).unwrap_or(1) } else { 1 };
+        room = (room / take.count.max(1)).max(1);
+    }
+    Selection(takes)
+}
+
+/// The largest whole number whose power is at most `n`, at least 1.
+fn root(n: usize, power: usize) -> usize {
+    let exponent = u32::try_from(power).unwrap_or(u32::MAX);
+    (1..=n).take_while(|r| r.checked_pow(exponent).is_some_and(|p| p <= n)).last().unwrap_or(1)
+}
+
+/// Gives all values in turn, those that cannot be numbers as NaN.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a picture of eight bits needs no more than single precision"
 )]
-fn floats(dtype: &DType, bytes: &[u8]) -> Vec<f32> {
+fn each(dtype: &DType, bytes: &[u8], mut f: impl FnMut(f32)) {
     let little = matches!(dtype, DType::Scalar(s) if s.endian != tile_base::Endian::Big);
     match dtype {
         DType::Scalar(s) if s.kind == 'f' && s.itemsize == 4 && little => {
-            bytes.par_chunks_exact(4).map(|c| f32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect()
+            bytes.as_chunks().0.iter().for_each(|c| f(f32::from_le_bytes(*c)));
         }
-        DType::Scalar(s) if s.kind == 'f' && s.itemsize == 8 && little => bytes
-            .par_chunks_exact(8)
-            .map(|c| f64::from_le_bytes([c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]]) as f32)
-            .collect(),
+        DType::Scalar(s) if s.kind == 'f' && s.itemsize == 8 && little => {
+            bytes.as_chunks().0.iter().for_each(|c| f(f64::from_le_bytes(*c) as f32));
+        }
         DType::Scalar(s) if s.kind == 'u' && s.itemsize == 1 => {
-            bytes.par_iter().map(|b| f32::from(*b)).collect()
+            bytes.iter().for_each(|b| f(f32::from(*b)));
         }
         DType::Scalar(s) if s.kind == 'u' && s.itemsize == 2 && little => {
-            bytes.par_chunks_exact(2).map(|c| f32::from(u16::from_le_bytes([c[0], c[1]]))).collect()
+            bytes.as_chunks().0.iter().for_each(|c| f(f32::from(u16::from_le_bytes(*c))));
         }
         _ => (0..bytes.len() / dtype.itemsize().max(1))
-            .into_par_iter()
-            .map(|i| item::as_f64(dtype, bytes, i).unwrap_or(f64::NAN) as f32)
-            .collect(),
+            .for_each(|i| f(item::as_f64(dtype, bytes, i).unwrap_or(f64::NAN) as f32)),
     }
 }
 
 /// Values sampled for the percentiles; a picture looks the same with more.
 const SAMPLES: usize = 1 << 16;
 
-fn percentiles(values: &[f32]) -> (f32, f32) {
-    let step = (values.len() / SAMPLES).max(1);
-    let mut sample: Vec<f32> = values.iter().copied().step_by(step).filter(|v| v.is_finite()).collect();
+/// The 1st and the 99th percentile of what is finite.
+fn percentiles(mut sample: Vec<f32>) -> (f32, f32) {
+    sample.retain(|v| v.is_finite());
     if sample.is_empty() {
         return (0.0, 1.0);
     }
@@ -115,56 +177,81 @@ fn percentiles(values: &[f32]) -> (f32, f32) {
     (at(1), at(99))
 }
 
-/// Picture bytes compressed as one deflate block of their own, side by side.
-const STRIP_BYTES: usize = 1 << 20;
-
-/// A PNG file of eight-bit pixels. Strips are filtered and compressed in parallel and joined as one zlib stream.
-pub fn file(pixels: &[u8], height: usize, width: usize, channels: usize) -> Result<Vec<u8>> {
-    let row = width * channels;
-    let failed = || Error::new(Kind::NotAcceptable, "the picture cannot be packed");
-    let rows_per_strip = (STRIP_BYTES / row.max(1)).clamp(1, height);
-    let strips: Vec<(Vec<u8>, u32, usize)> = pixels
-        .par_chunks(rows_per_strip * row)
-        .enumerate()
-        .map(|(i, strip)| {
-            let filtered = filter(strip, row, channels);
-            let packed = deflate_part(&filtered, (i + 1) * rows_per_strip >= height);
-            (packed, adler(&filtered), filtered.len())
-        })
-        .collect();
-    let mut zlib = vec![0x78, 0x01];
-    let mut sum = 1u32;
-    for (packed, part, len) in strips {
-        zlib.extend_from_slice(&packed);
-        sum = adler_join(sum, part, len);
-    }
-    zlib.extend_from_slice(&sum.to_be_bytes());
-    let mut out = Vec::with_capacity(zlib.len() + 100);
-    out.extend_from_slice(b"\x89PNG\r\n\x1a\n");
-    let colour = match channels {
-        3 => 2,
-        4 => 6,
-        _ => 0,
-    };
-    let mut head = Vec::new();
-    head.extend_from_slice(&u32::try_from(width).map_err(|_| failed())?.to_be_bytes());
-    head.extend_from_slice(&u32::try_from(height).map_err(|_| failed())?.to_be_bytes());
-    head.extend_from_slice(&[8, colour, 0, 0, 0]);
-    chunk(&mut out, *b"IHDR", &head);
-    for part in zlib.chunks(1 << 30) {
-        chunk(&mut out, *b"IDAT", part);
-    }
-    chunk(&mut out, *b"IEND", &[]);
-    Ok(out)
+/// Rows of the picture, filtered and compressed as a part of the zlib stream.
+struct Strip {
+    packed: Vec<u8>,
+    adler: u32,
+    /// Bytes before compression.
+    len: usize,
 }
 
-fn chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
-    out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
-    let start = out.len();
-    out.extend_from_slice(&kind);
-    out.extend_from_slice(data);
-    let crc = libdeflater::crc32(&out[start..]);
-    out.extend_from_slice(&crc.to_be_bytes());
+impl Strip {
+    fn pack(pixels: &[u8], row: usize, channels: usize, last: bool) -> Self {
+        let filtered = filter(pixels, row, channels);
+        let packed = deflate_part(&filtered, last);
+        Self { packed, adler: libdeflater::adler32(&filtered), len: filtered.len() }
+    }
+}
+
+/// A PNG file in the making: strips are put one after the other, the first row first.
+struct File<'a> {
+    out: &'a mut dyn Sink,
+    adler: u32,
+}
+
+impl<'a> File<'a> {
+    fn begin(out: &'a mut dyn Sink, height: usize, width: usize, channels: usize) -> Result<Self> {
+        let side = |n| {
+            u32::try_from(n).map_err(|_| Error::new(Kind::NotAcceptable, "the picture is too large for PNG"))
+        };
+        let colour = match channels {
+            3 => 2,
+            4 => 6,
+            _ => 0,
+        };
+        let mut head = [0, 0, 0, 0, 0, 0, 0, 0, 8, colour, 0, 0, 0];
+        head[..4].copy_from_slice(&side(width)?.to_be_bytes());
+        head[4..8].copy_from_slice(&side(height)?.to_be_bytes());
+        out.put(Bytes::from_static(b"\x89PNG\r\n\x1a\n")).map_err(write_error)?;
+        let mut file = Self { out, adler: 1 };
+        file.chunk(*b"IHDR", &head)?;
+        // The header of the zlib stream.
+        file.chunk(*b"IDAT", &[0x78, 0x01])?;
+        Ok(file)
+    }
+
+    fn put(&mut self, strip: &Strip) -> Result<()> {
+        self.adler = adler_join(self.adler, strip.adler, strip.len);
+        // A chunk's length has 31 bits.
+        strip.packed.chunks(1 << 30).try_for_each(|part| self.chunk(*b"IDAT", part))
+    }
+
+    fn end(mut self) -> Result<()> {
+        self.chunk(*b"IDAT", &self.adler.to_be_bytes())?;
+        self.chunk(*b"IEND", &[])
+    }
+
+    fn chunk(&mut self, kind: [u8; 4], data: &[u8]) -> Result<()> {
+        let mut out = Vec::with_capacity(data.len() + 12);
+        out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
+        out.extend_from_slice(&kind);
+        out.extend_from_slice(data);
+        let crc = libdeflater::crc32(&out[4..]);
+        out.extend_from_slice(&crc.to_be_bytes());
+        self.out.put(out.into()).map_err(write_error)
+    }
+}
+
+/// A PNG file of eight-bit pixels.
+///
+/// # Errors
+/// For sides of more than 32 bits.
+pub fn file(pixels: &[u8], height: usize, width: usize, channels: usize) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut file = File::begin(&mut out, height, width, channels)?;
+    file.put(&Strip::pack(pixels, width * channels, channels, true))?;
+    file.end()?;
+    Ok(out)
 }
 
 /// The "sub" filter: each byte less the one a pixel before it.
@@ -200,10 +287,6 @@ fn deflate_part(data: &[u8], last: bool) -> Vec<u8> {
 
 const ADLER: u32 = 65_521;
 
-fn adler(data: &[u8]) -> u32 {
-    libdeflater::adler32(data)
-}
-
 /// The Adler-32 of two joined parts (zlib's `adler32_combine`).
 fn adler_join(first: u32, second: u32, second_len: usize) -> u32 {
     let (a1, b1) = (u64::from(first & 0xffff), u64::from(first >> 16));
@@ -217,16 +300,45 @@ fn adler_join(first: u32, second: u32, second_len: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::{File, Strip, sampled};
+    use tile_base::slice::Selection;
+
+    fn decoded(file: Vec<u8>) -> Vec<u8> {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut got = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut got).unwrap();
+        got
+    }
 
     #[test]
     fn pictures_decode_to_their_pixels() {
         for (h, w, c) in [(1, 1, 1), (3, 5, 3), (700, 2000, 1), (900, 800, 4)] {
             let pixels: Vec<u8> = (0..h * w * c).map(|i| u8::try_from((i * i / 7) % 251).unwrap()).collect();
-            let file = super::file(&pixels, h, w, c).unwrap();
-            let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
-            let mut got = vec![0; reader.output_buffer_size().unwrap()];
-            reader.next_frame(&mut got).unwrap();
-            assert_eq!(got, pixels, "{h}×{w}×{c}");
+            assert_eq!(decoded(super::file(&pixels, h, w, c).unwrap()), pixels, "{h}×{w}×{c}");
+            let mut striped = Vec::new();
+            let mut file = File::begin(&mut striped, h, w, c).unwrap();
+            let strips: Vec<_> = pixels.chunks(7 * w * c).collect();
+            for (i, strip) in strips.iter().enumerate() {
+                file.put(&Strip::pack(strip, w * c, c, i + 1 == strips.len())).unwrap();
+            }
+            file.end().unwrap();
+            assert_eq!(decoded(striped), pixels, "{h}×{w}×{c} in strips");
+        }
+    }
+
+    #[test]
+    fn samples_are_spread_and_few() {
+        for shape in
+            [vec![4096, 4096], vec![1, 9_000_000], vec![9_000_000, 1], vec![3000, 2000, 4], vec![5], vec![]]
+        {
+            let full = Selection::full(&shape);
+            let sample = sampled(&full);
+            assert!(sample.items() >= full.items().min(1 << 14), "{shape:?}: {} items", sample.items());
+            assert!(sample.items() <= 1 << 16, "{shape:?}: {} items", sample.items());
+            for (take, count) in sample.0.iter().zip(&shape) {
+                assert!(take.at(take.count - 1) < *count, "{shape:?}");
+                assert!(take.count == *count || take.at(take.count - 1) * 2 > *count, "{shape:?}");
+            }
         }
     }
 }

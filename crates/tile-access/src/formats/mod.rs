@@ -1,12 +1,15 @@
 //! File formats: how a file or folder becomes a node. One file per format, one list.
 //!
-//! To add one: write `formats/<name>.rs` with a type that implements [`Format`], and add its line to [`ALL`]. The suite in
-//! the end-to-end tests walks the list, so that no format escapes it.
+//! To add one: write `formats/<name>.rs` with a type that implements [`Format`], and add its line to [`ALL`]; `graymap.rs`
+//! is an example that only tests register. The suites in `tests.rs` beside `lib.rs` and in the end-to-end tests walk the
+//! list, so that no format escapes them.
 
 pub mod arrow;
 pub mod awkward;
 pub mod bytes;
 pub mod csv;
+#[cfg(test)]
+pub mod graymap;
 pub mod hdf5;
 pub mod jpeg;
 pub mod json;
@@ -86,6 +89,8 @@ pub const ALL: &[&dyn Format] = &[
     &npz::Npz,
     &awkward::AwkwardBuffers,
     &sequence::Sequence,
+    #[cfg(test)]
+    &graymap::Graymap,
     &bytes::Bytes,
 ];
 

@@ -201,6 +201,9 @@ fn packed_of(dtype: &DType) -> DType {
     }
 }
 
+/// Items of no bytes take time and no room: a short file could ask for any number of them.
+const EMPTY_ITEMS_MAX: usize = 1 << 10;
+
 fn dtype_of(lit: &Lit) -> Result<DType> {
     let bad = || Error::damaged("the NPY header's descr is not understood");
     match lit {
@@ -232,8 +235,11 @@ fn dtype_of(lit: &Lit) -> Result<DType> {
                     _ => vec![],
                 };
                 let dtype = dtype_of(kind)?;
-                let size =
-                    shape.iter().try_fold(dtype.itemsize(), |n, &d| n.checked_mul(d)).ok_or_else(bad)?;
+                let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).ok_or_else(bad)?;
+                let size = count.checked_mul(dtype.itemsize()).ok_or_else(bad)?;
+                if size == 0 && count > EMPTY_ITEMS_MAX {
+                    return Err(bad());
+                }
                 // Padding shows as a nameless void.
                 if !name.is_empty() {
                     fields.push(tile_base::dtype::Field { name, dtype, shape, offset });

@@ -118,27 +118,41 @@ fn read_chunks(
     }
     let counts = selection.counts();
     let mut out = vec![0u8; selection.items() * itemsize];
-    if let [only] = pieces.as_slice()
-        && let Some(part) = read_part(data, chunks, only, itemsize)?
-    {
-        return Ok(part);
-    }
-    let place = |out: &mut [u8], piece: &Piece, bytes: &[u8]| {
-        let shape = data.grid.chunk_shape(&piece.chunk).unwrap_or_default();
-        gather(bytes, &shape, &piece.takes, out, &counts, &piece.at, itemsize);
+    let part = |piece: &Piece| -> Result<Part> {
+        match read_part(data, chunks, piece, itemsize)? {
+            Some(bytes) => Ok(Part::Cut(bytes)),
+            None => fetch(piece).map(Part::Chunk),
+        }
+    };
+    let place = |out: &mut [u8], piece: &Piece, part: &Part| match part {
+        Part::Chunk(bytes) => {
+            let shape = data.grid.chunk_shape(&piece.chunk).unwrap_or_default();
+            gather(bytes, &shape, &piece.takes, out, &counts, &piece.at, itemsize);
+        }
+        Part::Cut(bytes) => {
+            let shape: Vec<usize> = piece.takes.iter().map(|t| t.count).collect();
+            gather(bytes, &shape, &Selection::full(&shape).0, out, &counts, &piece.at, itemsize);
+        }
     };
     // Decode a few chunks at a time side by side: parallel, yet bounded.
     for group in pieces.chunks(rayon::current_num_threads().max(1) * 2) {
-        let fetched: Vec<Bytes> = if group.len() > 1 {
-            group.par_iter().map(fetch).collect::<Result<_>>()?
+        let parts: Vec<Part> = if group.len() > 1 {
+            group.par_iter().map(part).collect::<Result<_>>()?
         } else {
-            group.iter().map(fetch).collect::<Result<_>>()?
+            group.iter().map(part).collect::<Result<_>>()?
         };
-        for (piece, bytes) in group.iter().zip(&fetched) {
-            place(&mut out, piece, bytes);
+        for (piece, part) in group.iter().zip(&parts) {
+            place(&mut out, piece, part);
         }
     }
     Ok(Bytes::from(out))
+}
+
+/// What was read of a chunk.
+enum Part {
+    Chunk(Bytes),
+    /// No more than the items that are wanted.
+    Cut(Bytes),
 }
 
 /// A small part of one chunk that rests uncompressed, read alone.

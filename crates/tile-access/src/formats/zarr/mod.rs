@@ -17,7 +17,7 @@ use tile_base::error::OrDamaged;
 use tile_base::grid::Grid;
 use tile_base::strided::gather;
 use tile_base::{DType, Endian, Error, Result};
-use zarrs::array::{Array, ArrayBytes, ArraySubset};
+use zarrs::array::{Array, ArrayBytes, ArraySubset, CodecOptions};
 use zarrs::filesystem::FilesystemStore;
 
 pub struct Zarr;
@@ -232,6 +232,12 @@ fn direct_codecs(meta: &Value, dtype: &DType) -> Option<Vec<Value>> {
         .collect()
 }
 
+/// A chunk is decoded while others wait for it; a decoder that gave its thread away meanwhile could be handed one of those
+/// and wait for itself. Chunks run side by side above instead.
+fn one_thread() -> CodecOptions {
+    CodecOptions::default().with_concurrent_target(1)
+}
+
 struct Stored {
     folder: PathBuf,
     array: Array<FilesystemStore>,
@@ -298,12 +304,17 @@ impl Chunks for Stored {
             ArrayBytes::from(bytes)
         } else if self.whole_chunks {
             let at: Vec<u64> = index.iter().map(|&i| i as u64).collect();
-            self.array.retrieve_chunk::<ArrayBytes<'static>>(&at).or_damaged("a Zarr chunk")?
+            self.array
+                .retrieve_chunk_opt::<ArrayBytes<'static>>(&at, &one_thread())
+                .or_damaged("a Zarr chunk")?
         } else {
             let ranges: Vec<_> =
                 start.iter().zip(&clipped).map(|(&s, &n)| s as u64..(s + n) as u64).collect();
             self.array
-                .retrieve_array_subset::<ArrayBytes<'static>>(&ArraySubset::new_with_ranges(&ranges))
+                .retrieve_array_subset_opt::<ArrayBytes<'static>>(
+                    &ArraySubset::new_with_ranges(&ranges),
+                    &one_thread(),
+                )
                 .or_damaged("a Zarr chunk")?
         };
         let bytes = bytes.into_fixed().or_damaged("a Zarr chunk")?.into_owned();
