@@ -1,0 +1,190 @@
+//! Functions that take a lambda.
+
+use crate::ast::{Call, Expr, ExprKind};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::resolve::{Level, Scope};
+use crate::typed::Typed;
+use crate::types::Type;
+use crate::walk;
+
+/// `f(lambda, arrays…)`.
+pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<Typed> {
+    let name = call.name.text.as_str();
+    let bad = || SqlError::new(Code::BadArguments, format!("`{name}` takes a lambda and arrays"));
+    let (first, rest) = call.args.split_first().ok_or_else(bad)?;
+    let ExprKind::Lambda { params, body } = &walk::bare(first).kind else {
+        return Err(SqlError::new(Code::Unsupported, format!("`{name}` with a lambda is not supported")));
+    };
+    let arrays = rest.iter().map(|a| scope.expr(a, level)).collect::<Result<Vec<_>>>()?;
+    if let [map] = arrays.as_slice()
+        && let Type::Map(..) = map.ty.plain()
+    {
+        return Err(SqlError::new(Code::Unsupported, format!("`{name}` over a map is not supported")));
+    }
+    let mut items = Vec::new();
+    for array in &arrays {
+        match array.ty.plain() {
+            Type::Array(item) => items.push((array.sql.clone(), item.as_ref().clone())),
+            _ => return Err(bad()),
+        }
+    }
+    // One array of tuples can be taken apart by several parameters.
+    let depth = scope.lambdas.borrow().len();
+    let index = format!("i{depth}_");
+    let value = format!("x{depth}_");
+    let single = items.len() == 1;
+    let mut bound: Vec<(String, Typed)> = Vec::new();
+    if let ([(_, Type::Tuple(elements))], true) = (items.as_slice(), params.len() > 1) {
+        for (i, (param, (_, ty))) in params.iter().zip(elements).enumerate() {
+            bound.push((
+                param.text.clone(),
+                Typed::new(format!("struct_extract({value}, '{}')", i + 1), ty.clone()),
+            ));
+        }
+    } else if params.len() == items.len() {
+        for (param, (list, ty)) in params.iter().zip(&items) {
+            let sql = if single { value.clone() } else { format!("{list}[{index}]") };
+            bound.push((param.text.clone(), Typed::new(sql, ty.clone())));
+        }
+    } else {
+        return Err(bad());
+    }
+    scope.lambdas.borrow_mut().extend(bound);
+    let body = scope.expr(body, level);
+    scope.lambdas.borrow_mut().truncate(depth);
+    let body = body?;
+    let shown: Vec<String> =
+        std::iter::once(shown_lambda(params, first)).chain(arrays.iter().map(|a| a.name.clone())).collect();
+    let found = Higher { name, items: &items, body: &body, value: &value, index: &index, single }.form()?;
+    let mut found = found.named(format!("{name}({})", shown.join(", ")));
+    found.is_constant = arrays.iter().all(|a| a.is_constant) && body.is_constant;
+    Ok(found)
+}
+
+fn shown_lambda(params: &[crate::ast::Ident], lambda: &Expr) -> String {
+    let _ = params;
+    crate::print::expr(lambda)
+}
+
+struct Higher<'x> {
+    name: &'x str,
+    items: &'x [(String, Type)],
+    body: &'x Typed,
+    value: &'x str,
+    index: &'x str,
+    single: bool,
+}
+
+impl Higher<'_> {
+    fn first(&self) -> Result<&(String, Type)> {
+        self.items
+            .first()
+            .ok_or_else(|| SqlError::new(Code::NumberOfArguments, format!("`{}` wants an array", self.name)))
+    }
+
+    /// A list of the body's values for all items.
+    fn mapped(&self, body: &str) -> Result<String> {
+        let (list, _) = self.first()?;
+        Ok(if self.single {
+            format!("list_transform({list}, lambda {}: {body})", self.value)
+        } else {
+            format!("list_transform(range(1, len({list}) + 1), lambda {}: {body})", self.index)
+        })
+    }
+
+    /// The first array's items for which the body holds.
+    fn kept(&self) -> Result<String> {
+        let (list, _) = self.first()?;
+        let holds = format!("coalesce({}, false)", self.body.condition());
+        Ok(if self.single {
+            format!("list_filter({list}, lambda {}: {holds})", self.value)
+        } else {
+            format!(
+                "list_transform(list_filter(range(1, len({list}) + 1), lambda {0}: {holds}), lambda {0}: {list}[{0}])",
+                self.index
+            )
+        })
+    }
+
+    fn form(&self) -> Result<Typed> {
+        let (_, item) = self.first()?;
+        let array = |ty: Type| Type::Array(Box::new(ty));
+        let count = |sql: String| Typed::new(format!("CAST(len({sql}) AS UINTEGER)"), Type::UInt(32));
+        let truth = |sql: String| {
+            let mut t = Typed::new(sql, Type::UInt(8));
+            t.is_condition = true;
+            t
+        };
+        Ok(match self.name {
+            "arrayMap" => {
+                Typed::new(self.mapped(&self.body.value())?, array(self.body.ty.without_dictionary().clone()))
+            }
+            "arrayFilter" => Typed::new(self.kept()?, array(item.clone())),
+            "arrayCount" => count(self.kept()?),
+            "arrayExists" => truth(format!("(len({}) > 0)", self.kept()?)),
+            "arrayAll" => truth(format!("(len({}) = len({}))", self.kept()?, self.first()?.0)),
+            "arrayFirst" => {
+                let sql = format!("{}[1]", self.kept()?);
+                Typed::new(
+                    if item.is_nullable() {
+                        sql
+                    } else {
+                        format!("coalesce({sql}, {})", duck::default_of(item)?)
+                    },
+                    item.clone(),
+                )
+            }
+            "arrayLast" => {
+                let sql = format!("{}[-1]", self.kept()?);
+                Typed::new(
+                    if item.is_nullable() {
+                        sql
+                    } else {
+                        format!("coalesce({sql}, {})", duck::default_of(item)?)
+                    },
+                    item.clone(),
+                )
+            }
+            "arrayFirstIndex" => {
+                let flags = self.mapped(&format!("coalesce({}, false)", self.body.condition()))?;
+                Typed::new(
+                    format!("CAST(coalesce(list_position({flags}, true), 0) AS UINTEGER)"),
+                    Type::UInt(32),
+                )
+            }
+            "arraySum" | "arrayMin" | "arrayMax" | "arrayAvg" => {
+                let list = self.mapped(&self.body.value())?;
+                super::others::reduced(self.name, &list, self.body.ty.plain())?
+            }
+            "arraySort" | "arrayReverseSort" if self.single => {
+                let (list, _) = self.first()?;
+                let order = if self.name == "arraySort" { "ASC" } else { "DESC" };
+                let pairs = format!(
+                    "list_transform({list}, lambda {0}: struct_pack(k := {1}, v := {0}))",
+                    self.value,
+                    self.body.value()
+                );
+                let numbered = format!(
+                    "list_transform({pairs}, lambda p_, n_: struct_pack(k := p_.k, n := n_, v := p_.v))"
+                );
+                if order == "DESC" {
+                    return Err(SqlError::new(
+                        Code::Unsupported,
+                        "`arrayReverseSort` with a lambda is not supported",
+                    ));
+                }
+                Typed::new(
+                    format!("list_transform(list_sort({numbered}), lambda p_: p_.v)"),
+                    array(item.clone()),
+                )
+            }
+            _ => {
+                return Err(SqlError::new(
+                    Code::Unsupported,
+                    format!("`{}` with a lambda is not supported", self.name),
+                ));
+            }
+        })
+    }
+}

@@ -1,0 +1,243 @@
+//! The table of functions: one file per family, one entry per function.
+//!
+//! To add one: an entry in its family's list, and its cases in `tests/clicksql/cases`. An entry gives the DuckDB form and the
+//! type; NULLs and dictionaries are taken care of around it, as ClickHouse's defaults do.
+
+pub mod arrays;
+pub mod conditions;
+pub mod conversions;
+pub mod dates;
+pub mod higher;
+pub mod json;
+pub mod maps;
+pub mod numbers;
+pub mod others;
+pub mod texts;
+pub mod urls;
+
+use crate::error::{Code, Result, SqlError};
+use crate::resolve::Scope;
+use crate::typed::Typed;
+use crate::types::Type;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// What happens with NULL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nulls {
+    /// NULL in any argument is NULL out, and the DuckDB form does so by itself.
+    Passed,
+    /// The same, but the DuckDB form has to be guarded.
+    Guarded,
+    /// The function sees the nullable types and decides.
+    Own,
+}
+
+/// One function.
+pub struct Function {
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    /// Whether its names are found in any case.
+    pub any_case: bool,
+    pub arity: (usize, usize),
+    pub nulls: Nulls,
+    /// Whether it may run on a dictionary, so that its result has one too.
+    pub keeps_dictionary: bool,
+    pub is_deterministic: bool,
+    /// Whether the answer is ClickHouse's to the last bit.
+    pub is_exact: bool,
+    pub run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
+}
+
+/// The arguments of a call, without dictionaries, and without `Nullable` unless the function asks for it.
+pub struct Args<'x, 'a, 'p> {
+    pub scope: &'x Scope<'a, 'p>,
+    pub function: &'x Function,
+    pub items: &'x [Typed],
+}
+
+impl Args<'_, '_, '_> {
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+    /// An argument; arity is checked before.
+    pub fn at(&self, i: usize) -> Result<&Typed> {
+        self.items.get(i).ok_or_else(|| self.wrong(i, "an argument"))
+    }
+    pub fn ty(&self, i: usize) -> Result<&Type> {
+        self.at(i).map(|t| &t.ty)
+    }
+    /// The DuckDB form of an argument.
+    pub fn sql(&self, i: usize) -> Result<String> {
+        self.at(i).map(Typed::value)
+    }
+    /// The refusal of an argument's type.
+    pub fn wrong(&self, i: usize, wanted: &str) -> SqlError {
+        let found = self.items.get(i).map_or("nothing".to_owned(), |t| format!("`{}`", t.ty));
+        SqlError::new(
+            Code::IllegalType,
+            format!("`{}` wants {wanted} as argument {}, found {found}", self.function.name, i + 1),
+        )
+    }
+    pub fn unsupported(&self, what: &str) -> SqlError {
+        SqlError::new(Code::Unsupported, format!("`{}` {what} is not supported", self.function.name))
+    }
+    /// A text argument in DuckDB's form.
+    pub fn text(&self, i: usize) -> Result<String> {
+        let item = self.at(i)?;
+        if item.ty.plain().is_text() || matches!(item.ty.plain(), Type::Enum(..)) {
+            Ok(item.value())
+        } else {
+            Err(self.wrong(i, "a text"))
+        }
+    }
+    /// A whole number in DuckDB's form.
+    pub fn integer(&self, i: usize) -> Result<String> {
+        let item = self.at(i)?;
+        if item.ty.plain().is_integer() {
+            Ok(format!("CAST({} AS BIGINT)", item.value()))
+        } else {
+            Err(self.wrong(i, "a whole number"))
+        }
+    }
+    pub fn number(&self, i: usize) -> Result<String> {
+        let item = self.at(i)?;
+        if item.ty.plain().is_number() { Ok(item.value()) } else { Err(self.wrong(i, "a number")) }
+    }
+    pub fn double(&self, i: usize) -> Result<String> {
+        Ok(format!("CAST({} AS DOUBLE)", self.number(i)?))
+    }
+    pub fn constant_text(&self, i: usize) -> Result<&str> {
+        self.at(i)?.text().ok_or_else(|| self.wrong(i, "a constant text"))
+    }
+    pub fn constant_int(&self, i: usize) -> Result<i128> {
+        self.at(i)?.int().ok_or_else(|| self.wrong(i, "a constant whole number"))
+    }
+    pub fn array(&self, i: usize) -> Result<(String, Type)> {
+        let item = self.at(i)?;
+        match item.ty.plain() {
+            Type::Array(inner) => Ok((item.value(), (**inner).clone())),
+            _ => Err(self.wrong(i, "an array")),
+        }
+    }
+}
+
+/// An entry with the defaults: NULL passes, dictionaries are kept.
+const fn entry(
+    name: &'static str,
+    arity: (usize, usize),
+    run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
+) -> Function {
+    Function {
+        name,
+        aliases: &[],
+        any_case: false,
+        arity,
+        nulls: Nulls::Passed,
+        keeps_dictionary: true,
+        is_deterministic: true,
+        is_exact: true,
+        run,
+    }
+}
+
+impl Function {
+    const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+    const fn any_case(mut self) -> Self {
+        self.any_case = true;
+        self
+    }
+    const fn guarded(mut self) -> Self {
+        self.nulls = Nulls::Guarded;
+        self
+    }
+    const fn own_nulls(mut self) -> Self {
+        self.nulls = Nulls::Own;
+        self
+    }
+    const fn full(mut self) -> Self {
+        self.keeps_dictionary = false;
+        self
+    }
+    const fn varying(mut self) -> Self {
+        self.is_deterministic = false;
+        self
+    }
+}
+
+/// A result that is a truth value.
+fn truth(sql: String) -> Typed {
+    let mut out = Typed::new(sql, Type::UInt(8));
+    out.is_condition = true;
+    out
+}
+
+/// Every family.
+pub const ALL: &[&[Function]] = &[
+    arrays::ALL,
+    conditions::ALL,
+    conversions::ALL,
+    dates::ALL,
+    json::ALL,
+    maps::ALL,
+    numbers::ALL,
+    others::ALL,
+    texts::ALL,
+    urls::ALL,
+];
+
+/// Functions by their exact names, and those that are found in any case by their names in lower case.
+#[derive(Default)]
+struct Table {
+    exact: HashMap<&'static str, &'static Function>,
+    folded: HashMap<String, &'static Function>,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let Table { mut exact, mut folded } = Table::default();
+        for function in ALL.iter().copied().flatten() {
+            for name in std::iter::once(&function.name).chain(function.aliases) {
+                exact.insert(*name, function);
+                if function.any_case {
+                    folded.insert(name.to_lowercase(), function);
+                }
+            }
+        }
+        Table { exact, folded }
+    })
+}
+
+/// The function of a name.
+pub fn lookup(name: &str) -> Option<&'static Function> {
+    let Table { exact, folded } = table();
+    exact.get(name).copied().or_else(|| folded.get(&name.to_lowercase()).copied())
+}
+
+/// The name that a result's column shows: as written when it is a name of the function, else the function's own.
+pub fn shown_name<'n>(function: &'static Function, written: &'n str) -> &'n str
+where
+    'static: 'n,
+{
+    // `in` and its kin are named by operators, never by users.
+    let _ = function;
+    written
+}
+
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = ALL
+        .iter()
+        .copied()
+        .flatten()
+        .flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()))
+        .collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,397 @@
+//! Arithmetic, rounding, bits and mathematics; also the arithmetic of dates, which shares its operators.
+
+use super::{Args, Function, entry};
+use crate::ast::IntervalUnit;
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::typed::Typed;
+use crate::types::{Arithmetic, Type, arithmetic, integer};
+
+pub const ALL: &[Function] = &[
+    entry("plus", (2, 2), plus),
+    entry("minus", (2, 2), minus),
+    entry("multiply", (2, 2), |a| simple(a, Arithmetic::Multiply, "*")),
+    entry("divide", (2, 2), divide),
+    entry("intDiv", (2, 2), |a| whole_division(a, false)),
+    entry("intDivOrZero", (2, 2), |a| whole_division(a, true)),
+    entry("modulo", (2, 2), modulo).alias(&["mod"]).any_case(),
+    entry("positiveModulo", (2, 2), positive_modulo).alias(&["positive_modulo", "pmod"]).any_case(),
+    entry("negate", (1, 1), negate),
+    entry("abs", (1, 1), abs).any_case(),
+    entry("sign", (1, 1), |a| {
+        Ok(Typed::new(format!("CAST(sign({}) AS TINYINT)", a.number(0)?), Type::Int(8)))
+    })
+    .any_case(),
+    entry("round", (1, 2), |a| rounded(a, "round_even")).any_case(),
+    entry("roundBankers", (1, 2), |a| rounded(a, "round_even")),
+    entry("floor", (1, 2), |a| rounded(a, "floor")).any_case(),
+    entry("ceil", (1, 2), |a| rounded(a, "ceil")).alias(&["ceiling"]).any_case(),
+    entry("trunc", (1, 2), |a| rounded(a, "trunc")).alias(&["truncate"]).any_case(),
+    entry("sqrt", (1, 1), |a| math(a, "CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) ELSE sqrt({0}) END"))
+        .any_case(),
+    entry("cbrt", (1, 1), |a| math(a, "cbrt({0})")).any_case(),
+    entry("exp", (1, 1), |a| math(a, "exp({0})")).any_case(),
+    entry("exp2", (1, 1), |a| math(a, "pow(2.0, {0})")).any_case(),
+    entry("exp10", (1, 1), |a| math(a, "pow(10.0, {0})")).any_case(),
+    entry("log", (1, 1), |a| logarithm(a, "ln")).guarded().alias(&["ln"]).any_case(),
+    entry("log2", (1, 1), |a| logarithm(a, "log2")).guarded().any_case(),
+    entry("log10", (1, 1), |a| logarithm(a, "log10")).guarded().any_case(),
+    entry("log1p", (1, 1), |a| math(a, "ln(1 + {0})")).any_case(),
+    entry("sin", (1, 1), |a| math(a, "sin({0})")).any_case(),
+    entry("cos", (1, 1), |a| math(a, "cos({0})")).any_case(),
+    entry("tan", (1, 1), |a| math(a, "tan({0})")).any_case(),
+    entry("asin", (1, 1), |a| math(a, "asin({0})")).any_case(),
+    entry("acos", (1, 1), |a| math(a, "acos({0})")).any_case(),
+    entry("atan", (1, 1), |a| math(a, "atan({0})")).any_case(),
+    entry("atan2", (2, 2), |a| {
+        Ok(Typed::new(format!("atan2({}, {})", a.double(0)?, a.double(1)?), Type::Float64))
+    })
+    .any_case(),
+    entry("radians", (1, 1), |a| math(a, "radians({0})")).any_case(),
+    entry("degrees", (1, 1), |a| math(a, "degrees({0})")).any_case(),
+    entry("pow", (2, 2), |a| {
+        Ok(Typed::new(format!("pow({}, {})", a.double(0)?, a.double(1)?), Type::Float64))
+    })
+    .alias(&["power"])
+    .any_case(),
+    entry("pi", (0, 0), |_| Ok(Typed::new("pi()", Type::Float64))).any_case(),
+    entry("e", (0, 0), |_| Ok(Typed::new("exp(CAST(1 AS DOUBLE))", Type::Float64))),
+    entry("bitAnd", (2, 2), |a| bits(a, "({0} & {1})")),
+    entry("bitOr", (2, 2), |a| bits(a, "({0} | {1})")),
+    entry("bitXor", (2, 2), |a| bits(a, "xor({0}, {1})")),
+    entry("isNaN", (1, 1), |a| Ok(super::truth(format!("isnan({})", a.double(0)?)))).any_case(),
+    entry("isFinite", (1, 1), |a| Ok(super::truth(format!("isfinite({})", a.double(0)?)))),
+    entry("isInfinite", (1, 1), |a| Ok(super::truth(format!("isinf({})", a.double(0)?)))),
+    entry("ifNotFinite", (2, 2), |a| {
+        let (x, y) = (a.at(0)?, a.at(1)?);
+        let (ty, forms) = crate::resolve::unified(&[x.clone(), y.clone()])?;
+        Ok(Typed::new(
+            format!("CASE WHEN isfinite({}) THEN {} ELSE {} END", a.double(0)?, forms[0], forms[1]),
+            ty,
+        ))
+    }),
+    entry("gcd", (2, 2), |a| {
+        let ty = arithmetic(Arithmetic::IntDivide, a.ty(0)?, a.ty(1)?)
+            .ok_or_else(|| a.wrong(0, "whole numbers"))?;
+        Ok(Typed::new(
+            format!("CAST(gcd({}, {}) AS {})", a.integer(0)?, a.integer(1)?, duck::type_of(&ty)?),
+            ty,
+        ))
+    }),
+];
+
+/// Both sides in the result's own type, which is wide enough except for 64 bits.
+fn simple(a: &Args<'_, '_, '_>, op: Arithmetic, sign: &str) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    let Some(ty) = arithmetic(op, &x.ty, &y.ty) else {
+        let message = format!("`{}` does not take `{}` and `{}`", a.function.name, x.ty, y.ty);
+        return Err(SqlError::new(Code::IllegalType, message));
+    };
+    let form = duck::type_of(&ty)?;
+    let wide = match &ty {
+        // Sums of 64 bits wrap around there; here they leave their type's range before they are brought back.
+        Type::UInt(64) | Type::Int(64)
+            if x.ty.integer().is_some_and(|(b, _)| b == 64)
+                || y.ty.integer().is_some_and(|(b, _)| b == 64) =>
+        {
+            let sql = format!("(CAST({} AS HUGEINT) {sign} CAST({} AS HUGEINT))", x.value(), y.value());
+            return Ok(Typed::new(wrapped(&sql, &ty), ty));
+        }
+        Type::Decimal(..) => return decimal(x, y, sign, ty),
+        _ => form,
+    };
+    Ok(Typed::new(format!("(CAST({} AS {wide}) {sign} CAST({} AS {wide}))", x.value(), y.value()), ty))
+}
+
+fn decimal(x: &Typed, y: &Typed, sign: &str, ty: Type) -> Result<Typed> {
+    Ok(Typed::new(format!("CAST(({} {sign} {}) AS {})", x.value(), y.value(), duck::type_of(&ty)?), ty))
+}
+
+/// A HUGEINT brought back into 64 bits as two's complement does it.
+pub fn wrapped(sql: &str, ty: &Type) -> String {
+    const ALL: &str = "CAST(18446744073709551615 AS HUGEINT)";
+    const HALF: &str = "CAST(9223372036854775808 AS HUGEINT)";
+    match ty {
+        Type::UInt(64) => format!("CAST({sql} & {ALL} AS UBIGINT)"),
+        _ => format!("CAST((({sql} + {HALF}) & {ALL}) - {HALF} AS BIGINT)"),
+    }
+}
+
+fn plus(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    match (&x.ty, &y.ty) {
+        (Type::Interval(unit), _) if y.ty.is_date() || y.ty.is_time() => shifted(y, x, *unit, "+"),
+        (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => shifted(x, y, *unit, "+"),
+        (t, n) if (t.is_date() || t.is_time()) && n.is_number() => counted(x, y, "+"),
+        (n, t) if (t.is_date() || t.is_time()) && n.is_number() => counted(y, x, "+"),
+        _ => simple(a, Arithmetic::Plus, "+"),
+    }
+}
+
+fn minus(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    match (&x.ty, &y.ty) {
+        (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => shifted(x, y, *unit, "-"),
+        (t, n) if (t.is_date() || t.is_time()) && n.is_number() => counted(x, y, "-"),
+        (s, t) if s.is_date() && t.is_date() => {
+            Ok(Typed::new(format!("CAST({} - {} AS INTEGER)", x.sql, y.sql), Type::Int(32)))
+        }
+        (Type::DateTime(_), Type::DateTime(_)) => Ok(Typed::new(
+            format!("CAST((epoch_us({}) - epoch_us({})) // 1000000 AS INTEGER)", x.sql, y.sql),
+            Type::Int(32),
+        )),
+        (s, t) if s.is_time() || t.is_time() => Err(a.unsupported("of these times")),
+        _ => simple(a, Arithmetic::Minus, "-"),
+    }
+}
+
+/// A date or time and a count of days or seconds.
+fn counted(x: &Typed, n: &Typed, sign: &str) -> Result<Typed> {
+    if !n.ty.is_integer() {
+        return Err(SqlError::new(Code::Unsupported, "a date and a fraction cannot be added"));
+    }
+    let sql = if x.ty.is_date() {
+        format!("({} {sign} CAST({} AS INTEGER))", x.sql, n.value())
+    } else {
+        format!("({} {sign} to_seconds(CAST({} AS BIGINT)))", x.sql, n.value())
+    };
+    Ok(Typed::new(sql, x.ty.clone()))
+}
+
+/// A date or time some intervals later or earlier.
+pub fn shifted(x: &Typed, n: &Typed, unit: IntervalUnit, sign: &str) -> Result<Typed> {
+    if let Some(zone) = x.ty.zone()
+        && !crate::cast::is_utc(zone)
+        && matches!(
+            unit,
+            IntervalUnit::Day
+                | IntervalUnit::Week
+                | IntervalUnit::Month
+                | IntervalUnit::Quarter
+                | IntervalUnit::Year
+        )
+    {
+        let count = if sign == "-" { format!("-({})", n.sql) } else { n.sql.clone() };
+        let unit = format!("{unit:?}").to_lowercase();
+        return Ok(Typed::new(
+            format!("ch_add({}, '{unit}', {count}, {})", x.sql, duck::text(zone)),
+            x.ty.clone(),
+        ));
+    }
+    let (make, factor) = match unit {
+        IntervalUnit::Nanosecond => {
+            return Err(SqlError::new(Code::Unsupported, "nanoseconds are not supported"));
+        }
+        IntervalUnit::Microsecond => ("to_microseconds", 1),
+        IntervalUnit::Millisecond => ("to_microseconds", 1000),
+        IntervalUnit::Second => ("to_seconds", 1),
+        IntervalUnit::Minute => ("to_minutes", 1),
+        IntervalUnit::Hour => ("to_hours", 1),
+        IntervalUnit::Day => ("to_days", 1),
+        IntervalUnit::Week => ("to_days", 7),
+        IntervalUnit::Month => ("to_months", 1),
+        IntervalUnit::Quarter => ("to_months", 3),
+        IntervalUnit::Year => ("to_months", 12),
+    };
+    let form = if matches!(make, "to_days" | "to_months") { "INTEGER" } else { "BIGINT" };
+    let interval = format!("{make}(CAST({} * {factor} AS {form}))", n.sql);
+    let large = matches!(
+        unit,
+        IntervalUnit::Day
+            | IntervalUnit::Week
+            | IntervalUnit::Month
+            | IntervalUnit::Quarter
+            | IntervalUnit::Year
+    );
+    let fine = match unit {
+        IntervalUnit::Millisecond => Some(3),
+        IntervalUnit::Microsecond => Some(6),
+        _ => None,
+    };
+    let (sql, ty) = match (&x.ty, large, fine) {
+        (Type::Date | Type::Date32, true, _) => {
+            (format!("CAST({} {sign} {interval} AS DATE)", x.sql), x.ty.clone())
+        }
+        (Type::Date, false, None) => {
+            (format!("(CAST({} AS TIMESTAMP) {sign} {interval})", x.sql), Type::DateTime(None))
+        }
+        (Type::Date | Type::Date32, false, fine) => (
+            format!("(CAST({} AS TIMESTAMP) {sign} {interval})", x.sql),
+            Type::DateTime64(fine.unwrap_or(0), None),
+        ),
+        (Type::DateTime(zone), _, Some(digits)) => {
+            (format!("({} {sign} {interval})", x.sql), Type::DateTime64(digits, zone.clone()))
+        }
+        (Type::DateTime64(have, zone), _, Some(digits)) => {
+            (format!("({} {sign} {interval})", x.sql), Type::DateTime64(digits.max(*have), zone.clone()))
+        }
+        _ => (format!("({} {sign} {interval})", x.sql), x.ty.clone()),
+    };
+    Ok(Typed::new(sql, ty))
+}
+
+fn divide(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    if x.ty.is_decimal() || y.ty.is_decimal() {
+        if x.ty.is_float() || y.ty.is_float() {
+            return Ok(Typed::new(float_division(&a.double(0)?, &a.double(1)?), Type::Float64));
+        }
+        return Err(a.unsupported("of decimals"));
+    }
+    Ok(Typed::new(float_division(&a.double(0)?, &a.double(1)?), Type::Float64))
+}
+
+/// Division by zero is infinite, or not a number.
+fn float_division(x: &str, y: &str) -> String {
+    format!("({x} / {y})")
+}
+
+/// An error there; a NULL here unless it is made one.
+fn guarded_zero(y: &Typed, sql: String) -> String {
+    match y.int() {
+        Some(n) if n != 0 => sql,
+        _ => format!("CASE WHEN {} = 0 THEN error('Division by zero') ELSE {sql} END", y.value()),
+    }
+}
+
+fn whole_division(a: &Args<'_, '_, '_>, or_zero: bool) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    let ty = arithmetic(Arithmetic::IntDivide, &x.ty, &y.ty).ok_or_else(|| a.wrong(0, "numbers"))?;
+    let form = duck::type_of(&ty)?;
+    if !(x.ty.is_integer() && y.ty.is_integer()) {
+        return Err(a.unsupported("of fractions"));
+    }
+    let sql = format!("CAST(CAST({} AS HUGEINT) // CAST({} AS HUGEINT) AS {form})", x.value(), y.value());
+    let sql = if or_zero {
+        format!("CASE WHEN {} = 0 THEN CAST(0 AS {form}) ELSE {sql} END", y.value())
+    } else {
+        guarded_zero(y, sql)
+    };
+    Ok(Typed::new(sql, ty))
+}
+
+fn modulo(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    let ty = arithmetic(Arithmetic::Modulo, &x.ty, &y.ty).ok_or_else(|| a.wrong(0, "numbers"))?;
+    let form = duck::type_of(&ty)?;
+    if ty.is_decimal() {
+        return Err(a.unsupported("of decimals"));
+    }
+    if ty.is_float() {
+        return Ok(Typed::new(format!("({} % {})", a.double(0)?, a.double(1)?), ty));
+    }
+    let same = x.ty == y.ty || (x.ty.integer().is_some_and(|(_, s)| !s) && y.int().is_some());
+    let sql = if same && x.ty.integer().is_some_and(|(b, _)| b <= 64) {
+        format!("CAST({} % {} AS {form})", x.value(), y.value())
+    } else {
+        format!("CAST(CAST({} AS HUGEINT) % CAST({} AS HUGEINT) AS {form})", x.value(), y.value())
+    };
+    Ok(Typed::new(guarded_zero(y, sql), ty))
+}
+
+fn positive_modulo(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    let Some((bits, _)) = y.ty.integer().filter(|_| x.ty.is_integer()) else {
+        return Err(a.unsupported("of fractions"));
+    };
+    let ty = integer(bits, y.ty.integer().is_some_and(|(_, s)| s));
+    let (n, m) = (format!("CAST({} AS HUGEINT)", x.value()), format!("CAST({} AS HUGEINT)", y.value()));
+    Ok(Typed::new(guarded_zero(y, format!("CAST((({n} % {m}) + {m}) % {m} AS {})", duck::type_of(&ty)?)), ty))
+}
+
+fn negate(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let x = a.at(0)?;
+    let ty = match x.ty.integer() {
+        Some((bits, true)) => integer(bits, true),
+        Some((bits, false)) => integer(if bits >= 64 { bits } else { bits * 2 }, true),
+        None if x.ty.is_number() || matches!(x.ty, Type::Interval(_)) => x.ty.clone(),
+        None => return Err(a.wrong(0, "a number")),
+    };
+    Ok(Typed::new(format!("(-CAST({} AS {}))", x.value(), duck::type_of(&ty)?), ty))
+}
+
+fn abs(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let x = a.at(0)?;
+    let ty = match x.ty.integer() {
+        Some((bits, _)) => integer(bits, false),
+        None => x.ty.clone(),
+    };
+    let sql = match x.ty.integer() {
+        Some((_, true)) => format!("CAST(abs(CAST({} AS HUGEINT)) AS {})", x.value(), duck::type_of(&ty)?),
+        _ => format!("abs({})", a.number(0)?),
+    };
+    Ok(Typed::new(sql, ty))
+}
+
+fn rounded(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
+    let x = a.at(0)?;
+    if !x.ty.is_number() {
+        return Err(a.wrong(0, "a number"));
+    }
+    let digits = if a.len() > 1 { a.constant_int(1)? } else { 0 };
+    if x.ty.is_integer() {
+        return if digits >= 0 {
+            Ok(Typed::new(x.value(), x.ty.clone()))
+        } else {
+            Err(a.unsupported("of whole numbers to tens"))
+        };
+    }
+    if x.ty.is_decimal() {
+        return Err(a.unsupported("of decimals"));
+    }
+    let form = duck::type_of(&x.ty)?;
+    let value = format!("CAST({} AS DOUBLE)", x.value());
+    let sql = match (how, digits) {
+        (_, 0) if how == "round_even" => format!("round_even({value}, 0)"),
+        (_, 0) => format!("{how}({value})"),
+        // As the original computes it: scaled, rounded, scaled back.
+        (_, n) if n > 0 && n < 300 => {
+            let factor = format!("CAST('1e{n}' AS DOUBLE)");
+            let inner = if how == "round_even" {
+                format!("round_even({value} * {factor}, 0)")
+            } else {
+                format!("{how}({value} * {factor})")
+            };
+            format!("({inner} / {factor})")
+        }
+        (_, n) if n > -300 => {
+            let factor = format!("CAST('1e{}' AS DOUBLE)", -n);
+            let inner = if how == "round_even" {
+                format!("round_even({value} / {factor}, 0)")
+            } else {
+                format!("{how}({value} / {factor})")
+            };
+            format!("({inner} * {factor})")
+        }
+        _ => return Err(a.unsupported("to so many digits")),
+    };
+    Ok(Typed::new(if x.ty == Type::Float64 { sql } else { format!("CAST({sql} AS {form})") }, x.ty.clone()))
+}
+
+fn math(a: &Args<'_, '_, '_>, template: &str) -> Result<Typed> {
+    Ok(Typed::new(template.replace("{0}", &a.double(0)?), Type::Float64))
+}
+
+fn logarithm(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
+    let x = a.double(0)?;
+    let sql = format!(
+        "CASE WHEN {x} > 0 THEN {how}({x}) WHEN {x} = 0 THEN CAST('-inf' AS DOUBLE) ELSE CAST('nan' AS DOUBLE) END"
+    );
+    Ok(Typed::new(sql, Type::Float64))
+}
+
+fn bits(a: &Args<'_, '_, '_>, template: &str) -> Result<Typed> {
+    let (x, y) = (a.at(0)?, a.at(1)?);
+    let (Some((m, s)), Some((n, t))) = (x.ty.integer(), y.ty.integer()) else {
+        return Err(a.wrong(0, "whole numbers"));
+    };
+    let ty = integer(m.max(n), s || t);
+    if s != t && m.max(n) >= 64 {
+        return Err(a.unsupported("of numbers with and without a sign"));
+    }
+    let form = duck::type_of(&ty)?;
+    let sql = template
+        .replace("{0}", &format!("CAST({} AS {form})", x.value()))
+        .replace("{1}", &format!("CAST({} AS {form})", y.value()));
+    Ok(Typed::new(sql, ty))
+}

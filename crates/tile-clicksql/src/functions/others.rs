@@ -1,0 +1,142 @@
+//! What fits no family: reductions of arrays, hashes, identifiers, chance.
+
+use super::{Args, Function, entry};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::typed::Typed;
+use crate::types::Type;
+
+pub const ALL: &[Function] = &[
+    entry("arraySum", (1, 1), |a| reduce(a, "arraySum")).full(),
+    entry("arrayMin", (1, 1), |a| reduce(a, "arrayMin")).full(),
+    entry("arrayMax", (1, 1), |a| reduce(a, "arrayMax")).full(),
+    entry("arrayAvg", (1, 1), |a| reduce(a, "arrayAvg")).full(),
+    entry("generateUUIDv4", (0, 1), |_| Ok(Typed::new("gen_random_uuid()", Type::Uuid))).varying(),
+    entry("rand", (0, 1), |_| {
+        Ok(Typed::new("CAST(floor(random() * 4294967296) AS UINTEGER)", Type::UInt(32)))
+    })
+    .alias(&["rand32"])
+    .any_case()
+    .varying(),
+    entry("rand64", (0, 1), |_| Ok(Typed::new("CAST(hash(gen_random_uuid()) AS UBIGINT)", Type::UInt(64))))
+        .varying(),
+    entry("cityHash64", (1, 1), |a| {
+        let x = a.at(0)?;
+        if x.ty.is_text() {
+            Ok(Typed::new(format!("ch_city_hash64_text({})", a.text(0)?), Type::UInt(64)))
+        } else {
+            Err(a.unsupported("of this type"))
+        }
+    }),
+    entry("IPv4NumToString", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_ipv4_num_to_string(CAST({} AS UINTEGER))", a.number(0)?), Type::String))
+    })
+    .alias(&["INET_NTOA"]),
+    entry("IPv4StringToNum", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_ipv4_string_to_num({})", a.text(0)?), Type::UInt(32)))
+    })
+    .alias(&["INET_ATON"]),
+    entry("geohashEncode", (2, 3), |a| {
+        let precision = if a.len() > 2 { a.constant_int(2)? } else { 12 };
+        Ok(Typed::new(
+            format!("ch_geohash_encode({}, {}, CAST({precision} AS UTINYINT))", a.double(0)?, a.double(1)?),
+            Type::String,
+        ))
+    }),
+    entry("geoDistance", (4, 4), |a| {
+        Ok(Typed::new(
+            format!(
+                "ch_geo_distance({}, {}, {}, {})",
+                a.double(0)?,
+                a.double(1)?,
+                a.double(2)?,
+                a.double(3)?
+            ),
+            Type::Float64,
+        ))
+    }),
+    entry("geoToH3", (3, 3), |a| {
+        Ok(Typed::new(
+            format!("ch_geo_to_h3({}, {}, CAST({} AS UTINYINT))", a.double(0)?, a.double(1)?, a.number(2)?),
+            Type::UInt(64),
+        ))
+    }),
+    entry("formatReadableSize", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_format_readable_size({})", a.double(0)?), Type::String))
+    }),
+    entry("formatReadableQuantity", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_format_readable_quantity({})", a.double(0)?), Type::String))
+    }),
+    entry("formatReadableTimeDelta", (1, 3), |a| {
+        let most = if a.len() > 1 { a.text(1)? } else { "''".into() };
+        let least = if a.len() > 2 { a.text(2)? } else { "''".into() };
+        Ok(Typed::new(
+            format!("ch_format_readable_time_delta({}, {most}, {least})", a.double(0)?),
+            Type::String,
+        ))
+    }),
+    entry("version", (0, 0), |_| Ok(Typed::new("'26.9.2.1'", Type::String))).any_case(),
+    entry("materialize", (1, 1), |a| Ok(Typed { constant: None, ..a.at(0)?.clone() }))
+        .own_nulls()
+        .full()
+        .varying(),
+    entry("identity", (1, 1), |a| Ok(a.at(0)?.clone())).own_nulls().full(),
+    entry("throwIf", (1, 2), |a| {
+        let message =
+            if a.len() > 1 { a.text(1)? } else { "'Value passed to throwIf function is non-zero'".into() };
+        Ok(Typed::new(
+            format!("CASE WHEN {} THEN error({message}) ELSE CAST(0 AS UTINYINT) END", a.at(0)?.condition()),
+            Type::UInt(8),
+        ))
+    }),
+    entry("transform", (3, 4), transform),
+];
+
+fn reduce(a: &Args<'_, '_, '_>, name: &str) -> Result<Typed> {
+    let (list, item) = a.array(0)?;
+    reduced(name, &list, item.plain())
+}
+
+/// A list's sum, least, greatest or mean; of no items 0, or NaN.
+pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
+    if !item.is_number() {
+        return Err(SqlError::new(
+            Code::IllegalType,
+            format!("`{name}` wants an array of numbers, found items of `{item}`"),
+        ));
+    }
+    let sum_type = match item.integer() {
+        Some((_, false)) => Type::UInt(64),
+        Some((_, true)) => Type::Int(64),
+        None if item.is_float() => Type::Float64,
+        None => {
+            return Err(SqlError::new(Code::Unsupported, format!("`{name}` of decimals is not supported")));
+        }
+    };
+    let zero = duck::default_of(item)?;
+    Ok(match name {
+        "arraySum" => {
+            let form = duck::type_of(&sum_type)?;
+            Typed::new(format!("coalesce(CAST(list_sum({list}) AS {form}), 0)"), sum_type)
+        }
+        "arrayMin" => Typed::new(format!("coalesce(list_min({list}), {zero})"), item.clone()),
+        "arrayMax" => Typed::new(format!("coalesce(list_max({list}), {zero})"), item.clone()),
+        _ => Typed::new(format!("coalesce(list_avg({list}), CAST('nan' AS DOUBLE))"), Type::Float64),
+    })
+}
+
+/// `transform(x, from, to, default)`.
+fn transform(a: &Args<'_, '_, '_>) -> Result<Typed> {
+    let x = a.at(0)?;
+    let ((from, from_item), (to, to_item)) = (a.array(1)?, a.array(2)?);
+    let key = x.widened(&from_item).or_else(|_| Typed::new(x.value(), x.ty.clone()).widened(&from_item))?;
+    let default = if a.len() > 3 { a.at(3)?.clone() } else { x.clone() };
+    let (ty, forms) = crate::resolve::unified(&[
+        Typed::new(format!("{to}[list_position({from}, {key})]"), to_item),
+        default,
+    ])?;
+    Ok(Typed::new(
+        format!("CASE WHEN list_position({from}, {key}) > 0 THEN {} ELSE {} END", forms[0], forms[1]),
+        ty,
+    ))
+}

@@ -1,0 +1,30 @@
+//! ClickHouse SQL on another engine: text to a typed tree to DuckDB SQL, and ClickHouse's output formats. Pure: no runtime,
+//! disk or network. What cannot be answered as ClickHouse would is refused.
+//!
+//! [`ast`] and `parse` are the language; [`types`] is its type algebra; `resolve` gives every expression its type, its name
+//! and its DuckDB form, by the table of functions.
+
+pub mod aggregates;
+pub mod ast;
+mod cast;
+mod duck;
+pub mod error;
+pub mod format;
+pub mod functions;
+pub mod kernels;
+mod lex;
+mod nearest;
+pub mod parse;
+pub mod print;
+pub mod resolve;
+pub mod schema;
+mod type_text;
+mod typed;
+pub mod types;
+mod walk;
+
+pub use duck::{default_of as engine_default, name as engine_name, type_of as engine_type};
+pub use resolve::{Options, Translated, constant_sql, merged, translate};
+
+#[cfg(test)]
+mod tests;

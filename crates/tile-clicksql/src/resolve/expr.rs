@@ -1,0 +1,398 @@
+//! Expressions.
+
+use super::scope::{Level, Scope};
+use super::{naming, operators, select};
+use crate::ast::{CastStyle, Expr, ExprKind, Literal, Member};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::typed::{Constant, Typed};
+use crate::types::{Type, supertype};
+use crate::walk;
+
+impl<'a> Scope<'a, '_> {
+    /// Resolves an expression in a layer.
+    pub fn expr(&self, e: &'a Expr, level: Level) -> Result<Typed> {
+        let found = self.ctx.nested(|| {
+            if level == Level::Group
+                && let Some(key) = self.as_key(e)?
+            {
+                return Ok(if let ExprKind::Alias { name, .. } = &e.kind {
+                    key.named(&name.text)
+                } else {
+                    key
+                });
+            }
+            self.kind(e, level)
+        });
+        let found = found.map_err(|error| error.at(e.span))?;
+        self.ctx.spend(&found.sql)?;
+        Ok(found)
+    }
+
+    /// After grouping: an expression that is a key as a whole.
+    fn as_key(&self, e: &'a Expr) -> Result<Option<Typed>> {
+        let inner = walk::bare(e);
+        if matches!(
+            inner.kind,
+            ExprKind::Literal(_)
+                | ExprKind::Interval { .. }
+                | ExprKind::Lambda { .. }
+                | ExprKind::Star { .. }
+        ) {
+            return Ok(None);
+        }
+        if self.has_aggregate(e) || has_window(e) {
+            return Ok(None);
+        }
+        // The columns of the lambdas around are those of the group already.
+        let Ok(row) = self.expr(inner, Level::Row) else { return Ok(None) };
+        let group = self.group.borrow();
+        let key = group.keys.iter().find(|(key, _)| key.sql == row.sql && key.ty == row.ty);
+        Ok(key.map(|(key, column)| {
+            let mut typed = Typed::new(format!("g_.{column}"), key.ty.clone()).named(row.name.clone());
+            typed.constant = key.constant.clone();
+            typed
+        }))
+    }
+
+    fn kind(&self, e: &'a Expr, level: Level) -> Result<Typed> {
+        match &e.kind {
+            ExprKind::Literal(literal) => literal_of(literal),
+            ExprKind::Name(path) => self.name_at(path, level),
+            ExprKind::Parens(inner) => self.expr(inner, level),
+            ExprKind::Alias { expr, name } => self.expr(expr, level).map(|t| t.named(&name.text)),
+            ExprKind::Call(call) => self.call(call, level),
+            ExprKind::Unary { op, expr } => {
+                let inner = self.expr(expr, level)?;
+                operators::unary(self, *op, inner)
+            }
+            ExprKind::Binary { .. } => self.binary(e, level),
+            ExprKind::Between { expr, low, high, negated } => {
+                let (x, low, high) =
+                    (self.expr(expr, level)?, self.expr(low, level)?, self.expr(high, level)?);
+                operators::between(self, &x, &low, &high, *negated)
+            }
+            ExprKind::In { expr, set, negated, .. } => self.is_in(expr, set, *negated, level),
+            ExprKind::IsNull { expr, negated } => {
+                let inner = self.expr(expr, level)?;
+                let name = if *negated { "isNotNull" } else { "isNull" };
+                super::call::scalar(self, name, vec![inner])
+            }
+            ExprKind::Case { operand, whens, otherwise } => {
+                self.case(operand.as_deref(), whens, otherwise.as_deref(), level)
+            }
+            ExprKind::Ternary { condition, then, otherwise } => {
+                let args =
+                    vec![self.expr(condition, level)?, self.expr(then, level)?, self.expr(otherwise, level)?];
+                super::call::scalar(self, "if", args)
+            }
+            ExprKind::Cast { expr, ty, style } => {
+                let inner = self.expr(expr, level)?;
+                let to = Type::parse(ty)?;
+                let found = crate::cast::cast(self, &inner, &to)?;
+                Ok(found.named(naming::cast(&inner, &to, *style == CastStyle::Prefix)))
+            }
+            ExprKind::Interval { value, unit } => {
+                let inner = self.expr(value, level)?;
+                operators::interval(&inner, *unit)
+            }
+            ExprKind::Extract { unit, expr } => {
+                let inner = self.expr(expr, level)?;
+                super::call::scalar(self, operators::extractor(*unit)?, vec![inner])
+            }
+            ExprKind::Tuple(items) => {
+                let items = items.iter().map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
+                super::call::scalar(self, "tuple", items)
+            }
+            ExprKind::Array(items) => {
+                let items = items.iter().map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
+                super::call::scalar(self, "array", items)
+            }
+            ExprKind::Map(pairs) => {
+                let items = pairs.iter().flat_map(|(k, v)| [k, v]);
+                let items = items.map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
+                super::call::scalar(self, "map", items)
+            }
+            ExprKind::Index { expr, index } => {
+                let args = vec![self.expr(expr, level)?, self.expr(index, level)?];
+                super::call::scalar(self, "arrayElement", args)
+            }
+            ExprKind::Member { expr, member } => {
+                let inner = self.expr(expr, level)?;
+                let key = match member {
+                    Member::Index(n) => n.to_string(),
+                    Member::Name(name) => name.text.clone(),
+                };
+                let name = format!(
+                    "tupleElement({}, {})",
+                    inner.name,
+                    if matches!(member, Member::Index(_)) { key.clone() } else { format!("'{key}'") }
+                );
+                members(inner, &[&key]).map(|t| t.named(name))
+            }
+            ExprKind::Subquery(query) => select::scalar(self, query),
+            ExprKind::Exists(query) => {
+                let relation = select::query(self.ctx, query, Some(self))?;
+                let mut t = Typed::new(format!("EXISTS ({})", relation.sql), Type::UInt(8));
+                t.is_condition = true;
+                t.is_constant = true;
+                Ok(t.named("exists()"))
+            }
+            ExprKind::Parameter { name, ty } => self.parameter(&name.text, ty),
+            ExprKind::Lambda { .. } => Err(SqlError::new(
+                Code::BadArguments,
+                "a lambda may only be an argument of a higher-order function",
+            )),
+            ExprKind::Star { .. } | ExprKind::Columns { .. } => Err(SqlError::new(
+                Code::Unsupported,
+                "`*` may only stand in the list of columns and in `count(*)`",
+            )),
+        }
+    }
+
+    fn name_at(&self, path: &'a [crate::ast::Ident], level: Level) -> Result<Typed> {
+        let found = self.name(path, level)?;
+        if level != Level::Group || found.is_constant || found.sql.starts_with("g_.") {
+            return Ok(found);
+        }
+        let first = path.first().map_or("", |p| p.text.as_str());
+        let of_lambda = self.lambdas.borrow().iter().any(|(n, _)| n == first);
+        let aliased = self.aliases.contains_key(first) && !self.busy.borrow().contains(&first);
+        if of_lambda || aliased {
+            return Ok(found);
+        }
+        // A column that is not a key is an error, unless it is written over a key's table column.
+        let group = self.group.borrow();
+        if let Some((key, column)) = group.keys.iter().find(|(key, _)| key.sql == found.sql) {
+            return Ok(Typed::new(format!("g_.{column}"), key.ty.clone()).named(found.name));
+        }
+        Err(SqlError::new(
+            Code::NotAnAggregate,
+            format!("column `{}` is neither under an aggregate function nor in GROUP BY", found.name),
+        ))
+    }
+
+    /// Left-deep chains are long and flat in the text: they are walked, not recursed into.
+    fn binary(&self, e: &'a Expr, level: Level) -> Result<Typed> {
+        let mut spine = Vec::new();
+        let mut at = e;
+        while let ExprKind::Binary { op, left, right } = &at.kind {
+            spine.push((*op, right.as_ref(), at));
+            at = left;
+            if level == Level::Group {
+                break;
+            }
+        }
+        let mut found = self.expr(at, level)?;
+        while let Some((op, right, whole)) = spine.pop() {
+            let right = self.expr(right, level)?;
+            found = operators::binary(self, op, found, right).map_err(|error| error.at(whole.span))?;
+        }
+        Ok(found)
+    }
+
+    fn case(
+        &self,
+        operand: Option<&'a Expr>,
+        whens: &'a [(Expr, Expr)],
+        otherwise: Option<&'a Expr>,
+        level: Level,
+    ) -> Result<Typed> {
+        let operand = operand.map(|o| self.expr(o, level)).transpose()?;
+        let mut args = Vec::new();
+        for (when, then) in whens {
+            let when = self.expr(when, level)?;
+            args.push(match &operand {
+                Some(operand) => operators::binary(self, crate::ast::BinaryOp::Eq, operand.clone(), when)?,
+                None => when,
+            });
+            args.push(self.expr(then, level)?);
+        }
+        args.push(match otherwise {
+            Some(otherwise) => self.expr(otherwise, level)?,
+            None => null(),
+        });
+        let name = match &operand {
+            Some(operand) => {
+                let parts: Vec<String> = args.iter().map(|a| a.name.clone()).collect();
+                Some(format!("caseWithExpression({}, {})", operand.name, parts.join(", ")))
+            }
+            None => None,
+        };
+        let found = super::call::scalar(self, "multiIf", args)?;
+        Ok(match name {
+            Some(name) => found.named(name),
+            None => found,
+        })
+    }
+
+    fn parameter(&self, name: &str, ty: &str) -> Result<Typed> {
+        let to = Type::parse(ty)?;
+        let Some(value) = self.ctx.options.parameters.get(name) else {
+            return Err(SqlError::new(
+                Code::UnknownParameter,
+                format!("the parameter `{name}` has no value"),
+            ));
+        };
+        if to == Type::Nullable(Box::new(to.plain().clone())) && value == "\\N" {
+            return Ok(null());
+        }
+        let text = literal_of(&Literal::Text(value.clone()))?;
+        let found = if to.plain().is_text() { text } else { crate::cast::cast(self, &text, &to)? };
+        Ok(found.named(naming::text(value)))
+    }
+}
+
+fn has_window(e: &Expr) -> bool {
+    let mut found = false;
+    walk::walk(e, &mut |part| {
+        found |= matches!(&part.kind, ExprKind::Call(call) if call.over.is_some());
+        !found
+    });
+    found
+}
+
+pub fn null() -> Typed {
+    Typed::new("NULL", Type::null()).with_constant(Constant::Null).named("NULL")
+}
+
+/// A path into tuples, by position or name.
+pub fn members(found: Typed, path: &[&str]) -> Result<Typed> {
+    let mut at = found;
+    for key in path {
+        let name = format!("{}.{key}", at.name);
+        at = member(&at, key)?.named(name);
+    }
+    Ok(at)
+}
+
+fn member(at: &Typed, key: &str) -> Result<Typed> {
+    match at.ty.plain() {
+        Type::Tuple(elements) => {
+            let by_name = elements.iter().position(|(n, _)| n.as_deref() == Some(key));
+            let by_number =
+                || key.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < elements.len());
+            let index = by_name.or_else(by_number);
+            let Some((index, (_, ty))) = index.and_then(|i| elements.get(i).map(|e| (i, e))) else {
+                return Err(SqlError::new(
+                    Code::UnknownIdentifier,
+                    format!("`{}` has no element `{key}`", at.ty),
+                ));
+            };
+            let mut out = Typed::new(format!("struct_extract({}, '{}')", at.sql, index + 1), ty.clone());
+            out.is_constant = at.is_constant;
+            Ok(out)
+        }
+        Type::Array(item) if matches!(item.plain(), Type::Tuple(_)) => {
+            let inner = member(&Typed::new("x_", (**item).clone()), key)?;
+            let sql = format!("list_transform({}, lambda x_: {})", at.sql, inner.sql);
+            Ok(Typed::new(sql, Type::Array(Box::new(inner.ty))))
+        }
+        Type::Map(_, v) if key == "values" => {
+            Ok(Typed::new(format!("map_values({})", at.sql), Type::Array(v.clone())))
+        }
+        Type::Map(k, _) if key == "keys" => {
+            Ok(Typed::new(format!("map_keys({})", at.sql), Type::Array(k.clone())))
+        }
+        Type::Array(_) | Type::String if key.starts_with("size") => {
+            Ok(Typed::new(format!("CAST(len({}) AS UBIGINT)", at.sql), Type::UInt(64)))
+        }
+        _ if key == "null" && at.ty.is_nullable() => {
+            let mut t = Typed::new(format!("({} IS NULL)", at.sql), Type::UInt(8));
+            t.is_condition = true;
+            Ok(t)
+        }
+        other => {
+            Err(SqlError::new(Code::Unsupported, format!("`{other}` has no part `{key}` that can be read")))
+        }
+    }
+}
+
+/// A literal with ClickHouse's smallest type for it.
+pub fn literal_of(literal: &Literal) -> Result<Typed> {
+    Ok(match literal {
+        Literal::Null => null(),
+        Literal::Bool(b) => Typed::new(if *b { "true" } else { "false" }, Type::Bool)
+            .with_constant(Constant::Bool(*b))
+            .named(b.to_string()),
+        Literal::Text(text) => Typed::new(duck::text(text), Type::String)
+            .with_constant(Constant::Text(text.clone()))
+            .named(naming::text(text)),
+        Literal::Number(text) => return number(text),
+    })
+}
+
+fn number(text: &str) -> Result<Typed> {
+    let bad = || SqlError::new(Code::Syntax, format!("`{text}` is not a number that is supported"));
+    let clean = text.replace('_', "");
+    let lower = clean.to_ascii_lowercase();
+    let (negative, digits) = lower.strip_prefix('-').map_or((false, lower.as_str()), |d| (true, d));
+    let parsed = if let Some(hex) = digits.strip_prefix("0x") {
+        u128::from_str_radix(hex, 16).ok()
+    } else if let Some(binary) = digits.strip_prefix("0b") {
+        u128::from_str_radix(binary, 2).ok()
+    } else {
+        digits.parse::<u128>().ok()
+    };
+    if let Some(n) = parsed {
+        let value = i128::try_from(n).map_err(|_| bad())?;
+        return Ok(int(if negative { -value } else { value }));
+    }
+    let value: f64 = match digits {
+        "inf" | "infinity" => f64::INFINITY,
+        "nan" => f64::NAN,
+        _ => digits.parse().map_err(|_| bad())?,
+    };
+    Ok(float(if negative { -value } else { value }))
+}
+
+/// A whole number in its smallest type.
+pub fn int(n: i128) -> Typed {
+    let ty = if n >= 0 {
+        match n {
+            0..=0xff => Type::UInt(8),
+            0x100..=0xffff => Type::UInt(16),
+            0x1_0000..=0xffff_ffff => Type::UInt(32),
+            _ if u64::try_from(n).is_ok() => Type::UInt(64),
+            _ => Type::UInt(128),
+        }
+    } else if i8::try_from(n).is_ok() {
+        Type::Int(8)
+    } else if i16::try_from(n).is_ok() {
+        Type::Int(16)
+    } else if i32::try_from(n).is_ok() {
+        Type::Int(32)
+    } else if i64::try_from(n).is_ok() {
+        Type::Int(64)
+    } else {
+        Type::Int(128)
+    };
+    let sql = format!("CAST({n} AS {})", duck::type_of(&ty).unwrap_or_default());
+    Typed::new(sql, ty).with_constant(Constant::Int(n)).named(n.to_string())
+}
+
+pub fn float(value: f64) -> Typed {
+    let text = if value.is_nan() {
+        "CAST('nan' AS DOUBLE)".to_owned()
+    } else if value.is_infinite() {
+        format!("CAST('{}inf' AS DOUBLE)", if value < 0.0 { "-" } else { "" })
+    } else {
+        format!("CAST('{value:e}' AS DOUBLE)")
+    };
+    Typed::new(text, Type::Float64).with_constant(Constant::Float(value)).named(naming::float(value))
+}
+
+/// The common type of some expressions, and each in that type's form.
+pub fn unified(items: &[Typed]) -> Result<(Type, Vec<String>)> {
+    let types: Vec<Type> = items.iter().map(effective).collect();
+    let ty = supertype(&types).ok_or_else(|| {
+        let shown: Vec<String> = types.iter().map(|t| format!("`{t}`")).collect();
+        SqlError::new(Code::NoCommonType, format!("there is no common type of {}", shown.join(", ")))
+    })?;
+    let forms = items.iter().map(|i| i.widened(&ty)).collect::<Result<Vec<_>>>()?;
+    Ok((ty, forms))
+}
+
+fn effective(item: &Typed) -> Type {
+    item.ty.clone()
+}

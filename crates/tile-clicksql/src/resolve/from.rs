@@ -1,0 +1,274 @@
+//! FROM: tables, subqueries, table functions, joins and ARRAY JOIN.
+
+use super::scope::{Level, Scope, Source, SourceColumn};
+use super::{Column, Relation, join, merge, select};
+use crate::ast::{Expr, ExprKind, Ident, TableKind, TableRef};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::nearest::nearest;
+use crate::typed::Typed;
+use crate::types::Type;
+use crate::walk;
+
+/// Resolves FROM: its sources are given to the scope, its DuckDB form is returned (empty without FROM).
+pub fn resolve<'a>(scope: &mut Scope<'a, '_>, from: Option<&'a TableRef>) -> Result<String> {
+    let Some(from) = from else { return Ok(String::new()) };
+    let (sql, sources) = table(scope, from).map_err(|e| e.at(from.span))?;
+    scope.prefer_left =
+        matches!(&from.kind, TableKind::Join(join) if !matches!(join.left.kind, TableKind::Join(_)));
+    scope.sources = sources;
+    Ok(sql)
+}
+
+pub fn table<'a>(scope: &mut Scope<'a, '_>, t: &'a TableRef) -> Result<(String, Vec<Source>)> {
+    if t.sample.is_some() {
+        return Err(SqlError::new(Code::Unsupported, "SAMPLE is not supported"));
+    }
+    match &t.kind {
+        TableKind::Join(inner) => join::resolve(scope, inner),
+        TableKind::ArrayJoin { left, is_left, exprs } => array_join(scope, left.as_deref(), *is_left, exprs),
+        _ => {
+            let (relation, mut names) = relation(scope, t)?;
+            if let Some(alias) = &t.alias {
+                names = vec![alias.text.clone()];
+            }
+            let alias = scope.ctx.fresh("t");
+            let source = Scope::source_of(names, &alias, &relation.columns);
+            Ok((format!("{} AS {alias}", relation.sql), vec![source]))
+        }
+    }
+}
+
+/// A table as something that can stand after FROM, and the names that it answers to.
+fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec<String>)> {
+    match &t.kind {
+        TableKind::Table(path) => {
+            let full = path.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(".");
+            let mut names: Vec<String> = path.last().map(|p| p.text.clone()).into_iter().collect();
+            if path.len() > 1 {
+                names.push(full);
+            }
+            scope.named(path, t.is_final).map(|r| (r, names))
+        }
+        TableKind::Subquery(query) => {
+            let relation = select::query(scope.ctx, query, Some(scope))?;
+            Ok((Relation { sql: format!("({})", relation.sql), ..relation }, vec![]))
+        }
+        TableKind::Function { name, args } => {
+            function(scope, name, args).map(|r| (r, vec![name.text.clone()]))
+        }
+        TableKind::Join(_) | TableKind::ArrayJoin { .. } => {
+            Err(SqlError::new(Code::Unsupported, "a join cannot stand here"))
+        }
+    }
+}
+
+impl<'a> Scope<'a, '_> {
+    /// The relation that a name after FROM means.
+    pub fn named(&self, path: &'a [Ident], is_final: bool) -> Result<Relation> {
+        let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
+        if let [name] = parts.as_slice()
+            && let Some((query, home)) = self.cte(name)
+            && !self.ctx.busy.borrow().contains(&std::ptr::from_ref(query))
+        {
+            return self.shared(query, home);
+        }
+        let schema = self.ctx.schema;
+        let Some(table) = schema.table(&parts) else {
+            let names = schema.names();
+            let shown = parts.join(".");
+            let near = nearest(&shown, names.iter().map(String::as_str)).join(", ");
+            let error = SqlError::new(Code::UnknownTable, format!("unknown table `{shown}`"));
+            return Err(if near.is_empty() { error } else { error.hint(format!("maybe you meant: {near}")) });
+        };
+        let sql = if is_final { merge::merged(table)? } else { table.engine_name.clone() };
+        let columns = table.columns.iter().map(|(name, ty)| Column {
+            name: name.clone(),
+            physical: name.clone(),
+            ty: ty.clone(),
+        });
+        Ok(Relation { sql, columns: columns.collect(), ordered: false })
+    }
+
+    /// A set that IN names: a table or a query of WITH.
+    pub fn named_set(&self, path: &'a [Ident]) -> Result<Relation> {
+        let relation = self.named(path, false)?;
+        let names: Vec<String> = relation.columns.iter().map(|c| duck::name(&c.physical)).collect();
+        Ok(Relation { sql: format!("SELECT {} FROM {}", names.join(", "), relation.sql), ..relation })
+    }
+
+    /// A query of WITH: resolved once, where it is written, and shared by all who name it.
+    fn shared(&self, query: &'a crate::ast::Query, home: &Scope<'a, '_>) -> Result<Relation> {
+        let ctx = self.ctx;
+        let key = std::ptr::from_ref(query);
+        if let Some((name, columns)) = ctx.known.borrow().get(&key) {
+            return Ok(Relation { sql: name.clone(), columns: columns.clone(), ordered: false });
+        }
+        ctx.busy.borrow_mut().push(key);
+        let relation = select::query(ctx, query, Some(home));
+        ctx.busy.borrow_mut().pop();
+        let relation = relation?;
+        let name = ctx.fresh("w");
+        ctx.shared.borrow_mut().push((name.clone(), relation.sql));
+        ctx.known.borrow_mut().insert(key, (name.clone(), relation.columns.clone()));
+        Ok(Relation { sql: name, columns: relation.columns, ordered: false })
+    }
+}
+
+fn function<'a>(scope: &Scope<'a, '_>, name: &'a Ident, args: &'a [Expr]) -> Result<Relation> {
+    let args = args.iter().map(|a| scope.expr(a, Level::Row)).collect::<Result<Vec<_>>>()?;
+    let whole = |i: usize| -> Result<Option<i128>> {
+        match args.get(i) {
+            None => Ok(None),
+            Some(a) => a.int().map(Some).ok_or_else(|| {
+                SqlError::new(Code::BadArguments, format!("`{}` wants whole numbers", name.text))
+            }),
+        }
+    };
+    let column = |column: &str, sql: String| Relation {
+        sql,
+        columns: vec![Column { name: column.into(), physical: column.into(), ty: Type::UInt(64) }],
+        ordered: false,
+    };
+    let (a, b, c) = (whole(0)?, whole(1)?, whole(2)?);
+    let step = c.unwrap_or(1).max(1);
+    match (name.text.as_str(), a, b) {
+        ("numbers" | "numbers_mt", Some(n), None) => {
+            Ok(column("number", format!("(SELECT CAST(range AS UBIGINT) AS number FROM range({n}))")))
+        }
+        ("numbers" | "numbers_mt", Some(from), Some(n)) => Ok(column(
+            "number",
+            format!("(SELECT CAST(range AS UBIGINT) AS number FROM range({from}, {}, {step}))", from + n),
+        )),
+        ("generateSeries" | "generate_series", Some(from), Some(to)) => Ok(column(
+            "generate_series",
+            format!(
+                "(SELECT CAST(range AS UBIGINT) AS generate_series FROM range({from}, {}, {step}))",
+                to + 1
+            ),
+        )),
+        ("zeros", Some(n), None) => {
+            let mut out = column("zero", format!("(SELECT CAST(0 AS UTINYINT) AS zero FROM range({n}))"));
+            out.columns.iter_mut().for_each(|c| c.ty = Type::UInt(8));
+            Ok(out)
+        }
+        _ => Err(SqlError::new(
+            Code::UnknownFunction,
+            format!("the table function `{}` is not supported", name.text),
+        )
+        .hint("supported: numbers, generateSeries, zeros")),
+    }
+}
+
+/// Each array's items become rows; several arrays go side by side.
+fn array_join<'a>(
+    scope: &mut Scope<'a, '_>,
+    left: Option<&'a TableRef>,
+    is_left: bool,
+    exprs: &'a [Expr],
+) -> Result<(String, Vec<Source>)> {
+    let (sql, sources) = match left {
+        Some(left) => table(scope, left)?,
+        None => ("(SELECT 1) AS one_".into(), vec![]),
+    };
+    scope.sources = sources;
+    let alias = scope.ctx.fresh("j");
+    let mut arrays: Vec<(String, Typed, Option<String>)> = Vec::new();
+    for e in exprs {
+        let (inner, name) = match &e.kind {
+            ExprKind::Alias { expr, name } => (expr.as_ref(), Some(name.text.clone())),
+            _ => (e, None),
+        };
+        for (column, typed) in arrays_of(scope, inner)? {
+            arrays.push((name.clone().unwrap_or(column), typed, name.clone()));
+        }
+    }
+    let mut lists = Vec::new();
+    let mut added = Source { names: vec![], columns: vec![] };
+    for (i, (name, typed, own_name)) in arrays.iter().enumerate() {
+        let (array, item) = unnestable(typed)?;
+        let array = if is_left {
+            format!("CASE WHEN len({array}) = 0 THEN [{}] ELSE {array} END", duck::default_of(&item)?)
+        } else {
+            array
+        };
+        lists.push(format!("unnest({array}) AS v{i}_"));
+        let column =
+            SourceColumn { name: name.clone(), ty: item, sql: format!("{alias}.v{i}_"), hidden: false };
+        // Without an alias the column itself shows its items.
+        let replaced = own_name.is_none() && scope.sources.iter_mut().any(|s| replace(s, &column));
+        if !replaced {
+            added.columns.push(SourceColumn { hidden: false, ..column });
+        }
+    }
+    let mut sources = std::mem::take(&mut scope.sources);
+    if !added.columns.is_empty() {
+        sources.push(added);
+    }
+    // Arrays of different length are an error there; here the shorter one would be filled up.
+    let check = match arrays.as_slice() {
+        [_] => String::new(),
+        many => {
+            let lengths = many
+                .iter()
+                .map(|(_, t, _)| unnestable(t).map(|(array, _)| format!("len({array})")))
+                .collect::<Result<Vec<_>>>()?;
+            let same: Vec<String> = lengths.windows(2).map(|w| format!("{} = {}", w[0], w[1])).collect();
+            format!(
+                " WHERE CASE WHEN {} THEN true ELSE error('sizes of ARRAY JOIN arrays differ') END",
+                same.join(" AND ")
+            )
+        }
+    };
+    Ok((format!("{sql} CROSS JOIN LATERAL (SELECT {}{check}) AS {alias}", lists.join(", ")), sources))
+}
+
+fn replace(source: &mut Source, with: &SourceColumn) -> bool {
+    let found = source.columns.iter_mut().find(|c| c.name == with.name);
+    found.is_some_and(|c| {
+        c.ty = with.ty.clone();
+        c.sql.clone_from(&with.sql);
+        true
+    })
+}
+
+/// An array of ARRAY JOIN; a nested column's name stands for all of its parts.
+fn arrays_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<Vec<(String, Typed)>> {
+    if let ExprKind::Name(path) = &walk::bare(e).kind {
+        let name = path.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(".");
+        let prefix = format!("{name}.");
+        let columns = scope.sources.iter().flat_map(|s| &s.columns);
+        let exact = columns.clone().any(|c| c.name == name);
+        let parts: Vec<_> = columns.filter(|c| !exact && c.name.starts_with(&prefix)).collect();
+        if !parts.is_empty() {
+            return Ok(parts
+                .iter()
+                .map(|c| (c.name.clone(), Typed::new(c.sql.clone(), c.ty.clone())))
+                .collect());
+        }
+        return Ok(vec![(
+            path.last().map_or(name.clone(), |p| p.text.clone()),
+            scope.name(path, Level::Row)?,
+        )]);
+    }
+    let typed = scope.expr(e, Level::Row)?;
+    Ok(vec![(typed.name.clone(), typed)])
+}
+
+/// The list to unnest and the type of its items; maps are lists of pairs.
+pub fn unnestable(typed: &Typed) -> Result<(String, Type)> {
+    match typed.ty.plain() {
+        Type::Array(item) => Ok((typed.sql.clone(), (**item).clone())),
+        Type::Map(k, v) => {
+            let pair = Type::Tuple(vec![(None, (**k).clone()), (None, (**v).clone())]);
+            let sql = format!(
+                "list_transform(map_entries({}), lambda e_: struct_pack(\"1\" := e_.key, \"2\" := e_.value))",
+                typed.sql
+            );
+            Ok((sql, pair))
+        }
+        other => {
+            Err(SqlError::new(Code::TypeMismatch, format!("ARRAY JOIN wants an array, found `{other}`")))
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Joins. Where a side has no row its columns show their types' defaults, as ClickHouse does without `join_use_nulls`.
+
+use super::from;
+use super::scope::{Level, Scope, Source};
+use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Join, JoinKind, JoinOn, Strictness};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::typed::Typed;
+use crate::walk;
+
+pub fn resolve<'a>(scope: &mut Scope<'a, '_>, join: &'a Join) -> Result<(String, Vec<Source>)> {
+    let (left_sql, left) = from::table(scope, &join.left)?;
+    let (right_sql, right) = from::table(scope, &join.right)?;
+    match (join.kind, join.strictness) {
+        (JoinKind::Cross | JoinKind::Comma, _) => {
+            Ok((format!("{left_sql} CROSS JOIN {right_sql}"), [left, right].concat()))
+        }
+        (JoinKind::Paste, _) => Err(SqlError::new(Code::Unsupported, "PASTE JOIN is not supported")),
+        (
+            JoinKind::Right | JoinKind::Full,
+            Strictness::Any | Strictness::Semi | Strictness::Anti | Strictness::Asof,
+        ) => Err(SqlError::new(
+            Code::Unsupported,
+            "ANY, SEMI, ANTI and ASOF are supported for INNER and LEFT joins only",
+        )),
+        _ => Pair { left_sql, left, right_sql, right }.joined(scope, join),
+    }
+}
+
+struct Pair {
+    left_sql: String,
+    left: Vec<Source>,
+    right_sql: String,
+    right: Vec<Source>,
+}
+
+/// An equality between the sides.
+struct Equal {
+    condition: String,
+    right: String,
+}
+
+impl Pair {
+    fn joined<'a>(mut self, scope: &mut Scope<'a, '_>, join: &'a Join) -> Result<(String, Vec<Source>)> {
+        let (condition, equals) = match &join.on {
+            JoinOn::On(e) => self.on(scope, e)?,
+            JoinOn::Using(names) => self.using(scope, names, join.kind)?,
+            JoinOn::None => return Err(SqlError::new(Code::BadArguments, "the join wants ON or USING")),
+        };
+        let word = match (join.kind, join.strictness) {
+            (JoinKind::Left, Strictness::Semi) | (JoinKind::Inner, Strictness::Semi) => {
+                return self.semi(&condition);
+            }
+            (JoinKind::Left, Strictness::Anti) | (JoinKind::Inner, Strictness::Anti) => {
+                let sql = format!("{} ANTI JOIN {} ON {condition}", self.left_sql, self.right_sql);
+                // Nothing was found on the right: all of its columns show defaults.
+                let mut right = std::mem::take(&mut self.right);
+                for column in right.iter_mut().flat_map(|s| &mut s.columns) {
+                    column.sql = duck::default_of(&column.ty)?;
+                }
+                return Ok((sql, [self.left, right].concat()));
+            }
+            (JoinKind::Left, Strictness::Asof) => "ASOF LEFT JOIN",
+            (_, Strictness::Asof) => "ASOF JOIN",
+            (JoinKind::Left, _) => "LEFT JOIN",
+            (JoinKind::Right, _) => "RIGHT JOIN",
+            (JoinKind::Full, _) => "FULL JOIN",
+            _ => "INNER JOIN",
+        };
+        if join.strictness == Strictness::Any {
+            self.right_sql = self.any_right(&equals, &condition)?;
+        }
+        let sql = format!("{} {word} {} ON {condition}", self.left_sql, self.right_sql);
+        if matches!(join.kind, JoinKind::Left | JoinKind::Full) {
+            defaulted(&mut self.right)?;
+        }
+        if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
+            defaulted(&mut self.left)?;
+        }
+        if let JoinOn::Using(names) = &join.on {
+            self.merge_using(names, join.kind);
+        }
+        Ok((sql, [self.left, self.right].concat()))
+    }
+
+    /// The first matching row of the right side for each left one.
+    fn semi(self, condition: &str) -> Result<(String, Vec<Source>)> {
+        let _ = &self.right;
+        let sql = format!("{} SEMI JOIN {} ON {condition}", self.left_sql, self.right_sql);
+        Ok((sql, self.left))
+    }
+
+    /// The right side with one row for each key: only for equalities.
+    fn any_right(&self, equals: &[Equal], condition: &str) -> Result<String> {
+        let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
+        if equals.is_empty() || all.join(" AND ") != condition {
+            return Err(SqlError::new(Code::Unsupported, "ANY JOIN is supported for equalities only"));
+        }
+        let Some((body, alias)) = self.right_sql.rsplit_once(" AS ") else {
+            return Err(SqlError::new(
+                Code::Unsupported,
+                "ANY JOIN with several tables at the right is not supported",
+            ));
+        };
+        if self.right.len() != 1 {
+            return Err(SqlError::new(
+                Code::Unsupported,
+                "ANY JOIN with several tables at the right is not supported",
+            ));
+        }
+        let keys: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
+        Ok(format!("(SELECT DISTINCT ON ({}) * FROM {body} AS {alias}) AS {alias}", keys.join(", ")))
+    }
+
+    /// The condition, and the equalities of which it consists.
+    fn on<'a>(&self, scope: &mut Scope<'a, '_>, e: &'a Expr) -> Result<(String, Vec<Equal>)> {
+        scope.sources = [self.left.clone(), self.right.clone()].concat();
+        let mut parts = Vec::new();
+        conjuncts(e, &mut parts);
+        let (mut conditions, mut equals) = (Vec::new(), Vec::new());
+        for part in parts {
+            let typed = scope.expr(part, Level::Row)?;
+            let condition = typed.condition();
+            if let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &walk::bare(part).kind {
+                let (a, b) = (scope.expr(left, Level::Row)?, scope.expr(right, Level::Row)?);
+                let right = if self.of_right(&b.sql) { b.value() } else { a.value() };
+                equals.push(Equal { condition: condition.clone(), right });
+            }
+            conditions.push(condition);
+        }
+        scope.sources = Vec::new();
+        Ok((conditions.join(" AND "), equals))
+    }
+
+    fn of_right(&self, sql: &str) -> bool {
+        self.right.iter().flat_map(|s| &s.columns).any(|c| sql.contains(&c.sql))
+    }
+
+    fn using<'a>(
+        &self,
+        scope: &Scope<'a, '_>,
+        names: &'a [Ident],
+        kind: JoinKind,
+    ) -> Result<(String, Vec<Equal>)> {
+        let _ = kind;
+        let mut equals = Vec::new();
+        for name in names {
+            let (a, b) = (find(&self.left, name)?, find(&self.right, name)?);
+            let condition = super::call::scalar(scope, "equals", vec![a, b.clone()])?.condition();
+            equals.push(Equal { condition, right: b.value() });
+        }
+        let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
+        Ok((all.join(" AND "), equals))
+    }
+
+    /// A column of USING is one: the left side's, or whichever side has a row.
+    fn merge_using(&mut self, names: &[Ident], kind: JoinKind) {
+        for name in names {
+            let right = self.right.iter_mut().flat_map(|s| &mut s.columns).find(|c| c.name == name.text);
+            let Some(right) = right else { continue };
+            right.hidden = true;
+            let from_right = right.sql.clone();
+            let left =
+                self.left.iter_mut().flat_map(|s| &mut s.columns).find(|c| c.name == name.text && !c.hidden);
+            if let (Some(left), true) = (left, kind == JoinKind::Right) {
+                left.sql = from_right;
+            }
+        }
+    }
+}
+
+fn find(sources: &[Source], name: &Ident) -> Result<Typed> {
+    let found = sources.iter().flat_map(|s| &s.columns).find(|c| c.name == name.text && !c.hidden);
+    let found = found.map(|c| Typed::new(c.sql.clone(), c.ty.clone()).named(&name.text));
+    found.ok_or_else(|| {
+        SqlError::new(Code::UnknownIdentifier, format!("no column `{}` for USING", name.text)).at(name.span)
+    })
+}
+
+fn conjuncts<'a>(e: &'a Expr, out: &mut Vec<&'a Expr>) {
+    match &walk::bare(e).kind {
+        ExprKind::Binary { op: BinaryOp::And, left, right } => {
+            conjuncts(left, out);
+            conjuncts(right, out);
+        }
+        _ => out.push(e),
+    }
+}
+
+/// A side without a row shows defaults; types that have NULL show it.
+fn defaulted(sources: &mut [Source]) -> Result<()> {
+    for column in sources.iter_mut().flat_map(|s| &mut s.columns) {
+        if !column.ty.is_nullable() {
+            column.sql = format!("coalesce({}, {})", column.sql, duck::default_of(&column.ty)?);
+        }
+    }
+    Ok(())
+}

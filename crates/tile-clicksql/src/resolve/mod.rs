@@ -1,0 +1,207 @@
+//! From the tree as it was written to DuckDB SQL with ClickHouse's types and names.
+//!
+//! A select becomes layers, each a subquery of the next: rows (FROM, WHERE), groups (keys and aggregates), and the result
+//! (projection, windows, ORDER BY, LIMIT). Every expression is resolved in one of these layers.
+
+mod call;
+mod expr;
+mod from;
+mod join;
+mod merge;
+mod naming;
+mod operators;
+mod scope;
+mod select;
+mod tail;
+mod window;
+
+pub use call::scalar;
+pub use expr::{members, null, unified};
+pub use merge::merged;
+pub use operators::interval;
+pub use scope::{Level, Scope};
+pub use tail::ordinal;
+
+use crate::ast::{Query, Statement};
+use crate::error::{Code, Result, SqlError};
+use crate::schema::Schema;
+use crate::types::Type;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// What a translation may depend on beside the text.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Values of `{name:Type}`, as text.
+    pub parameters: HashMap<String, String>,
+}
+
+/// A translated query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Translated {
+    pub sql: String,
+    /// ClickHouse's names and types of the columns, in order.
+    pub columns: Vec<(String, Type)>,
+    /// The name after FORMAT.
+    pub format: Option<String>,
+}
+
+/// Translates a SELECT.
+///
+/// # Errors
+/// For what ClickHouse refuses, and for what cannot be answered as it would.
+pub fn translate(text: &str, schema: &dyn Schema, options: &Options) -> Result<Translated> {
+    match crate::parse::statement(text)? {
+        Statement::Query(query) => query_of(&query, schema, options),
+        _ => Err(SqlError::new(Code::Unsupported, "only a query can be translated")),
+    }
+}
+
+/// Longest generated text: names that stand for long expressions can be used many times.
+const SQL_BYTES_MAX: usize = 4 << 20;
+
+fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Translated> {
+    let ctx = Ctx::new(schema, options);
+    let relation = select::query(&ctx, query, None)?;
+    let shared = ctx.shared.borrow();
+    let mut sql = String::new();
+    if !shared.is_empty() {
+        let parts: Vec<String> = shared.iter().map(|(name, sql)| format!("{name} AS ({sql})")).collect();
+        sql = format!("WITH {} ", parts.join(", "));
+    }
+    let columns = relation.columns.iter().map(|c| output(&c.physical, &c.ty)).collect::<Result<Vec<_>>>()?;
+    let passes = relation.columns.iter().zip(&columns).all(|(c, o)| crate::duck::name(&c.physical) == *o);
+    if passes {
+        sql.push_str(&relation.sql);
+    } else {
+        sql.push_str(&format!("SELECT {} FROM ({}) AS r_", columns.join(", "), relation.sql));
+    }
+    Ok(Translated {
+        sql,
+        columns: relation.columns.into_iter().map(|c| (c.name, c.ty)).collect(),
+        format: query.format.as_ref().map(|f| f.text.clone()),
+    })
+}
+
+/// Columns leave the engine in the forms that the output formats read: what Arrow has no type for leaves as text.
+fn output(physical: &str, ty: &Type) -> Result<String> {
+    let column = crate::duck::name(physical);
+    let form = form_of(&column, ty)?;
+    Ok(if form == column { column } else { format!("{form} AS {column}") })
+}
+
+fn form_of(sql: &str, ty: &Type) -> Result<String> {
+    Ok(match ty.plain() {
+        Type::Uuid | Type::Int(128 | 256) | Type::UInt(128 | 256) => format!("CAST({sql} AS VARCHAR)"),
+        Type::Array(item) => {
+            let inner = form_of("x_", item)?;
+            if inner == "x_" { sql.to_owned() } else { format!("list_transform({sql}, lambda x_: {inner})") }
+        }
+        Type::AggregateFunction(_) => {
+            return Err(SqlError::new(
+                Code::Unsupported,
+                format!("the state `{ty}` cannot be written out: finish it with -Merge"),
+            ));
+        }
+        _ => sql.to_owned(),
+    })
+}
+
+/// The DuckDB form of a constant expression as a value of a type.
+///
+/// # Errors
+/// As [`translate`], and when the expression cannot become the type.
+pub fn constant_sql(text: &str, ty: &Type) -> Result<String> {
+    let query = format!("SELECT CAST({text}, {})", crate::types::quoted(&ty.to_string()));
+    let statement = crate::parse::statement(&query)?;
+    let Statement::Query(query) = &statement else { return Err(SqlError::new(Code::Syntax, "no constant")) };
+    let crate::ast::QueryBody::Select(select) = &query.body else {
+        return Err(SqlError::new(Code::Syntax, "no constant"));
+    };
+    let (options, tables) = (Options::default(), Vec::new());
+    let ctx = Ctx::new(&tables, &options);
+    let scope = Scope::new(&ctx, None);
+    let first = select.projection.first().ok_or_else(|| SqlError::new(Code::Syntax, "no constant"))?;
+    scope.expr(first, Level::Row).map(|t| t.value())
+}
+
+/// A constant written as text, as in the parameters of a state's type.
+pub fn constant(text: &str) -> Option<crate::typed::Typed> {
+    expr::literal_of(&crate::ast::Literal::Number(text.to_owned())).ok()
+}
+
+/// A query's result: its DuckDB form, and its columns.
+#[derive(Clone, Debug)]
+pub struct Relation {
+    pub sql: String,
+    pub columns: Vec<Column>,
+    /// Whether the rows come in an order that was asked for.
+    pub ordered: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub name: String,
+    /// Its name in the DuckDB form, without quotes.
+    pub physical: String,
+    pub ty: Type,
+}
+
+/// One translation.
+pub struct Ctx<'a> {
+    schema: &'a dyn Schema,
+    options: &'a Options,
+    next: Cell<usize>,
+    depth: Cell<usize>,
+    bytes: Cell<usize>,
+    /// Common table expressions that are used, with their DuckDB form, in the order of their use.
+    shared: RefCell<Vec<(String, String)>>,
+    /// Those that are being resolved: inside of itself a name means the table.
+    busy: RefCell<Vec<*const Query>>,
+    known: RefCell<HashMap<*const Query, (String, Vec<Column>)>>,
+}
+
+impl<'a> Ctx<'a> {
+    fn new(schema: &'a dyn Schema, options: &'a Options) -> Self {
+        Self {
+            schema,
+            options,
+            next: Cell::new(0),
+            depth: Cell::new(0),
+            bytes: Cell::new(0),
+            shared: RefCell::new(Vec::new()),
+            busy: RefCell::new(Vec::new()),
+            known: RefCell::new(HashMap::new()),
+        }
+    }
+
+    /// A name that nobody else has.
+    fn fresh(&self, prefix: &str) -> String {
+        let n = self.next.get();
+        self.next.set(n + 1);
+        format!("{prefix}{n}_")
+    }
+
+    /// Counts generated text against its bound.
+    fn spend(&self, sql: &str) -> Result<()> {
+        self.bytes.set(self.bytes.get() + sql.len());
+        if self.bytes.get() > SQL_BYTES_MAX * 4 || sql.len() > SQL_BYTES_MAX {
+            return Err(SqlError::new(
+                Code::TooDeep,
+                "the query grows too large when its aliases are put in",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Runs a nested resolution, but not too deep.
+    fn nested<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.depth.get() > 300 {
+            return Err(SqlError::new(Code::TooDeep, "the query is nested too deeply"));
+        }
+        self.depth.set(self.depth.get() + 1);
+        let result = run();
+        self.depth.set(self.depth.get() - 1);
+        result
+    }
+}

@@ -1,0 +1,264 @@
+//! Operators and what they stand for: most are functions under another name.
+
+use super::expr::{int, unified};
+use super::scope::{Level, Scope};
+use super::{call, select};
+use crate::ast::{BinaryOp, Expr, ExprKind, IntervalUnit, UnaryOp};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::typed::{Constant, Typed};
+use crate::types::Type;
+use crate::walk;
+
+/// The function that an operator stands for.
+pub const fn function_of(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "plus",
+        BinaryOp::Subtract => "minus",
+        BinaryOp::Multiply => "multiply",
+        BinaryOp::Divide => "divide",
+        BinaryOp::Modulo => "modulo",
+        BinaryOp::IntDivide => "intDiv",
+        BinaryOp::Concat => "concat",
+        BinaryOp::Eq => "equals",
+        BinaryOp::NotEq => "notEquals",
+        BinaryOp::NullSafeEq => "isNotDistinctFrom",
+        BinaryOp::Distinct => "isDistinctFrom",
+        BinaryOp::Lt => "less",
+        BinaryOp::LtEq => "lessOrEquals",
+        BinaryOp::Gt => "greater",
+        BinaryOp::GtEq => "greaterOrEquals",
+        BinaryOp::And => "and",
+        BinaryOp::Or => "or",
+        BinaryOp::Like => "like",
+        BinaryOp::NotLike => "notLike",
+        BinaryOp::ILike => "ilike",
+        BinaryOp::NotILike => "notILike",
+        BinaryOp::Regexp => "match",
+        BinaryOp::NotRegexp => "notMatch",
+    }
+}
+
+pub fn binary(scope: &Scope<'_, '_>, op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
+    if op == BinaryOp::NotRegexp {
+        let inner = call::scalar(scope, "match", vec![left, right])?;
+        return call::scalar(scope, "not", vec![inner]);
+    }
+    call::scalar(scope, function_of(op), vec![left, right])
+}
+
+pub fn unary(scope: &Scope<'_, '_>, op: UnaryOp, inner: Typed) -> Result<Typed> {
+    match op {
+        UnaryOp::Plus => Ok(inner),
+        UnaryOp::Not => call::scalar(scope, "not", vec![inner]),
+        // A negative literal is a literal of its own, with its own smallest type.
+        UnaryOp::Minus => match inner.constant {
+            Some(Constant::Int(n)) if n >= 0 => Ok(int(-n)),
+            Some(Constant::Float(x)) => Ok(super::expr::float(-x)),
+            _ => call::scalar(scope, "negate", vec![inner]),
+        },
+    }
+}
+
+pub fn between(scope: &Scope<'_, '_>, x: &Typed, low: &Typed, high: &Typed, negated: bool) -> Result<Typed> {
+    let (first, second, join) =
+        if negated { (BinaryOp::Lt, BinaryOp::Gt, "or") } else { (BinaryOp::GtEq, BinaryOp::LtEq, "and") };
+    let above = binary(scope, first, x.clone(), low.clone())?;
+    let below = binary(scope, second, x.clone(), high.clone())?;
+    call::scalar(scope, join, vec![above, below])
+}
+
+/// An interval is its count; what it is added to knows the unit from the type.
+pub fn interval(value: &Typed, unit: IntervalUnit) -> Result<Typed> {
+    let name = format!("toInterval{unit:?}({})", value.name);
+    let (value, unit) = match value.text() {
+        Some(text) => {
+            let mut words = text.split_whitespace();
+            let count = words.next().and_then(|n| n.parse::<i128>().ok());
+            let count =
+                count.ok_or_else(|| SqlError::new(Code::Syntax, format!("`{text}` is not an interval")))?;
+            if words.next().is_some() {
+                return Err(SqlError::new(
+                    Code::Unsupported,
+                    format!("the interval `{text}` of several words is not supported"),
+                ));
+            }
+            (int(count), unit)
+        }
+        None => (value.clone(), unit),
+    };
+    if !value.ty.plain().is_number() {
+        return Err(SqlError::new(
+            Code::IllegalType,
+            format!("an interval is a number, found `{}`", value.ty),
+        ));
+    }
+    let sql = format!("CAST(trunc({}) AS BIGINT)", value.value());
+    let sql = if value.ty.plain().is_integer() { format!("CAST({} AS BIGINT)", value.value()) } else { sql };
+    let ty = Type::Interval(unit);
+    let mut out = Typed::new(sql, if value.ty.is_nullable() { ty.nullable() } else { ty });
+    out.is_constant = value.is_constant;
+    out.constant = value.constant;
+    Ok(out.named(name))
+}
+
+pub fn extractor(unit: IntervalUnit) -> Result<&'static str> {
+    Ok(match unit {
+        IntervalUnit::Second => "toSecond",
+        IntervalUnit::Minute => "toMinute",
+        IntervalUnit::Hour => "toHour",
+        IntervalUnit::Day => "toDayOfMonth",
+        IntervalUnit::Month => "toMonth",
+        IntervalUnit::Quarter => "toQuarter",
+        IntervalUnit::Year => "toYear",
+        IntervalUnit::Week => "toISOWeek",
+        _ => return Err(SqlError::new(Code::Unsupported, "this unit cannot be extracted")),
+    })
+}
+
+impl<'a> Scope<'a, '_> {
+    /// `x IN set`: a list, a table or a query. NULL is in no set, and NULL in a set is nobody's.
+    pub fn is_in(&self, x: &'a Expr, set: &'a Expr, negated: bool, level: Level) -> Result<Typed> {
+        let value = self.expr(x, level)?;
+        let name = |shown: &str| format!("{}({}, {shown})", if negated { "notIn" } else { "in" }, value.name);
+        let inner = walk::bare(set);
+        let table = match &inner.kind {
+            ExprKind::Subquery(query) => {
+                Some((select::query(self.ctx, query, Some(self))?, "_subquery".to_owned()))
+            }
+            ExprKind::Name(path) if !self.is_value(path) => Some((
+                self.named_set(path)?,
+                path.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("."),
+            )),
+            _ => None,
+        };
+        if let Some((relation, shown)) = table {
+            return self.in_relation(&value, &relation, negated).map(|t| t.named(name(&shown)));
+        }
+        let items: Vec<&'a Expr> = match (&inner.kind, value.ty.plain()) {
+            (ExprKind::Tuple(items), Type::Tuple(_))
+                if !items.iter().all(|i| {
+                    matches!(walk::bare(i).kind, ExprKind::Tuple(_) | ExprKind::Call(_) | ExprKind::Name(_))
+                }) =>
+            {
+                let _ = items;
+                vec![inner]
+            }
+            (ExprKind::Tuple(items) | ExprKind::Array(items), _) => items.iter().collect(),
+            _ => vec![inner],
+        };
+        let items = items.into_iter().map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
+        if let [only] = items.as_slice()
+            && matches!(only.ty.plain(), Type::Array(_))
+            && !matches!(value.ty.plain(), Type::Array(_))
+        {
+            let found = call::scalar(self, "has", vec![only.clone(), value.clone()])?;
+            let found = if negated { call::scalar(self, "not", vec![found])? } else { found };
+            return Ok(found.named(name(&only.name)));
+        }
+        let shown = if items.len() == 1 && !matches!(inner.kind, ExprKind::Tuple(_)) {
+            items[0].name.clone()
+        } else {
+            format!("({})", items.iter().map(|i| i.name.clone()).collect::<Vec<_>>().join(", "))
+        };
+        in_list(self, &value, &items, negated).map(|t| t.named(name(&shown)))
+    }
+
+    /// Whether a name at the right of IN is a value rather than a table.
+    fn is_value(&self, path: &'a [crate::ast::Ident]) -> bool {
+        let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
+        self.has_alias(parts[0])
+            || self.column(&parts).is_ok_and(|c| c.is_some())
+            || self.lambdas.borrow().iter().any(|(n, _)| n == parts[0])
+    }
+
+    fn in_relation(&self, value: &Typed, relation: &super::Relation, negated: bool) -> Result<Typed> {
+        let parts: Vec<Typed> = match value.ty.plain() {
+            Type::Tuple(elements)
+                if relation.columns.len() == elements.len() && relation.columns.len() > 1 =>
+            {
+                (1..=elements.len())
+                    .map(|i| super::expr::members(value.clone(), &[&i.to_string()]))
+                    .collect::<Result<_>>()?
+            }
+            _ => vec![value.clone()],
+        };
+        if parts.len() != relation.columns.len() {
+            let message = format!("IN compares {} with {} columns", parts.len(), relation.columns.len());
+            return Err(SqlError::new(Code::BadArguments, message));
+        }
+        let mut conditions = Vec::new();
+        for (part, column) in parts.iter().zip(&relation.columns) {
+            let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
+            conditions.push(call::scalar(self, "equals", vec![part.clone(), other])?.condition());
+        }
+        let sql = if let ([part], [column]) = (parts.as_slice(), relation.columns.as_slice()) {
+            // DuckDB joins on IN; NULLs are kept out so that the answer is never NULL.
+            let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
+            let (_, forms) = unified(&[part.clone(), other])?;
+            let filter = if column.ty.is_nullable() {
+                format!(" WHERE s_.{} IS NOT NULL", duck::name(&column.physical))
+            } else {
+                String::new()
+            };
+            format!(
+                "coalesce({} IN (SELECT {} FROM ({}) AS s_{filter}), false)",
+                forms[0], forms[1], relation.sql
+            )
+        } else {
+            format!("EXISTS (SELECT 1 FROM ({}) AS s_ WHERE {})", relation.sql, conditions.join(" AND "))
+        };
+        Ok(condition(if negated { format!("NOT {sql}") } else { sql }))
+    }
+}
+
+fn condition(sql: String) -> Typed {
+    let mut out = Typed::new(format!("({sql})"), Type::UInt(8));
+    out.is_condition = true;
+    out
+}
+
+fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed], negated: bool) -> Result<Typed> {
+    let mut tests = Vec::new();
+    for item in items.iter().filter(|i| !i.is_null()) {
+        if !item.is_constant {
+            return Err(SqlError::new(Code::Unsupported, "the right side of IN has to be constant"));
+        }
+        // A constant that the type cannot hold is in no set of its values.
+        match call::scalar(scope, "equals", vec![value.clone(), item.clone()]) {
+            Ok(test) => tests.push(test.condition()),
+            Err(error) => return Err(error),
+        }
+    }
+    let simple = same_form(value, items);
+    let sql = match simple {
+        Some(forms) if !forms.is_empty() => format!("({} IN ({}))", value.value(), forms.join(", ")),
+        _ if tests.is_empty() => "false".into(),
+        _ => format!("({})", tests.join(" OR ")),
+    };
+    Ok(condition(if negated {
+        format!("NOT coalesce({sql}, false)")
+    } else {
+        format!("coalesce({sql}, false)")
+    }))
+}
+
+/// The items as DuckDB literals when all are plainly of the value's own kind.
+fn same_form(value: &Typed, items: &[Typed]) -> Option<Vec<String>> {
+    let text = *value.ty.plain() == Type::String;
+    let whole = value.ty.plain().integer().is_some() && !value.is_condition;
+    let forms = items.iter().filter(|i| !i.is_null()).map(|i| match &i.constant {
+        Some(Constant::Text(t)) if text => Some(duck::text(t)),
+        Some(Constant::Int(n)) if whole && fits(value.ty.plain(), *n) => Some(n.to_string()),
+        _ => None,
+    });
+    forms.collect()
+}
+
+fn fits(ty: &Type, n: i128) -> bool {
+    match ty.integer() {
+        Some((bits, false)) if bits < 128 => n >= 0 && n < 1 << bits,
+        Some((bits, true)) if bits < 128 => n >= -(1 << (bits - 1)) && n < 1 << (bits - 1),
+        _ => false,
+    }
+}

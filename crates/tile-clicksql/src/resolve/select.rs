@@ -1,0 +1,575 @@
+//! A select, layer by layer.
+
+use super::scope::{Level, Scope, Source};
+use super::{Column, Ctx, Relation, from, tail};
+use crate::ast::{
+    ColumnsOf, Distinct, Expr, ExprKind, GroupKind, Ident, Quantifier, Query, QueryBody, Select, SetOp,
+    Setting, StarModifier, With,
+};
+use crate::duck;
+use crate::error::{Code, Result, SqlError};
+use crate::typed::Typed;
+use crate::types::Type;
+use crate::walk;
+use std::collections::HashSet;
+
+/// Resolves a query; `parent` is the scope around it.
+pub fn query<'a>(ctx: &'a Ctx<'a>, query: &'a Query, parent: Option<&Scope<'a, '_>>) -> Result<Relation> {
+    check_settings(&query.settings)?;
+    ctx.nested(|| body(ctx, &query.body, parent))
+}
+
+fn body<'a>(ctx: &'a Ctx<'a>, body_: &'a QueryBody, parent: Option<&Scope<'a, '_>>) -> Result<Relation> {
+    match body_ {
+        QueryBody::Select(one) => select(ctx, one, parent),
+        QueryBody::Parens(inner) => query(ctx, inner, parent),
+        QueryBody::Set { op, quantifier, left, right } => {
+            // The names of WITH before the first select are seen by all of them.
+            let outer = first_select(left).map(|first| with_scope(ctx, first, parent));
+            let around = outer.as_ref().filter(|s| !s.ctes.is_empty() || !s.aliases.is_empty());
+            let left = body(ctx, left, parent)?;
+            let right = match around {
+                Some(scope) => body(ctx, right, Some(scope))?,
+                None => body(ctx, right, parent)?,
+            };
+            set(*op, *quantifier, left, right)
+        }
+    }
+}
+
+fn first_select(body: &QueryBody) -> Option<&Select> {
+    match body {
+        QueryBody::Select(one) => Some(one),
+        QueryBody::Set { left, .. } => first_select(left),
+        QueryBody::Parens(_) => None,
+    }
+}
+
+fn with_scope<'a, 'p>(
+    ctx: &'a Ctx<'a>,
+    select: &'a Select,
+    parent: Option<&'p Scope<'a, 'p>>,
+) -> Scope<'a, 'p> {
+    let mut scope = Scope::new(ctx, parent);
+    add_with(&mut scope, select);
+    scope
+}
+
+fn add_with<'a>(scope: &mut Scope<'a, '_>, select: &'a Select) {
+    for with in &select.with {
+        match with {
+            With::Cte { name, query, .. } => {
+                scope.ctes.insert(&name.text, query);
+            }
+            With::Expr { expr, name } => {
+                scope.aliases.insert(&name.text, expr);
+            }
+        }
+    }
+}
+
+fn set(op: SetOp, quantifier: Quantifier, left: Relation, right: Relation) -> Result<Relation> {
+    if left.columns.len() != right.columns.len() {
+        let message = format!("the sides have {} and {} columns", left.columns.len(), right.columns.len());
+        return Err(SqlError::new(Code::TypeMismatch, message));
+    }
+    let word = match (op, quantifier) {
+        (SetOp::Union, Quantifier::All) => "UNION ALL",
+        (SetOp::Union, Quantifier::Distinct) => "UNION",
+        (SetOp::Union, Quantifier::Default) => {
+            return Err(SqlError::new(Code::BadArguments, "UNION wants ALL or DISTINCT"));
+        }
+        (SetOp::Intersect, Quantifier::Distinct) => "INTERSECT",
+        (SetOp::Intersect, _) => "INTERSECT ALL",
+        (SetOp::Except, Quantifier::Distinct) => "EXCEPT",
+        (SetOp::Except, _) => "EXCEPT ALL",
+    };
+    let mut columns = Vec::new();
+    let (mut ones, mut others) = (Vec::new(), Vec::new());
+    for (a, b) in left.columns.iter().zip(&right.columns) {
+        let x = Typed::new(format!("l_.{}", duck::name(&a.physical)), a.ty.clone());
+        let y = Typed::new(format!("r_.{}", duck::name(&b.physical)), b.ty.clone());
+        let (ty, forms) = super::expr::unified(&[x, y])?;
+        ones.push(format!("{} AS {}", forms[0], duck::name(&a.physical)));
+        others.push(format!("{} AS {}", forms[1], duck::name(&a.physical)));
+        columns.push(Column { name: a.name.clone(), physical: a.physical.clone(), ty });
+    }
+    // Limits and orders of the sides bind inside of them.
+    let sql = format!(
+        "SELECT {} FROM ({}) AS l_ {word} SELECT {} FROM ({}) AS r_",
+        ones.join(", "),
+        left.sql,
+        others.join(", "),
+        right.sql
+    );
+    Ok(Relation { sql: format!("SELECT * FROM ({sql}) AS u_"), columns, ordered: false })
+}
+
+/// A query in the place of a value: its only row, NULL when there is none.
+pub fn scalar<'a>(scope: &Scope<'a, '_>, query_: &'a Query) -> Result<Typed> {
+    let relation = query(scope.ctx, query_, Some(scope))?;
+    let mut out = match relation.columns.as_slice() {
+        [one] => {
+            let ty = one.ty.clone().nullable();
+            let sql = format!("(SELECT {} FROM ({}) AS v_)", duck::name(&one.physical), relation.sql);
+            let sql =
+                if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(&ty)?) };
+            Typed::new(
+                sql,
+                if matches!(ty, Type::LowCardinality(_)) { ty.without_dictionary().clone() } else { ty },
+            )
+        }
+        many => {
+            let fields =
+                many.iter().enumerate().map(|(i, c)| format!("\"{}\" := {}", i + 1, duck::name(&c.physical)));
+            let sql = format!(
+                "(SELECT struct_pack({}) FROM ({}) AS v_)",
+                fields.collect::<Vec<_>>().join(", "),
+                relation.sql
+            );
+            let elements = many.iter().map(|c| (Some(c.name.clone()), c.ty.clone()));
+            Typed::new(sql, Type::Tuple(elements.collect()))
+        }
+    };
+    out.is_constant = true;
+    Ok(out.named("_subquery1"))
+}
+
+fn select<'a>(ctx: &'a Ctx<'a>, select: &'a Select, parent: Option<&Scope<'a, '_>>) -> Result<Relation> {
+    check_settings(&select.settings)?;
+    refuse(select)?;
+    let mut scope = Scope::new(ctx, parent);
+    add_with(&mut scope, select);
+    collect_aliases(&mut scope, select);
+    for (name, spec) in &select.windows {
+        scope.windows.insert(&name.text, spec);
+    }
+    let from_sql = from::resolve(&mut scope, select.from.as_ref())?;
+    Builder { scope: &scope, select, from: from_sql }.build()
+}
+
+/// What is part of the language and not done.
+fn refuse(select: &Select) -> Result<()> {
+    let refused = |what: &str| {
+        Err(SqlError::new(Code::Unsupported, format!("{what} is not supported")).at(select.span))
+    };
+    if select.recursive {
+        return refused("WITH RECURSIVE");
+    }
+    if select.group_by.as_ref().is_some_and(|g| g.totals) {
+        return refused("WITH TOTALS");
+    }
+    if select.interpolate.is_some() {
+        return refused("INTERPOLATE");
+    }
+    if select.order_by.iter().any(|o| o.fill.is_some()) {
+        return refused("WITH FILL");
+    }
+    if select.order_by.iter().any(|o| o.collate.is_some()) {
+        return refused("COLLATE");
+    }
+    Ok(())
+}
+
+/// Settings that change no answer are taken; the others are refused.
+fn check_settings(settings: &[Setting]) -> Result<()> {
+    const HARMLESS: &[&str] = &[
+        "max_threads",
+        "max_memory_usage",
+        "max_execution_time",
+        "max_block_size",
+        "max_rows_to_read",
+        "max_bytes_to_read",
+        "use_uncompressed_cache",
+        "log_queries",
+        "priority",
+        "load_balancing",
+        "optimize_read_in_order",
+        "allow_experimental_analyzer",
+        "enable_analyzer",
+        "max_result_rows",
+        "max_insert_block_size",
+        "optimize_move_to_prewhere",
+        "allow_experimental_object_type",
+        "max_bytes_before_external_group_by",
+        "max_bytes_before_external_sort",
+        "join_algorithm",
+        "optimize_aggregation_in_order",
+        "enable_optimize_predicate_expression",
+        "distributed_product_mode",
+        "output_format_json_quote_64bit_integers",
+    ];
+    for setting in settings {
+        if !HARMLESS.contains(&setting.name.text.as_str()) {
+            return Err(SqlError::new(
+                Code::Unsupported,
+                format!("the setting `{}` is not supported", setting.name.text),
+            )
+            .at(setting.name.span));
+        }
+    }
+    Ok(())
+}
+
+fn collect_aliases<'a>(scope: &mut Scope<'a, '_>, select: &'a Select) {
+    let group: Vec<&Expr> = match select.group_by.as_ref().map(|g| &g.kind) {
+        Some(GroupKind::Plain(items) | GroupKind::Rollup(items) | GroupKind::Cube(items)) => {
+            items.iter().collect()
+        }
+        Some(GroupKind::Sets(sets)) => sets.iter().flatten().collect(),
+        _ => vec![],
+    };
+    let with =
+        select.with.iter().filter_map(|w| if let With::Expr { expr, .. } = w { Some(expr) } else { None });
+    let all = with
+        .chain(&select.projection)
+        .chain(&select.prewhere)
+        .chain(&select.filter)
+        .chain(group)
+        .chain(&select.having)
+        .chain(walk::of_order(&select.order_by));
+    for e in all {
+        walk::walk(e, &mut |part| {
+            if let ExprKind::Alias { expr, name } = &part.kind {
+                // The first one wins; a lambda's inner names are nobody else's.
+                scope.aliases.entry(&name.text).or_insert(expr);
+            }
+            !matches!(part.kind, ExprKind::Lambda { .. })
+        });
+    }
+}
+
+struct Builder<'s, 'a> {
+    scope: &'s Scope<'a, 's>,
+    select: &'a Select,
+    from: String,
+}
+
+/// An entry of the list of columns.
+pub enum Item<'a> {
+    Expr(&'a Expr),
+    Done(Typed),
+}
+
+impl<'a> Builder<'_, 'a> {
+    fn build(&self) -> Result<Relation> {
+        let scope = self.scope;
+        let items = self.items()?;
+        let grouped = self.select.group_by.is_some() || self.any_aggregate(&items);
+        let filter = self.filter()?;
+        if grouped {
+            self.keys(&items)?;
+        }
+        let level = if grouped { Level::Group } else { Level::Row };
+        let outputs = items
+            .iter()
+            .map(|item| match item {
+                Item::Expr(e) => scope.expr(e, level),
+                Item::Done(typed) if grouped => self.grouped_column(typed),
+                Item::Done(typed) => Ok(typed.clone()),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let having = self.select.having.as_ref().map(|h| scope.expr(h, level)).transpose()?;
+        let tail = tail::Tail::of(scope, self.select, level, &items, &outputs)?;
+        let columns = self.columns(&outputs);
+        let rows = self.rows(&filter, Level::Row);
+        let base = if grouped { self.groups(&rows)? } else { rows };
+        let base = if grouped { self.unnested(format!("{base} AS g_"), Level::Group) } else { base };
+        let where_ = match (&having, grouped) {
+            (Some(having), true) => format!(" WHERE {}", having.condition()),
+            (Some(having), false) if filter.is_empty() => format!(" WHERE {}", having.condition()),
+            (Some(having), false) => format!(" AND {}", having.condition()),
+            _ => String::new(),
+        };
+        tail.finish(&format!("{base}{where_}"), &outputs, columns, &self.select.distinct)
+    }
+
+    fn any_aggregate(&self, items: &[Item<'a>]) -> bool {
+        let of_items = items.iter().any(|i| matches!(i, Item::Expr(e) if self.scope.has_aggregate(e)));
+        let having = self.select.having.as_ref().is_some_and(|h| self.scope.has_aggregate(h));
+        of_items || having || walk::of_order(&self.select.order_by).any(|e| self.scope.has_aggregate(e))
+    }
+
+    /// A column that `*` brought has to be a key.
+    fn grouped_column(&self, typed: &Typed) -> Result<Typed> {
+        let group = self.scope.group.borrow();
+        let key = group.keys.iter().find(|(key, _)| key.sql == typed.sql);
+        key.map(|(key, column)| Typed::new(format!("g_.{column}"), key.ty.clone()).named(&typed.name))
+            .ok_or_else(|| {
+                SqlError::new(
+                    Code::NotAnAggregate,
+                    format!("column `{}` is neither under an aggregate function nor in GROUP BY", typed.name),
+                )
+            })
+    }
+
+    fn filter(&self) -> Result<String> {
+        let parts = self.select.prewhere.iter().chain(&self.select.filter);
+        let parts = parts.map(|e| {
+            if self.scope.has_aggregate(e) {
+                return Err(SqlError::new(
+                    Code::IllegalAggregation,
+                    "an aggregate function cannot stand in WHERE: use HAVING",
+                )
+                .at(e.span));
+            }
+            self.scope.expr(e, Level::Row).map(|t| t.condition())
+        });
+        Ok(parts.collect::<Result<Vec<_>>>()?.join(" AND "))
+    }
+
+    /// FROM with its unnested arrays and WHERE.
+    fn rows(&self, filter: &str, level: Level) -> String {
+        let from = if self.from.is_empty() { "(SELECT 1) AS one_".to_owned() } else { self.from.clone() };
+        let from = self.unnested(from, level);
+        if filter.is_empty() { from } else { format!("{from} WHERE {filter}") }
+    }
+
+    fn unnested(&self, from: String, level: Level) -> String {
+        let unnests = self.scope.unnests.borrow();
+        unnests.iter().filter(|(_, _, l)| *l == level).fold(from, |from, (array, alias, _)| {
+            format!("{from} CROSS JOIN LATERAL (SELECT unnest({array}) AS v_) AS {alias}")
+        })
+    }
+
+    fn keys(&self, items: &[Item<'a>]) -> Result<()> {
+        let Some(group_by) = &self.select.group_by else { return Ok(()) };
+        let exprs: Vec<&'a Expr> = match &group_by.kind {
+            GroupKind::Plain(items) | GroupKind::Rollup(items) | GroupKind::Cube(items) => {
+                items.iter().collect()
+            }
+            GroupKind::Sets(sets) => sets.iter().flatten().collect(),
+            GroupKind::All => return self.all_keys(items),
+        };
+        for e in exprs {
+            let target = positional(e, items).unwrap_or(e);
+            if self.scope.has_aggregate(target) {
+                return Err(SqlError::new(
+                    Code::IllegalAggregation,
+                    "an aggregate function cannot be a key of GROUP BY",
+                )
+                .at(e.span));
+            }
+            // `GROUP BY (a, b)` means both.
+            match &walk::bare(target).kind {
+                ExprKind::Tuple(parts) => parts.iter().try_for_each(|p| self.key(p))?,
+                _ => self.key(target)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn all_keys(&self, items: &[Item<'a>]) -> Result<()> {
+        for item in items {
+            match item {
+                Item::Expr(e) if !self.scope.has_aggregate(e) => self.key(e)?,
+                Item::Expr(_) => {}
+                Item::Done(typed) => self.push_key(typed.clone()),
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, e: &'a Expr) -> Result<()> {
+        let key = self.scope.expr(e, Level::Row)?;
+        self.push_key(key);
+        Ok(())
+    }
+
+    fn push_key(&self, key: Typed) {
+        let mut group = self.scope.group.borrow_mut();
+        if group.keys.iter().any(|(known, _)| known.sql == key.sql) {
+            return;
+        }
+        let column = format!("k{}_", group.keys.len());
+        group.keys.push((key, column));
+    }
+
+    /// The layer of groups, in parentheses.
+    fn groups(&self, rows: &str) -> Result<String> {
+        let group = self.scope.group.borrow();
+        let kind = self.select.group_by.as_ref().map(|g| &g.kind);
+        let sets = matches!(kind, Some(GroupKind::Rollup(_) | GroupKind::Cube(_) | GroupKind::Sets(_)));
+        let mut columns = Vec::new();
+        for (key, column) in &group.keys {
+            let value = key.value();
+            // A key that a row does not group by shows its type's default.
+            let shown = if sets {
+                format!(
+                    "CASE WHEN grouping({value}) = 1 THEN {} ELSE {value} END",
+                    duck::default_of(&key.ty)?
+                )
+            } else {
+                value
+            };
+            columns.push(format!("{shown} AS {column}"));
+        }
+        columns.extend(group.aggregates.iter().map(|(sql, column)| format!("{sql} AS {column}")));
+        if columns.is_empty() {
+            columns.push("1 AS k_".into());
+        }
+        let keys: Vec<String> = group.keys.iter().map(|(key, _)| group_key(key)).collect();
+        let by = match kind {
+            None => String::new(),
+            Some(GroupKind::Rollup(_)) => format!(" GROUP BY ROLLUP ({})", keys.join(", ")),
+            Some(GroupKind::Cube(_)) => format!(" GROUP BY CUBE ({})", keys.join(", ")),
+            Some(GroupKind::Sets(sets)) => self.sets(sets)?,
+            Some(_) if keys.is_empty() => String::new(),
+            Some(_) => format!(" GROUP BY {}", keys.join(", ")),
+        };
+        Ok(format!("(SELECT {} FROM {rows}{by})", columns.join(", ")))
+    }
+
+    fn sets(&self, sets: &'a [Vec<Expr>]) -> Result<String> {
+        let mut parts = Vec::new();
+        for set in sets {
+            let keys = set
+                .iter()
+                .map(|e| self.scope.expr(e, Level::Row).map(|k| group_key(&k)))
+                .collect::<Result<Vec<_>>>()?;
+            parts.push(format!("({})", keys.join(", ")));
+        }
+        Ok(format!(" GROUP BY GROUPING SETS ({})", parts.join(", ")))
+    }
+
+    /// The list of columns with `*` and `COLUMNS` spelled out.
+    fn items(&self) -> Result<Vec<Item<'a>>> {
+        let mut out = Vec::new();
+        for e in &self.select.projection {
+            match &e.kind {
+                ExprKind::Star { qualifier, modifiers } => {
+                    self.star(e, qualifier, None, modifiers, &mut out)?;
+                }
+                ExprKind::Columns { qualifier, what, modifiers } => {
+                    self.star(e, qualifier, Some(what), modifiers, &mut out)?;
+                }
+                _ => out.push(Item::Expr(e)),
+            }
+        }
+        Ok(out)
+    }
+
+    fn star(
+        &self,
+        e: &'a Expr,
+        qualifier: &'a [Ident],
+        what: Option<&'a ColumnsOf>,
+        modifiers: &'a [StarModifier],
+        out: &mut Vec<Item<'a>>,
+    ) -> Result<()> {
+        let wanted = qualifier.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join(".");
+        let sources: Vec<&Source> =
+            self.scope.sources.iter().filter(|s| wanted.is_empty() || s.names.contains(&wanted)).collect();
+        if sources.is_empty() && !wanted.is_empty() {
+            return Err(SqlError::new(
+                Code::UnknownIdentifier,
+                format!("unknown table `{wanted}` before `.*`"),
+            )
+            .at(e.span));
+        }
+        let pattern = match what {
+            Some(ColumnsOf::Pattern(_)) => {
+                return Err(
+                    SqlError::new(Code::Unsupported, "COLUMNS with a pattern is not supported").at(e.span)
+                );
+            }
+            Some(ColumnsOf::Names(names)) => Some(names),
+            None => None,
+        };
+        if let Some(names) = pattern {
+            for name in names {
+                out.push(Item::Done(self.scope.name(name, Level::Row)?));
+            }
+            return Ok(());
+        }
+        let mut seen: HashSet<String> = HashSet::new();
+        for source in sources {
+            for column in source.columns.iter().filter(|c| !c.hidden || !wanted.is_empty()) {
+                let mut name = column.name.clone();
+                // A later table's column of the same name shows its table.
+                if !seen.insert(name.clone())
+                    && let Some(table) = source.names.first()
+                {
+                    name = format!("{table}.{name}");
+                }
+                let typed = Typed::new(column.sql.clone(), column.ty.clone()).named(name);
+                if let Some(item) = self.modified(typed, &column.name, modifiers)? {
+                    out.push(item);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn modified(
+        &self,
+        typed: Typed,
+        column: &str,
+        modifiers: &'a [StarModifier],
+    ) -> Result<Option<Item<'a>>> {
+        let mut found = typed;
+        for modifier in modifiers {
+            match modifier {
+                StarModifier::Except(names) if names.iter().any(|n| n.text == column) => return Ok(None),
+                StarModifier::Except(_) => {}
+                StarModifier::Replace(pairs) => {
+                    if let Some((e, name)) = pairs.iter().find(|(_, n)| n.text == column) {
+                        if self.scope.has_aggregate(e) {
+                            return Err(SqlError::new(
+                                Code::Unsupported,
+                                "aggregates in REPLACE are not supported",
+                            ));
+                        }
+                        found = self.scope.expr(e, Level::Row)?.named(&name.text);
+                    }
+                }
+                StarModifier::ExceptPattern(_) | StarModifier::Apply(_) => {
+                    return Err(SqlError::new(
+                        Code::Unsupported,
+                        "APPLY and EXCEPT with a pattern are not supported",
+                    ));
+                }
+            }
+        }
+        Ok(Some(Item::Done(found)))
+    }
+
+    /// ClickHouse's names, and names that DuckDB can tell apart.
+    fn columns(&self, outputs: &[Typed]) -> Vec<Column> {
+        let mut used: HashSet<String> = HashSet::new();
+        outputs
+            .iter()
+            .map(|o| {
+                let mut physical =
+                    if o.name.is_empty() || o.name.len() > 200 { "c".to_owned() } else { o.name.clone() };
+                let base = physical.clone();
+                let mut n = 1;
+                while !used.insert(physical.to_lowercase()) {
+                    n += 1;
+                    physical = format!("{base}_{n}");
+                }
+                Column { name: o.name.clone(), physical, ty: o.ty.clone() }
+            })
+            .collect()
+    }
+}
+
+/// Constants group nothing, and DuckDB would take a number for a position.
+fn group_key(key: &Typed) -> String {
+    if key.is_constant { format!("({} IS NULL)", key.value()) } else { key.value() }
+}
+
+/// `GROUP BY 1` means the first column.
+pub fn positional<'a>(e: &'a Expr, items: &[Item<'a>]) -> Option<&'a Expr> {
+    let ExprKind::Literal(crate::ast::Literal::Number(text)) = &e.kind else { return None };
+    let n: usize = text.parse().ok()?;
+    match items.get(n.checked_sub(1)?)? {
+        Item::Expr(e) => Some(e),
+        Item::Done(_) => None,
+    }
+}
+
+/// Whether a select keeps only different rows.
+pub fn is_distinct(distinct: &Distinct) -> bool {
+    *distinct == Distinct::Yes
+}

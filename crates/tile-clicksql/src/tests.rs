@@ -1,0 +1,174 @@
+//! Translations: what is refused and how, and the types and names of what is not. Answers are compared with ClickHouse's by
+//! `tests/clicksql`.
+
+use crate::error::Code;
+use crate::schema::{Engine, Table};
+use crate::types::{Type, supertype};
+use crate::{Options, Translated, translate};
+
+fn tables() -> Vec<Table> {
+    let column = |name: &str, ty: &str| (name.to_owned(), Type::parse(ty).unwrap());
+    vec![Table {
+        name: "events".into(),
+        engine_name: "\"events\"".into(),
+        columns: vec![
+            column("id", "UInt64"),
+            column("name", "LowCardinality(String)"),
+            column("at", "DateTime"),
+            column("value", "Nullable(Float64)"),
+            column("tags", "Array(String)"),
+            column("seen", "AggregateFunction(uniq, String)"),
+        ],
+        engine: Engine::Replacing { version: Some("at".into()), is_deleted: None },
+        sorting_key: vec!["id".into()],
+    }]
+}
+
+fn translated(query: &str) -> Translated {
+    translate(query, &tables(), &Options::default())
+        .unwrap_or_else(|e| panic!("{query}: {}", e.render(query)))
+}
+
+fn columns(query: &str) -> Vec<(String, String)> {
+    translated(query).columns.into_iter().map(|(n, t)| (n, t.to_string())).collect()
+}
+
+fn refusal(query: &str) -> (Code, String) {
+    let error = translate(query, &tables(), &Options::default()).expect_err(query);
+    (error.code, error.render(query))
+}
+
+#[test]
+fn columns_have_the_names_and_types_of_the_original() {
+    let cases = [
+        (
+            "SELECT 1 + 1, 256, -1, 1.5, 'a', NULL",
+            "plus(1, 1) UInt16, 256 UInt16, -1 Int8, 1.5 Float64, 'a' String, NULL Nullable(Nothing)",
+        ),
+        (
+            "SELECT id - 1, id / 2, id % 7, intDiv(id, 2) FROM events",
+            "minus(id, 1) Int64, divide(id, 2) Float64, modulo(id, 7) UInt8, intDiv(id, 2) UInt64",
+        ),
+        (
+            "SELECT count(), sum(value), avg(id), max(at), uniq(name) FROM events",
+            "count() UInt64, sum(value) Nullable(Float64), avg(id) Float64, max(at) DateTime, uniq(name) UInt64",
+        ),
+        (
+            "SELECT lower(name) AS n, n = 'x' FROM events",
+            "n LowCardinality(String), equals(n, 'x') LowCardinality(UInt8)",
+        ),
+        ("SELECT toDate(at) AS at, count() FROM events GROUP BY at", "at Date, count() UInt64"),
+        (
+            "SELECT at + INTERVAL 1 DAY, toStartOfHour(at), at - at FROM events",
+            "plus(at, toIntervalDay(1)) DateTime, toStartOfHour(at) DateTime, minus(at, at) Int32",
+        ),
+        (
+            "SELECT arrayMap(x -> length(x), tags) AS l, tags[1] FROM events",
+            "l Array(UInt64), arrayElement(tags, 1) String",
+        ),
+        (
+            "SELECT if(id > 1, 1, -1), coalesce(value, 0) FROM events",
+            "if(greater(id, 1), 1, -1) Int16, coalesce(value, 0) Float64",
+        ),
+        (
+            "SELECT uniqMerge(seen), uniqState(name) AS s FROM events GROUP BY id",
+            "uniqMerge(seen) UInt64, s AggregateFunction(uniq, String)",
+        ),
+        ("SELECT row_number() OVER (PARTITION BY name ORDER BY at) AS n FROM events", "n UInt64"),
+        ("SELECT a.id, b.id FROM events AS a LEFT JOIN events AS b ON a.id = b.id", "id UInt64, b.id UInt64"),
+    ];
+    for (query, expected) in cases {
+        // States cannot leave, so such queries are looked at from inside.
+        let query = if query.contains("uniqState") {
+            format!("SELECT `uniqMerge(seen)`, uniqMerge(s) AS s FROM ({query}) GROUP BY 1")
+        } else {
+            query.to_owned()
+        };
+        let expected =
+            if query.contains("uniqState") { "uniqMerge(seen) UInt64, s UInt64" } else { expected };
+        let found: Vec<String> = columns(&query).into_iter().map(|(n, t)| format!("{n} {t}")).collect();
+        assert_eq!(found.join(", "), expected, "{query}");
+    }
+}
+
+#[test]
+fn refusals_say_what_and_where() {
+    let cases = [
+        ("SELECT foo(1)", Code::UnknownFunction, "unknown function `foo`"),
+        ("SELECT lenght('a')", Code::UnknownFunction, "length"),
+        ("SELECT nam FROM events", Code::UnknownIdentifier, "maybe you meant: name"),
+        ("SELECT 1 FROM event", Code::UnknownTable, "maybe you meant: events"),
+        (
+            "SELECT name, count() FROM events",
+            Code::NotAnAggregate,
+            "neither under an aggregate function nor in GROUP BY",
+        ),
+        ("SELECT 1 FROM events WHERE count() > 1", Code::IllegalAggregation, "HAVING"),
+        ("SELECT 1 FROM events SAMPLE 0.1", Code::Unsupported, "SAMPLE"),
+        ("SELECT sum(id) FROM events GROUP BY name WITH TOTALS", Code::Unsupported, "WITH TOTALS"),
+        ("SELECT name + 1 FROM events", Code::IllegalType, "does not take `String` and `UInt8`"),
+        ("SELECT seen FROM events", Code::Unsupported, "-Merge"),
+        ("SELECT 1 SETTINGS join_use_nulls = 1", Code::Unsupported, "join_use_nulls"),
+        ("DROP TABLE events", Code::Unsupported, "DROP"),
+    ];
+    for (query, code, part) in cases {
+        let (found, message) = refusal(query);
+        assert_eq!(found, code, "{query}: {message}");
+        assert!(message.contains(part), "{query}: {message}");
+    }
+    let (_, message) = refusal("SELECT id,\n  nope\nFROM events");
+    assert!(
+        message.starts_with("line 2, column 3:") && message.contains("\n    nope\n    ^^^^"),
+        "{message}"
+    );
+}
+
+#[test]
+fn names_in_texts_stay_texts() {
+    let sql =
+        translated("SELECT 'it''s \"; DROP TABLE x; --' AS `a\"b` FROM events WHERE name = 'x'' OR 1=1'").sql;
+    assert!(sql.contains("'it''s \"; DROP TABLE x; --'") && sql.contains("\"a\"\"b\""), "{sql}");
+}
+
+#[test]
+fn aliases_that_grow_are_stopped() {
+    let mut query = String::from("SELECT 1 AS a0");
+    for i in 1..40 {
+        query.push_str(&format!(", a{} + a{} AS a{i}", i - 1, i - 1));
+    }
+    assert_eq!(refusal(&query).0, Code::TooDeep);
+}
+
+#[test]
+fn types_print_as_they_are_read() {
+    for text in [
+        "Nullable(Decimal(18, 4))",
+        "Array(Tuple(a UInt8, b Nullable(String)))",
+        "Map(LowCardinality(String), Array(Float32))",
+        "DateTime64(3, 'Europe/Berlin')",
+        "Enum8('a' = 1, 'b' = 2)",
+        "AggregateFunction(quantiles(0.5, 0.9), Float64)",
+        "SimpleAggregateFunction(max, DateTime)",
+        "FixedString(16)",
+    ] {
+        assert_eq!(Type::parse(text).unwrap().to_string(), text);
+    }
+    assert!(
+        Type::parse("Array(").is_err()
+            && Type::parse("Nope").is_err()
+            && Type::parse(&"Array(".repeat(100)).is_err()
+    );
+}
+
+#[test]
+fn common_types() {
+    let common = |types: &[&str]| {
+        let types: Vec<Type> = types.iter().map(|t| Type::parse(t).unwrap()).collect();
+        supertype(&types).map(|t| t.to_string())
+    };
+    assert_eq!(common(&["UInt8", "Int8"]).as_deref(), Some("Int16"));
+    assert_eq!(common(&["UInt32", "Float32"]).as_deref(), Some("Float64"));
+    assert_eq!(common(&["Date", "DateTime64(3)"]).as_deref(), Some("DateTime64(3)"));
+    assert_eq!(common(&["Nullable(Nothing)", "String"]).as_deref(), Some("Nullable(String)"));
+    assert_eq!(common(&["String", "UInt8"]), None);
+}

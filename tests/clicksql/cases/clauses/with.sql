@@ -1,0 +1,31 @@
+@tags ordered
+WITH 5 AS x SELECT x, x + 1
+WITH 'a' AS p, 10 AS lim SELECT id FROM small WHERE g = p AND id < lim ORDER BY id
+WITH (SELECT max(k) FROM small) AS m SELECT id FROM small WHERE k = m ORDER BY id
+WITH (SELECT max(k), min(k) FROM small) AS mm SELECT mm.1, mm.2
+WITH k * 2 AS dbl SELECT id, dbl, dbl + 1 AS more FROM small ORDER BY id
+WITH toDate('2024-01-01') AS start, start + 7 AS stop SELECT id FROM small WHERE d BETWEEN start AND stop ORDER BY id
+WITH a AS (SELECT g, sum(k) AS s FROM small GROUP BY g) SELECT * FROM a ORDER BY g
+WITH a AS (SELECT g, sum(k) AS s FROM small GROUP BY g), b AS (SELECT max(s) AS m FROM a) SELECT g FROM a WHERE s = (SELECT m FROM b) ORDER BY g
+WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS y FROM a) SELECT * FROM a, b
+WITH a AS (SELECT id, k FROM small) SELECT a1.id, a2.id FROM a a1 JOIN a a2 ON a1.k = a2.k WHERE a1.id < a2.id ORDER BY a1.id
+WITH a AS (SELECT k FROM small WHERE g = 'a') SELECT id FROM small WHERE k IN a ORDER BY id
+WITH a AS (SELECT k FROM small WHERE g = 'a') SELECT id FROM small WHERE k IN (SELECT k FROM a) ORDER BY id
+WITH (x) -> x * 2 AS dbl SELECT dbl(4) ;; maybe
+WITH [1, 2, 3] AS arr SELECT arrayJoin(arr) AS r ORDER BY r
+WITH sum(k) AS s SELECT g, s, s / 2 FROM small GROUP BY g ORDER BY g
+WITH 1 AS one, t2 AS (SELECT 2 AS two) SELECT one, two FROM t2
+WITH t2 AS (SELECT 2 AS two), (SELECT two FROM t2) AS v SELECT v + 1
+WITH small AS (SELECT 1 AS only) SELECT * FROM small
+WITH a AS (SELECT 1 AS x) SELECT * FROM (SELECT * FROM a) AS q
+WITH a AS (SELECT 1 AS x) SELECT x FROM a UNION ALL SELECT x + 1 FROM a ORDER BY x ;; maybe
+WITH (SELECT count() FROM small) AS total SELECT g, count() / total AS share FROM small GROUP BY g ORDER BY g
+WITH (SELECT groupArray(k) FROM (SELECT DISTINCT k FROM small ORDER BY k)) AS ks SELECT arrayMap(x -> x + 1, ks)
+WITH (SELECT 1 WHERE 0) AS nothing SELECT nothing
+WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT n FROM r ORDER BY n
+WITH toStartOfHour(timestamp) AS hour SELECT hour, count() FROM events GROUP BY hour ORDER BY hour
+WITH a AS (SELECT g AS a, count() AS c FROM small GROUP BY a) SELECT a, c FROM a ORDER BY a
+WITH
+  first AS (SELECT session_id, min(timestamp) AS t0 FROM events GROUP BY session_id),
+  buys AS (SELECT session_id, sum(price * qty) AS total FROM events WHERE action = 'buy' GROUP BY session_id)
+  SELECT first.session_id, t0, total FROM first LEFT JOIN buys ON first.session_id = buys.session_id ORDER BY first.session_id

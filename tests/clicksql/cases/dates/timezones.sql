@@ -1,0 +1,23 @@
+@from dst
+@let Z u be ny be3
+@let T UTC | Europe/Berlin | America/New_York | Asia/Kolkata | Australia/Lord_Howe | Pacific/Auckland
+= toTimeZone({Z}, '{T}')
+= toString(toTimeZone({Z}, '{T}'))
+= toTypeName(toTimeZone({Z}, '{T}'))
+= toDate(toTimeZone({Z}, '{T}'))
+= toHour(toTimeZone({Z}, '{T}'))
+= toUnixTimestamp(toTimeZone({Z}, '{T}'))
+= timeZoneOf({Z})
+= timeZoneOffset({Z})
+= {Z} = u
+@from dates
+= toTimeZone(dt, '{T}')
+= toTimeZone(ndt, '{T}')
+? toTimeZone(toDateTime('2024-01-01 00:00:00'), 'Nope/Zone') ;; error
+? toTimeZone(toDate('2024-01-01'), 'UTC') ;; error
+? timezone()
+? toDateTime('2024-01-01 00:00:00', 'Etc/GMT+5')
+= toDateTime(toString(dt), 'America/New_York')
+? if(1, toDateTime('2024-01-01 00:00:00', 'UTC'), toDateTime('2024-01-01 00:00:00', 'Europe/Berlin'))
+SELECT toTimeZone(timestamp, 'America/New_York') AS t, toDate(t) AS d, count() FROM events GROUP BY t ORDER BY t ;; ordered
+SELECT toStartOfDay(toTimeZone(timestamp, 'Asia/Tokyo')) AS t, count() FROM events GROUP BY t ORDER BY t ;; ordered

@@ -1,0 +1,40 @@
+@from small
+@let A d92 d184 nd
+@let B d92 d184 i8 u64 f64 i32
+= {A} + {B}
+= {A} - {B}
+= {A} * {B}
+= {A} / {B} ;; maybe
+= {A} > {B}
+= {A} * 2
+= {A} / 3
+= {A} + 1.5
+= toString({A})
+= toFloat64({A})
+= toInt32({A})
+= {A} = 1.25
+= -{A}
+= abs({A})
+@let P toDecimal32 toDecimal64 toDecimal128
+? {P}(1.5, 2)
+? {P}('1.555', 2)
+? {P}(-1.999, 1)
+? {P}(3, 0)
+? toTypeName({P}(1, 3))
+? {P}('abc', 2) ;; error
+? {P}OrZero('abc', 2)
+? {P}OrNull('abc', 2)
+? CAST('1.50' AS Decimal(9, 2))
+? CAST(1.239 AS Decimal(9, 2))
+? CAST(1.5 AS Decimal(18, 4)) + CAST(2 AS Decimal(9, 2))
+? toDecimal32(1, 2) / toDecimal32(3, 2)
+? toDecimal64(10, 4) / toDecimal32(3, 1)
+? toDecimal64(1, 4) / 0 ;; error
+? toTypeName(toDecimal32(1, 2) * toDecimal64(1, 4))
+? toTypeName(toDecimal32(1, 2) + 1)
+? toTypeName(toDecimal32(1, 2) + 1.5)
+? 1.5::Decimal(9, 2)
+? '12.345'::Decimal(9, 2)
+? toDecimal32(0.1, 2) + toDecimal32(0.2, 2) = toDecimal32(0.3, 2)
+SELECT sum(d92), avg(d92), min(d92), max(d92), sum(d184), avg(d184) FROM small
+SELECT g, sum(nd), avg(nd), count(nd), max(nd) FROM small GROUP BY g

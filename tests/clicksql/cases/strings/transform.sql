@@ -1,0 +1,15 @@
+@from strs
+= transform(s, ['a', ''], ['A', 'EMPTY'], 'other')
+= transform(lc, ['a', 'b'], ['A', 'B'], lc)
+= transform(s, ['a', 'b'], ['A', 'B'])
+= transform(n, [0, 1, 2], ['zero', 'one', 'two'], 'many')
+= transform(n, [0, 1, 2], [10, 11, 12])
+= transform(n, [0, 1], [0.5, 1.5], 0)
+= transform(ns, ['x'], ['y'], 'z')
+= transform(toString(e), ['a'], ['Z'], '?')
+? transform(1, [1, 2], ['a', 'b'], 'c')
+? transform(3, [1, 2], ['a', 'b'], 'c')
+? transform('x', ['x'], [1], 0)
+? transform(NULL, [1], ['a'], 'b')
+? transform(1, [1], [NULL], 2) ;; maybe
+? transform(5, [1, 2], [10, 20])

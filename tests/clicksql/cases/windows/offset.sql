@@ -1,0 +1,14 @@
+@tags ordered
+@let F lagInFrame leadInFrame lag lead
+@let T k n s ns t f64 h
+SELECT id, {F}({T}) OVER (ORDER BY id) AS r FROM small ORDER BY id
+SELECT id, {F}({T}, 2) OVER (PARTITION BY h ORDER BY id) AS r FROM small ORDER BY id
+SELECT id, {F}({T}) OVER (PARTITION BY h ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS r FROM small ORDER BY id ;; maybe
+SELECT id, {F}({T}, 1, {T}) OVER (PARTITION BY g ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS r FROM small ORDER BY id ;; maybe
+SELECT id, lagInFrame(k, 1, 99) OVER (ORDER BY id) AS r FROM small ORDER BY id
+SELECT id, lagInFrame(t) OVER (PARTITION BY g ORDER BY id) AS p, dateDiff('second', p, t) AS r FROM small ORDER BY id
+SELECT id, k - lagInFrame(k) OVER (ORDER BY id) AS r FROM small ORDER BY id
+@let G first_value last_value
+SELECT id, {G}({T}) OVER (PARTITION BY g ORDER BY id) AS r FROM small ORDER BY id
+SELECT id, {G}({T}) OVER (PARTITION BY g ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS r FROM small ORDER BY id
+SELECT id, nth_value({T}, 2) OVER (PARTITION BY g ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS r FROM small ORDER BY id
