@@ -95,3 +95,8 @@ pub fn default_of(ty: &Type) -> Result<String> {
         Type::AggregateFunction(_) => format!("CAST(NULL AS {})", type_of(ty)?),
     })
 }
+
+/// `sql` where it is not NULL, else the type's default; types that have NULL keep it.
+pub fn or_default(sql: String, ty: &Type) -> Result<String> {
+    if ty.is_nullable() { Ok(sql) } else { Ok(format!("coalesce({sql}, {})", default_of(ty)?)) }
+}

@@ -41,6 +41,11 @@ impl Typed {
         }
     }
 
+    /// A truth value: a BOOLEAN here, a `UInt8` there.
+    pub fn truth(sql: impl Into<String>) -> Self {
+        Self { is_condition: true, ..Self::new(sql, Type::UInt(8)) }
+    }
+
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();

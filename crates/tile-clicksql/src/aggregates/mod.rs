@@ -402,9 +402,7 @@ impl Type {
 
 /// The DuckDB form of a finished value.
 fn direct(call: &Call<'_>, ty: &Type) -> Result<String> {
-    let defaulted = |sql: String| -> Result<String> {
-        Ok(if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(ty)?) })
-    };
+    let defaulted = |sql: String| duck::or_default(sql, ty);
     let form = duck::type_of(ty)?;
     Ok(match call.base {
         "count" => {
@@ -593,7 +591,7 @@ fn quantile(call: &Call<'_>, ty: &Type) -> Result<String> {
                 .form("quantile_cont", &format!("epoch_us(CAST({} AS TIMESTAMP)), {level:?}", arg.value()));
             let sql = format!("date_trunc('second', make_timestamp(CAST(floor({value}) AS BIGINT)))");
             let sql = if *ty.plain() == Type::Date { format!("CAST({sql} AS DATE)") } else { sql };
-            if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(ty)?) }
+            duck::or_default(sql, ty)?
         }
         _ => {
             let value = format!("CAST({} AS DOUBLE)", call.number(0)?);

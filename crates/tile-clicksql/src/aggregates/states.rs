@@ -189,9 +189,7 @@ pub fn merge(name: &str, call: &Call<'_>, keep: bool) -> Result<Typed> {
 
 /// The value of a joined state.
 fn finish(base: &str, shape: &Form, sql: String, ty: Type, params: &[Typed]) -> Result<Typed> {
-    let defaulted = |sql: String| -> Result<String> {
-        Ok(if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(&ty)?) })
-    };
+    let defaulted = |sql: String| duck::or_default(sql, &ty);
     let level = |i: usize| match params.get(i).map(|p| p.constant.clone()) {
         Some(Some(crate::typed::Constant::Float(x))) => format!("{x:?}"),
         Some(Some(crate::typed::Constant::Int(n))) => n.to_string(),

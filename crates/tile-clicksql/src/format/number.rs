@@ -3,6 +3,8 @@
 //! Floats are printed in the shortest form that reads back as the same value, with the layout of the
 //! `double-conversion` library: no fraction where there is none, an exponent from 1e21 and below 1e-6.
 
+use crate::kernels::readable::QUANTITY;
+
 /// Appends an integer.
 pub(crate) fn integer<T: itoa::Integer>(value: T, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
@@ -160,34 +162,10 @@ const fn low(value: u128) -> u64 {
 
 /// A quantity for people, as `1.23 million`.
 pub(crate) fn readable(value: f64, out: &mut Vec<u8>) {
-    const UNITS: [&str; 22] = [
-        "",
-        " thousand",
-        " million",
-        " billion",
-        " trillion",
-        " quadrillion",
-        " quintillion",
-        " sextillion",
-        " septillion",
-        " octillion",
-        " nonillion",
-        " decillion",
-        " undecillion",
-        " duodecillion",
-        " tredecillion",
-        " quattuordecillion",
-        " quindecillion",
-        " sexdecillion",
-        " septendecillion",
-        " octodecillion",
-        " novemdecillion",
-        " vigintillion",
-    ];
     /// From here on there is no fixed number of digits.
     const FIXED_MAX: f64 = 1e60;
     let (mut value, mut unit) = (value, 0);
-    while value.abs() >= 1000.0 && unit + 1 < UNITS.len() {
+    while value.abs() >= 1000.0 && unit + 1 < QUANTITY.len() {
         value /= 1000.0;
         unit += 1;
     }
@@ -198,7 +176,7 @@ pub(crate) fn readable(value: f64, out: &mut Vec<u8>) {
         let nudge = if (value * 8.0).fract() == 0.0 { 0.001_f64.copysign(value) } else { 0.0 };
         out.extend_from_slice(format!("{:.2}", value + nudge).as_bytes());
     }
-    out.extend_from_slice(UNITS.get(unit).copied().unwrap_or_default().as_bytes());
+    out.extend_from_slice(QUANTITY.get(unit).copied().unwrap_or_default().as_bytes());
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::row_binary::RowBinary;
 use super::values::{SqlInsert, Values};
 use super::vertical::Vertical;
 use super::xml::Xml;
+use crate::nearest::distance;
 
 const fn document(name: &'static str, compact: bool, strings: bool) -> Document {
     Document { name, compact, strings }
@@ -136,26 +137,11 @@ fn names(format: &'static dyn Format) -> impl Iterator<Item = &'static str> {
 /// The known names nearest to one that is not, nearest first, for a hint.
 pub fn nearest(name: &str) -> Vec<&'static str> {
     const COUNT: usize = 3;
-    let mut all: Vec<_> =
-        ALL.iter().flat_map(|format| names(*format)).map(|known| (distance(name, known), known)).collect();
+    let wanted = name.to_lowercase();
+    let known = ALL.iter().flat_map(|format| names(*format));
+    let mut all: Vec<_> = known.map(|known| (distance(&wanted, &known.to_lowercase()), known)).collect();
     all.sort_unstable();
     all.into_iter().take(COUNT).map(|(_, known)| known).collect()
-}
-
-/// Letters to insert, remove or replace, whatever their case.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<u8> = b.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, byte) in a.bytes().map(|byte| byte.to_ascii_lowercase()).enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(byte != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

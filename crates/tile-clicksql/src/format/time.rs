@@ -1,5 +1,6 @@
 //! Dates and times as ClickHouse prints them.
 
+use crate::kernels::zone::{Civil, civil};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{cell::Cell, io};
 
@@ -57,21 +58,6 @@ impl Zone {
     }
 }
 
-/// Year, month and day of a number of days since 1970-01-01.
-///
-/// Source: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
-fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
-    let month = if month_shifted < 10 { month_shifted + 3 } else { month_shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
 /// The last digit's character of a number.
 #[expect(clippy::cast_possible_truncation, reason = "the remainder is a digit")]
 const fn digit(value: i64) -> u8 {
@@ -80,7 +66,7 @@ const fn digit(value: i64) -> u8 {
 
 /// Appends `2024-01-31`.
 pub(crate) fn date(days: i64, out: &mut Vec<u8>) {
-    let (year, month, day) = civil(days);
+    let Civil { year, month, day } = civil(days);
     out.extend_from_slice(&[
         digit(year / 1000),
         digit(year / 100),

@@ -1,6 +1,6 @@
 //! Arrays and tuples without lambdas.
 
-use super::{Args, Function, entry, truth};
+use super::{Args, Function, entry};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::unified;
@@ -47,14 +47,14 @@ pub const ALL: &[Function] = &[
         let (list, item) = a.array(0)?;
         let x = a.at(1)?;
         if x.is_null() {
-            return Ok(truth(format!("(len(list_filter({list}, lambda x_: x_ IS NULL)) > 0)")));
+            return Ok(Typed::truth(format!("(len(list_filter({list}, lambda x_: x_ IS NULL)) > 0)")));
         }
         let other = Typed::new("x_", item);
         let (_, forms) = unified(&[other, x.clone()])?;
         if forms[0] == "x_" && !x.ty.is_nullable() {
-            return Ok(truth(format!("list_contains({list}, {})", forms[1])));
+            return Ok(Typed::truth(format!("list_contains({list}, {})", forms[1])));
         }
-        Ok(truth(format!(
+        Ok(Typed::truth(format!(
             "coalesce(list_contains(list_transform({list}, lambda x_: {}), {}), false)",
             forms[0], forms[1]
         )))
@@ -63,12 +63,12 @@ pub const ALL: &[Function] = &[
     .full(),
     entry("hasAny", (2, 2), |a| {
         let (x, y) = same(a)?;
-        Ok(truth(format!("list_has_any({x}, {y})")))
+        Ok(Typed::truth(format!("list_has_any({x}, {y})")))
     })
     .full(),
     entry("hasAll", (2, 2), |a| {
         let (x, y) = same(a)?;
-        Ok(truth(format!("list_has_all({x}, {y})")))
+        Ok(Typed::truth(format!("list_has_all({x}, {y})")))
     })
     .full(),
     entry("indexOf", (2, 2), |a| {
@@ -228,15 +228,11 @@ fn element(a: &Args<'_, '_, '_>) -> Result<Typed> {
             let sql = format!("{}[CAST({} AS BIGINT)]", x.sql, i.value());
             let ty =
                 if i.ty.is_nullable() { item.as_ref().clone().nullable() } else { item.as_ref().clone() };
-            let sql =
-                if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(&ty)?) };
-            Ok(Typed::new(sql, ty))
+            Ok(Typed::new(duck::or_default(sql, &ty)?, ty))
         }
         Type::Map(k, v) => {
             let sql = format!("map_extract_value({}, {})", x.sql, i.widened(k)?);
-            let sql =
-                if v.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(v)?) };
-            Ok(Typed::new(sql, v.as_ref().clone()))
+            Ok(Typed::new(duck::or_default(sql, v)?, v.as_ref().clone()))
         }
         Type::Tuple(_) => {
             let key = i.int().map(|n| n.to_string()).ok_or_else(|| a.wrong(1, "a constant"))?;

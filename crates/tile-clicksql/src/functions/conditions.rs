@@ -1,6 +1,6 @@
 //! Comparisons, logic, and choices.
 
-use super::{Args, Function, entry, truth};
+use super::{Args, Function, entry};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::{ordinal, unified};
@@ -20,10 +20,11 @@ pub const ALL: &[Function] = &[
     entry("or", (2, 1000), |a| logic(a, "OR")).own_nulls().full().any_case(),
     entry("not", (1, 1), |a| {
         let sql = format!("(NOT {})", truth_of(a, 0)?);
-        Ok(if *a.ty(0)? == Type::Bool { Typed::new(sql, Type::Bool) } else { truth(sql) })
+        Ok(if *a.ty(0)? == Type::Bool { Typed::new(sql, Type::Bool) } else { Typed::truth(sql) })
     })
     .any_case(),
-    entry("xor", (2, 2), |a| Ok(truth(format!("({} <> {})", truth_of(a, 0)?, truth_of(a, 1)?)))).any_case(),
+    entry("xor", (2, 2), |a| Ok(Typed::truth(format!("({} <> {})", truth_of(a, 0)?, truth_of(a, 1)?))))
+        .any_case(),
     entry("if", (3, 3), choose).own_nulls().full().any_case(),
     entry("multiIf", (3, 1001), multi_if).own_nulls().full().alias(&["caseWithoutExpression"]).any_case(),
     entry("coalesce", (1, 1000), coalesce).own_nulls().full().any_case(),
@@ -31,7 +32,8 @@ pub const ALL: &[Function] = &[
     entry("nullIf", (2, 2), null_if).own_nulls().full().any_case(),
     entry("isNull", (1, 1), |a| is_null(a, false)).own_nulls().any_case(),
     entry("isNotNull", (1, 1), |a| is_null(a, true)).own_nulls(),
-    entry("isZeroOrNull", (1, 1), |a| Ok(truth(format!("(coalesce({}, 0) = 0)", a.number(0)?)))).own_nulls(),
+    entry("isZeroOrNull", (1, 1), |a| Ok(Typed::truth(format!("(coalesce({}, 0) = 0)", a.number(0)?))))
+        .own_nulls(),
     entry("assumeNotNull", (1, 1), |a| {
         let x = a.at(0)?;
         Ok(Typed::new(x.or_default()?, x.ty.plain_nullable().clone()))
@@ -58,7 +60,7 @@ fn truth_of(a: &Args<'_, '_, '_>, i: usize) -> Result<String> {
 
 fn logic(a: &Args<'_, '_, '_>, word: &str) -> Result<Typed> {
     let parts = (0..a.len()).map(|i| truth_of(a, i)).collect::<Result<Vec<_>>>()?;
-    let mut out = truth(format!("({})", parts.join(&format!(" {word} "))));
+    let mut out = Typed::truth(format!("({})", parts.join(&format!(" {word} "))));
     if a.items.iter().any(|i| i.ty.is_nullable()) {
         out.ty = out.ty.nullable();
     }
@@ -86,7 +88,7 @@ fn compare(a: &Args<'_, '_, '_>, sign: &str) -> Result<Typed> {
         "<" | "<=" if unsure(y) => format!("({plain} AND NOT {})", isnan(&y.sql)),
         _ => plain,
     };
-    Ok(truth(sql))
+    Ok(Typed::truth(sql))
 }
 
 /// Both sides in forms that DuckDB compares as ClickHouse compares the types.
@@ -166,7 +168,7 @@ fn with_text(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed) -> Result<Option<(Strin
 
 fn distinct(a: &Args<'_, '_, '_>, word: &str) -> Result<Typed> {
     let (_, forms) = unified(&[a.at(0)?.clone(), a.at(1)?.clone()])?;
-    Ok(truth(format!("({} {word} {})", forms[0], forms[1])))
+    Ok(Typed::truth(format!("({} {word} {})", forms[0], forms[1])))
 }
 
 fn choose(a: &Args<'_, '_, '_>) -> Result<Typed> {
@@ -226,9 +228,9 @@ fn null_if(a: &Args<'_, '_, '_>) -> Result<Typed> {
 fn is_null(a: &Args<'_, '_, '_>, negated: bool) -> Result<Typed> {
     let x = a.at(0)?;
     if !x.ty.is_nullable() {
-        return Ok(truth(if negated { "true" } else { "false" }.into()));
+        return Ok(Typed::truth(if negated { "true" } else { "false" }));
     }
-    Ok(truth(format!("({} IS {}NULL)", x.sql, if negated { "NOT " } else { "" })))
+    Ok(Typed::truth(format!("({} IS {}NULL)", x.sql, if negated { "NOT " } else { "" })))
 }
 
 fn extreme(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {

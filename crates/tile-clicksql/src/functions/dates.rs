@@ -9,8 +9,8 @@ use crate::typed::Typed;
 use crate::types::Type;
 
 macro_rules! part {
-    ($name:literal, $aliases:expr, $duck:literal, $kernel:literal, $bits:literal) => {
-        entry($name, (1, 2), |a| part(a, $duck, $kernel, $bits)).alias($aliases).any_case()
+    ($name:literal, $aliases:expr, $duck:literal, $bits:literal) => {
+        entry($name, (1, 2), |a| part(a, $duck, $bits)).alias($aliases).any_case()
     };
 }
 macro_rules! start {
@@ -57,16 +57,16 @@ pub const ALL: &[Function] = &[
     entry("yesterday", (0, 0), |_| {
         Ok(Typed::new("(CAST(make_timestamp(epoch_us(now())) AS DATE) - 1)", Type::Date))
     }),
-    part!("toYear", &["YEAR"], "year", "ch_to_year", 16),
-    part!("toQuarter", &["QUARTER"], "quarter", "ch_to_quarter", 8),
-    part!("toMonth", &["MONTH"], "month", "ch_to_month", 8),
-    part!("toDayOfMonth", &["DAY", "DAYOFMONTH"], "day", "ch_to_day_of_month", 8),
-    part!("toDayOfYear", &["DAYOFYEAR"], "dayofyear", "ch_to_day_of_year", 16),
-    part!("toHour", &["HOUR"], "hour", "ch_to_hour", 8),
-    part!("toMinute", &["MINUTE"], "minute", "ch_to_minute", 8),
-    part!("toSecond", &["SECOND"], "second", "ch_to_second", 8),
-    part!("toISOYear", &[], "isoyear", "ch_to_iso_year", 16),
-    part!("toISOWeek", &[], "week", "ch_to_iso_week", 8),
+    part!("toYear", &["YEAR"], "year", 16),
+    part!("toQuarter", &["QUARTER"], "quarter", 8),
+    part!("toMonth", &["MONTH"], "month", 8),
+    part!("toDayOfMonth", &["DAY", "DAYOFMONTH"], "day", 8),
+    part!("toDayOfYear", &["DAYOFYEAR"], "dayofyear", 16),
+    part!("toHour", &["HOUR"], "hour", 8),
+    part!("toMinute", &["MINUTE"], "minute", 8),
+    part!("toSecond", &["SECOND"], "second", 8),
+    part!("toISOYear", &[], "isoyear", 16),
+    part!("toISOWeek", &[], "week", 8),
     entry("toDayOfWeek", (1, 3), |a| {
         if a.len() > 1 && a.constant_int(1)? != 0 {
             let zone = if a.len() > 2 { a.constant_text(2)? } else { a.ty(0)?.zone().unwrap_or("UTC") };
@@ -291,7 +291,7 @@ fn from_text(a: &Args<'_, '_, '_>, i: usize) -> Result<Typed> {
     Err(a.wrong(i, "a date or time"))
 }
 
-fn part(a: &Args<'_, '_, '_>, duck: &str, _kernel: &str, bits: u16) -> Result<Typed> {
+fn part(a: &Args<'_, '_, '_>, duck: &str, bits: u16) -> Result<Typed> {
     let x = a.at(0)?;
     if x.ty.is_date() && matches!(duck, "hour" | "minute" | "second") {
         return Err(a.wrong(0, "a time"));
@@ -346,16 +346,13 @@ fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let shown = count.map_or_else(|| n.value(), |c| c.to_string());
     if !utc || whole_days && count != Some(1) || count.is_none() {
         let zone_text = duck::text(zone.as_deref().unwrap_or("UTC"));
-        let started = format!("ch_start_of({value}, '{word}', CAST({shown} AS BIGINT), {zone_text})");
-        return Ok(if whole_days {
-            let _ = started;
-            Typed::new(
-                format!("ch_start_of_as_date({value}, '{word}', CAST({shown} AS BIGINT), {zone_text})"),
-                Type::Date,
-            )
+        let (kernel, ty) = if whole_days {
+            ("ch_start_of_as_date", Type::Date)
         } else {
-            Typed::new(started, time_type(&x.ty, unit, zone))
-        });
+            ("ch_start_of", Type::DateTime(zone.clone()))
+        };
+        let sql = format!("{kernel}({value}, '{word}', CAST({shown} AS BIGINT), {zone_text})");
+        return Ok(Typed::new(sql, ty));
     }
     if whole_days {
         return Ok(Typed::new(format!("CAST(date_trunc('{word}', {value}) AS DATE)"), date_type(&x.ty)));
@@ -363,12 +360,7 @@ fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
     if matches!(unit, IntervalUnit::Millisecond | IntervalUnit::Microsecond | IntervalUnit::Nanosecond) {
         return Err(a.unsupported("of parts of a second"));
     }
-    Ok(Typed::new(start_of(&value, &word, count.unwrap_or(1), zone.as_deref()), time_type(&x.ty, unit, zone)))
-}
-
-/// Days of a date stay dates there only for the units above; a time keeps no digits.
-fn time_type(_from: &Type, _unit: IntervalUnit, zone: Option<String>) -> Type {
-    Type::DateTime(zone)
+    Ok(Typed::new(start_of(&value, &word, count.unwrap_or(1), zone.as_deref()), Type::DateTime(zone)))
 }
 
 fn trunc(a: &Args<'_, '_, '_>) -> Result<Typed> {
@@ -479,5 +471,5 @@ fn nullable(found: Result<Typed>) -> Result<Typed> {
 }
 
 fn zeroed(found: Result<Typed>) -> Result<Typed> {
-    found.and_then(|t| Ok(Typed::new(format!("coalesce({}, {})", t.sql, duck::default_of(&t.ty)?), t.ty)))
+    found.and_then(|t| Ok(Typed::new(duck::or_default(t.sql, &t.ty)?, t.ty)))
 }

@@ -1,6 +1,6 @@
 //! Functions that take a lambda.
 
-use crate::ast::{Call, Expr, ExprKind};
+use crate::ast::{Call, ExprKind};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::{Level, Scope};
@@ -55,16 +55,11 @@ pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<T
     scope.lambdas.borrow_mut().truncate(depth);
     let body = body?;
     let shown: Vec<String> =
-        std::iter::once(shown_lambda(params, first)).chain(arrays.iter().map(|a| a.name.clone())).collect();
+        std::iter::once(crate::print::expr(first)).chain(arrays.iter().map(|a| a.name.clone())).collect();
     let found = Higher { name, items: &items, body: &body, value: &value, index: &index, single }.form()?;
     let mut found = found.named(format!("{name}({})", shown.join(", ")));
     found.is_constant = arrays.iter().all(|a| a.is_constant) && body.is_constant;
     Ok(found)
-}
-
-fn shown_lambda(params: &[crate::ast::Ident], lambda: &Expr) -> String {
-    let _ = params;
-    crate::print::expr(lambda)
 }
 
 struct Higher<'x> {
@@ -111,41 +106,16 @@ impl Higher<'_> {
         let (_, item) = self.first()?;
         let array = |ty: Type| Type::Array(Box::new(ty));
         let count = |sql: String| Typed::new(format!("CAST(len({sql}) AS UINTEGER)"), Type::UInt(32));
-        let truth = |sql: String| {
-            let mut t = Typed::new(sql, Type::UInt(8));
-            t.is_condition = true;
-            t
-        };
         Ok(match self.name {
             "arrayMap" => {
                 Typed::new(self.mapped(&self.body.value())?, array(self.body.ty.without_dictionary().clone()))
             }
             "arrayFilter" => Typed::new(self.kept()?, array(item.clone())),
             "arrayCount" => count(self.kept()?),
-            "arrayExists" => truth(format!("(len({}) > 0)", self.kept()?)),
-            "arrayAll" => truth(format!("(len({}) = len({}))", self.kept()?, self.first()?.0)),
-            "arrayFirst" => {
-                let sql = format!("{}[1]", self.kept()?);
-                Typed::new(
-                    if item.is_nullable() {
-                        sql
-                    } else {
-                        format!("coalesce({sql}, {})", duck::default_of(item)?)
-                    },
-                    item.clone(),
-                )
-            }
-            "arrayLast" => {
-                let sql = format!("{}[-1]", self.kept()?);
-                Typed::new(
-                    if item.is_nullable() {
-                        sql
-                    } else {
-                        format!("coalesce({sql}, {})", duck::default_of(item)?)
-                    },
-                    item.clone(),
-                )
-            }
+            "arrayExists" => Typed::truth(format!("(len({}) > 0)", self.kept()?)),
+            "arrayAll" => Typed::truth(format!("(len({}) = len({}))", self.kept()?, self.first()?.0)),
+            "arrayFirst" => Typed::new(duck::or_default(format!("{}[1]", self.kept()?), item)?, item.clone()),
+            "arrayLast" => Typed::new(duck::or_default(format!("{}[-1]", self.kept()?), item)?, item.clone()),
             "arrayFirstIndex" => {
                 let flags = self.mapped(&format!("coalesce({}, false)", self.body.condition()))?;
                 Typed::new(

@@ -1,6 +1,6 @@
 //! Maps.
 
-use super::{Function, entry, truth};
+use super::{Function, entry};
 use crate::duck;
 use crate::resolve::unified;
 use crate::typed::Typed;
@@ -34,7 +34,7 @@ pub const ALL: &[Function] = &[
     .full(),
     entry("mapContains", (2, 2), |a| match a.ty(0)?.plain() {
         Type::Map(k, _) => {
-            Ok(truth(format!("list_contains(map_keys({}), {})", a.sql(0)?, a.at(1)?.widened(k)?)))
+            Ok(Typed::truth(format!("list_contains(map_keys({}), {})", a.sql(0)?, a.at(1)?.widened(k)?)))
         }
         _ => Err(a.wrong(0, "a map")),
     })

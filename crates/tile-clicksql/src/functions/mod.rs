@@ -44,8 +44,6 @@ pub struct Function {
     /// Whether it may run on a dictionary, so that its result has one too.
     pub keeps_dictionary: bool,
     pub is_deterministic: bool,
-    /// Whether the answer is ClickHouse's to the last bit.
-    pub is_exact: bool,
     pub run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
 }
 
@@ -139,7 +137,6 @@ const fn entry(
         nulls: Nulls::Passed,
         keeps_dictionary: true,
         is_deterministic: true,
-        is_exact: true,
         run,
     }
 }
@@ -169,13 +166,6 @@ impl Function {
         self.is_deterministic = false;
         self
     }
-}
-
-/// A result that is a truth value.
-fn truth(sql: String) -> Typed {
-    let mut out = Typed::new(sql, Type::UInt(8));
-    out.is_condition = true;
-    out
 }
 
 /// Every family.
@@ -219,16 +209,6 @@ fn table() -> &'static Table {
 pub fn lookup(name: &str) -> Option<&'static Function> {
     let Table { exact, folded } = table();
     exact.get(name).copied().or_else(|| folded.get(&name.to_lowercase()).copied())
-}
-
-/// The name that a result's column shows: as written when it is a name of the function, else the function's own.
-pub fn shown_name<'n>(function: &'static Function, written: &'n str) -> &'n str
-where
-    'static: 'n,
-{
-    // `in` and its kin are named by operators, never by users.
-    let _ = function;
-    written
 }
 
 pub fn names() -> Vec<&'static str> {

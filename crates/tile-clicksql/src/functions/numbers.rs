@@ -59,9 +59,9 @@ pub const ALL: &[Function] = &[
     entry("bitAnd", (2, 2), |a| bits(a, "({0} & {1})")),
     entry("bitOr", (2, 2), |a| bits(a, "({0} | {1})")),
     entry("bitXor", (2, 2), |a| bits(a, "xor({0}, {1})")),
-    entry("isNaN", (1, 1), |a| Ok(super::truth(format!("isnan({})", a.double(0)?)))).any_case(),
-    entry("isFinite", (1, 1), |a| Ok(super::truth(format!("isfinite({})", a.double(0)?)))),
-    entry("isInfinite", (1, 1), |a| Ok(super::truth(format!("isinf({})", a.double(0)?)))),
+    entry("isNaN", (1, 1), |a| Ok(Typed::truth(format!("isnan({})", a.double(0)?)))).any_case(),
+    entry("isFinite", (1, 1), |a| Ok(Typed::truth(format!("isfinite({})", a.double(0)?)))),
+    entry("isInfinite", (1, 1), |a| Ok(Typed::truth(format!("isinf({})", a.double(0)?)))),
     entry("ifNotFinite", (2, 2), |a| {
         let (x, y) = (a.at(0)?, a.at(1)?);
         let (ty, forms) = crate::resolve::unified(&[x.clone(), y.clone()])?;

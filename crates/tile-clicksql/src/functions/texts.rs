@@ -1,6 +1,6 @@
 //! Texts. Lengths and positions are in bytes unless the name ends in UTF8.
 
-use super::{Args, Function, entry, truth};
+use super::{Args, Function, entry};
 use crate::duck;
 use crate::error::Result;
 use crate::typed::Typed;
@@ -78,13 +78,13 @@ pub const ALL: &[Function] = &[
     entry("positionUTF8", (2, 2), |a| {
         Ok(Typed::new(format!("CAST(strpos({}, {}) AS UBIGINT)", a.text(0)?, a.text(1)?), Type::UInt(64)))
     }),
-    entry("startsWith", (2, 2), |a| Ok(truth(format!("starts_with({}, {})", a.text(0)?, a.text(1)?)))),
-    entry("endsWith", (2, 2), |a| Ok(truth(format!("ends_with({}, {})", a.text(0)?, a.text(1)?)))),
+    entry("startsWith", (2, 2), |a| Ok(Typed::truth(format!("starts_with({}, {})", a.text(0)?, a.text(1)?)))),
+    entry("endsWith", (2, 2), |a| Ok(Typed::truth(format!("ends_with({}, {})", a.text(0)?, a.text(1)?)))),
     entry("like", (2, 2), |a| like(a, "LIKE", "")),
     entry("notLike", (2, 2), |a| like(a, "LIKE", "NOT ")),
     entry("ilike", (2, 2), |a| like(a, "ILIKE", "")),
     entry("notILike", (2, 2), |a| like(a, "ILIKE", "NOT ")),
-    entry("match", (2, 2), |a| Ok(truth(format!("regexp_matches({}, {}, 's')", a.text(0)?, a.text(1)?)))).alias(&["REGEXP_MATCHES"]),
+    entry("match", (2, 2), |a| Ok(Typed::truth(format!("regexp_matches({}, {}, 's')", a.text(0)?, a.text(1)?)))).alias(&["REGEXP_MATCHES"]),
     entry("extract", (2, 2), |a| {
         let pattern = a.constant_text(1)?;
         let group = i32::from(has_group(pattern));
@@ -135,16 +135,16 @@ pub const ALL: &[Function] = &[
     entry("MD5", (1, 1), |a| Err(a.unsupported("of bytes"))),
     entry("multiSearchAny", (2, 2), |a| {
         let (needles, _) = a.array(1)?;
-        Ok(truth(format!("(len(list_filter({needles}, lambda n_: contains({}, n_))) > 0)", a.text(0)?)))
+        Ok(Typed::truth(format!("(len(list_filter({needles}, lambda n_: contains({}, n_))) > 0)", a.text(0)?)))
     }),
     entry("multiSearchAnyCaseInsensitive", (2, 2), |a| {
         let (needles, _) = a.array(1)?;
-        Ok(truth(format!("(len(list_filter({needles}, lambda n_: contains(lower({}), lower(n_)))) > 0)", a.text(0)?)))
+        Ok(Typed::truth(format!("(len(list_filter({needles}, lambda n_: contains(lower({}), lower(n_)))) > 0)", a.text(0)?)))
     }),
     entry("multiSearchFirstIndexUTF8", (2, 2), first_index).guarded().alias(&["multiSearchFirstIndex"]),
     entry("multiMatchAny", (2, 2), |a| {
         let (patterns, _) = a.array(1)?;
-        Ok(truth(format!("(len(list_filter({patterns}, lambda n_: regexp_matches({}, n_, 's'))) > 0)", a.text(0)?)))
+        Ok(Typed::truth(format!("(len(list_filter({patterns}, lambda n_: regexp_matches({}, n_, 's'))) > 0)", a.text(0)?)))
     }),
     entry("ascii", (1, 1), |a| Ok(Typed::new(format!("CAST(ascii({}) AS INTEGER)", a.text(0)?), Type::Int(32)))).any_case(),
     entry("countSubstrings", (2, 2), |a| {
@@ -166,7 +166,7 @@ fn ascii_case(text: &str, upper: bool) -> String {
 
 fn emptiness(a: &Args<'_, '_, '_>, sign: &str) -> Result<Typed> {
     let x = a.at(0)?;
-    Ok(truth(match x.ty.plain() {
+    Ok(Typed::truth(match x.ty.plain() {
         Type::Array(_) => format!("(len({}) {sign} 0)", x.sql),
         Type::Map(..) => format!("(cardinality({}) {sign} 0)", x.sql),
         Type::Uuid => return Err(a.unsupported("of UUIDs")),
@@ -186,7 +186,7 @@ fn position(a: &Args<'_, '_, '_>, haystack: &str, needle: &str) -> Result<Typed>
 /// A backslash escapes in both languages, but here it has to be named.
 fn like(a: &Args<'_, '_, '_>, word: &str, not: &str) -> Result<Typed> {
     let (x, pattern) = (a.text(0)?, a.text(1)?);
-    Ok(truth(match a.at(1)?.text() {
+    Ok(Typed::truth(match a.at(1)?.text() {
         Some(text) if !text.contains('\\') => format!("({not}({x} {word} {pattern}))"),
         _ => format!("({not}({x} {word} {pattern} ESCAPE '\\'))"),
     }))

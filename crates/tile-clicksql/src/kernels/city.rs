@@ -1,29 +1,33 @@
 //! CityHash64 of version 1.0.2, which ClickHouse stays with (Pike, Alakuijala: github.com/google/cityhash).
 //! Later versions give other values.
 
-const K0: u64 = 0xc3a5_c85c_97cb_3127;
-const K1: u64 = 0xb492_b66f_be98_f273;
-const K2: u64 = 0x9ae1_6a3b_2f90_404f;
+pub(super) const K0: u64 = 0xc3a5_c85c_97cb_3127;
+pub(super) const K1: u64 = 0xb492_b66f_be98_f273;
+pub(super) const K2: u64 = 0x9ae1_6a3b_2f90_404f;
 const K3: u64 = 0xc949_d7c7_509e_6557;
 
 /// The eight bytes at a place, which every caller keeps within the text.
-fn word(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn word(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
 }
 
-fn half(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn half(bytes: &[u8], at: usize) -> u64 {
     u64::from(bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes))
 }
 
-const fn mix(value: u64) -> u64 {
+pub(super) const fn mix(value: u64) -> u64 {
     value ^ value >> 47
 }
 
 /// Two words to one; also how hashes of several arguments are joined.
 pub const fn combine(low: u64, high: u64) -> u64 {
-    const MUL: u64 = 0x9ddf_ea08_eb38_2d69;
-    let a = mix((low ^ high).wrapping_mul(MUL));
-    mix((high ^ a).wrapping_mul(MUL)).wrapping_mul(MUL)
+    join(low, high, 0x9ddf_ea08_eb38_2d69)
+}
+
+/// The same with a multiplier, as FarmHash has it too.
+pub(super) const fn join(low: u64, high: u64, mul: u64) -> u64 {
+    let a = mix((low ^ high).wrapping_mul(mul));
+    mix((high ^ a).wrapping_mul(mul)).wrapping_mul(mul)
 }
 
 pub fn city64(bytes: &[u8]) -> u64 {

@@ -1,26 +1,8 @@
 //! FarmHash's 64-bit hash (Pike: github.com/google/farmhash) in the variant of x86-64, `xo`, which ClickHouse's
 //! `farmHash64` is. Texts above 256 bytes are in `farm_long`.
 
-const K0: u64 = 0xc3a5_c85c_97cb_3127;
-pub(super) const K1: u64 = 0xb492_b66f_be98_f273;
-pub(super) const K2: u64 = 0x9ae1_6a3b_2f90_404f;
-
-pub(super) fn word(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
-}
-
-fn half(bytes: &[u8], at: usize) -> u64 {
-    u64::from(bytes.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes))
-}
-
-pub(super) const fn mix(value: u64) -> u64 {
-    value ^ value >> 47
-}
-
-pub(super) const fn join(u: u64, v: u64, mul: u64) -> u64 {
-    let a = mix((u ^ v).wrapping_mul(mul));
-    mix((v ^ a).wrapping_mul(mul)).wrapping_mul(mul)
-}
+use super::city::{K0, half};
+pub(super) use super::city::{K1, K2, join, mix, word};
 
 pub fn farm64(bytes: &[u8]) -> u64 {
     match bytes.len() {

@@ -25,14 +25,14 @@ mod json_path;
 mod json_value;
 mod murmur;
 mod numbers;
-mod readable;
+pub(crate) mod readable;
 mod regexps;
 mod search;
 mod split;
 mod start_of;
 mod text;
 mod urls;
-mod zone;
+pub(crate) mod zone;
 
 #[cfg(test)]
 mod tests;

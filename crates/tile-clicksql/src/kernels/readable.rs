@@ -4,7 +4,8 @@ use super::frame::{Answered, F64, Kernel, KernelError, Text, kernel};
 
 const BINARY: [&str; 9] = [" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB", " ZiB", " YiB"];
 const DECIMAL: [&str; 9] = [" B", " KB", " MB", " GB", " TB", " PB", " EB", " ZB", " YB"];
-const QUANTITY: [&str; 22] = [
+/// What stands behind a number, by its thousands.
+pub const QUANTITY: [&str; 22] = [
     "",
     " thousand",
     " million",

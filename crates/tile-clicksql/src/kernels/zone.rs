@@ -122,6 +122,9 @@ pub struct Civil {
     pub day: i64,
 }
 
+/// Year, month and day of a number of days since 1970-01-01.
+///
+/// Source: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
 pub const fn civil(days: i64) -> Civil {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);

@@ -42,7 +42,7 @@ impl<'a> Scope<'a, '_> {
             _ => {}
         }
         let args = self.args(&call.args, level)?;
-        scalar_named(self, name, args)
+        scalar(self, name, args)
     }
 
     pub fn args(&self, args: &'a [Expr], level: Level) -> Result<Vec<Typed>> {
@@ -125,17 +125,11 @@ fn unknown(name: &str) -> SqlError {
     if near.is_empty() { error } else { error.hint(format!("maybe you meant: {near}")) }
 }
 
-/// Applies a function of the table by any of its names.
-pub fn scalar_named(scope: &Scope<'_, '_>, name: &str, args: Vec<Typed>) -> Result<Typed> {
-    let function = functions::lookup(name).ok_or_else(|| unknown(name))?;
-    let shown = functions::shown_name(function, name);
-    let label = naming::call(shown, &[], &args);
-    apply(scope, function, args).map(|t| t.named(label))
-}
-
-/// Applies a function of the table by its first name.
+/// Applies a function of the table by any of its names; the result shows the name as written.
 pub fn scalar(scope: &Scope<'_, '_>, name: &str, args: Vec<Typed>) -> Result<Typed> {
-    scalar_named(scope, name, args)
+    let function = functions::lookup(name).ok_or_else(|| unknown(name))?;
+    let label = naming::call(name, &[], &args);
+    apply(scope, function, args).map(|t| t.named(label))
 }
 
 fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result<Typed> {

@@ -133,8 +133,7 @@ impl<'a> Scope<'a, '_> {
             ExprKind::Subquery(query) => select::scalar(self, query),
             ExprKind::Exists(query) => {
                 let relation = select::query(self.ctx, query, Some(self))?;
-                let mut t = Typed::new(format!("EXISTS ({})", relation.sql), Type::UInt(8));
-                t.is_condition = true;
+                let mut t = Typed::truth(format!("EXISTS ({})", relation.sql));
                 t.is_constant = true;
                 Ok(t.named("exists()"))
             }
@@ -297,11 +296,7 @@ fn member(at: &Typed, key: &str) -> Result<Typed> {
         Type::Array(_) | Type::String if key.starts_with("size") => {
             Ok(Typed::new(format!("CAST(len({}) AS UBIGINT)", at.sql), Type::UInt(64)))
         }
-        _ if key == "null" && at.ty.is_nullable() => {
-            let mut t = Typed::new(format!("({} IS NULL)", at.sql), Type::UInt(8));
-            t.is_condition = true;
-            Ok(t)
-        }
+        _ if key == "null" && at.ty.is_nullable() => Ok(Typed::truth(format!("({} IS NULL)", at.sql))),
         other => {
             Err(SqlError::new(Code::Unsupported, format!("`{other}` has no part `{key}` that can be read")))
         }
@@ -384,15 +379,11 @@ pub fn float(value: f64) -> Typed {
 
 /// The common type of some expressions, and each in that type's form.
 pub fn unified(items: &[Typed]) -> Result<(Type, Vec<String>)> {
-    let types: Vec<Type> = items.iter().map(effective).collect();
+    let types: Vec<Type> = items.iter().map(|i| i.ty.clone()).collect();
     let ty = supertype(&types).ok_or_else(|| {
         let shown: Vec<String> = types.iter().map(|t| format!("`{t}`")).collect();
         SqlError::new(Code::NoCommonType, format!("there is no common type of {}", shown.join(", ")))
     })?;
     let forms = items.iter().map(|i| i.widened(&ty)).collect::<Result<Vec<_>>>()?;
     Ok((ty, forms))
-}
-
-fn effective(item: &Typed) -> Type {
-    item.ty.clone()
 }

@@ -44,7 +44,7 @@ impl Pair {
     fn joined<'a>(mut self, scope: &mut Scope<'a, '_>, join: &'a Join) -> Result<(String, Vec<Source>)> {
         let (condition, equals) = match &join.on {
             JoinOn::On(e) => self.on(scope, e)?,
-            JoinOn::Using(names) => self.using(scope, names, join.kind)?,
+            JoinOn::Using(names) => self.using(scope, names)?,
             JoinOn::None => return Err(SqlError::new(Code::BadArguments, "the join wants ON or USING")),
         };
         let word = match (join.kind, join.strictness) {
@@ -85,7 +85,6 @@ impl Pair {
 
     /// The first matching row of the right side for each left one.
     fn semi(self, condition: &str) -> Result<(String, Vec<Source>)> {
-        let _ = &self.right;
         let sql = format!("{} SEMI JOIN {} ON {condition}", self.left_sql, self.right_sql);
         Ok((sql, self.left))
     }
@@ -136,13 +135,7 @@ impl Pair {
         self.right.iter().flat_map(|s| &s.columns).any(|c| sql.contains(&c.sql))
     }
 
-    fn using<'a>(
-        &self,
-        scope: &Scope<'a, '_>,
-        names: &'a [Ident],
-        kind: JoinKind,
-    ) -> Result<(String, Vec<Equal>)> {
-        let _ = kind;
+    fn using<'a>(&self, scope: &Scope<'a, '_>, names: &'a [Ident]) -> Result<(String, Vec<Equal>)> {
         let mut equals = Vec::new();
         for name in names {
             let (a, b) = (find(&self.left, name)?, find(&self.right, name)?);
@@ -190,9 +183,7 @@ fn conjuncts<'a>(e: &'a Expr, out: &mut Vec<&'a Expr>) {
 /// A side without a row shows defaults; types that have NULL show it.
 fn defaulted(sources: &mut [Source]) -> Result<()> {
     for column in sources.iter_mut().flat_map(|s| &mut s.columns) {
-        if !column.ty.is_nullable() {
-            column.sql = format!("coalesce({}, {})", column.sql, duck::default_of(&column.ty)?);
-        }
+        column.sql = duck::or_default(std::mem::take(&mut column.sql), &column.ty)?;
     }
     Ok(())
 }

@@ -141,7 +141,6 @@ impl<'a> Scope<'a, '_> {
                     matches!(walk::bare(i).kind, ExprKind::Tuple(_) | ExprKind::Call(_) | ExprKind::Name(_))
                 }) =>
             {
-                let _ = items;
                 vec![inner]
             }
             (ExprKind::Tuple(items) | ExprKind::Array(items), _) => items.iter().collect(),
@@ -213,9 +212,7 @@ impl<'a> Scope<'a, '_> {
 }
 
 fn condition(sql: String) -> Typed {
-    let mut out = Typed::new(format!("({sql})"), Type::UInt(8));
-    out.is_condition = true;
-    out
+    Typed::truth(format!("({sql})"))
 }
 
 fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed], negated: bool) -> Result<Typed> {

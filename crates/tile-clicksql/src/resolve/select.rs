@@ -112,10 +112,8 @@ pub fn scalar<'a>(scope: &Scope<'a, '_>, query_: &'a Query) -> Result<Typed> {
         [one] => {
             let ty = one.ty.clone().nullable();
             let sql = format!("(SELECT {} FROM ({}) AS v_)", duck::name(&one.physical), relation.sql);
-            let sql =
-                if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(&ty)?) };
             Typed::new(
-                sql,
+                duck::or_default(sql, &ty)?,
                 if matches!(ty, Type::LowCardinality(_)) { ty.without_dictionary().clone() } else { ty },
             )
         }

@@ -24,7 +24,7 @@ impl<'a> Scope<'a, '_> {
         let args = call.args.iter().filter(|a| !matches!(a.kind, crate::ast::ExprKind::Star { .. }));
         let args = args.map(|a| self.expr(a, level)).collect::<Result<Vec<_>>>()?;
         let name = call.name.text.as_str();
-        let label = format!("{} OVER ({})", naming::call(name, &[], &args), self.label(spec));
+        let label = format!("{} OVER ({})", naming::call(name, &[], &args), crate::print::window(spec));
         let found = match own(name, &args, &over)? {
             Some(found) => found,
             None if aggregates::is_aggregate(name) => {
@@ -114,11 +114,6 @@ impl<'a> Scope<'a, '_> {
             Bound::Following(e) => format!("{} FOLLOWING", whole(e)?),
         })
     }
-
-    fn label(&self, spec: &WindowSpec) -> String {
-        let _ = self;
-        crate::print::window(spec)
-    }
 }
 
 /// Functions that exist over windows only.
@@ -153,8 +148,7 @@ fn own(name: &str, args: &[Typed], over: &str) -> Result<Option<Typed>> {
 
 fn with_default(sql: String, x: &Typed) -> Result<Typed> {
     let ty = x.ty.clone();
-    let sql = if ty.is_nullable() { sql } else { format!("coalesce({sql}, {})", duck::default_of(&ty)?) };
-    Ok(Typed::new(sql, ty))
+    Ok(Typed::new(duck::or_default(sql, &ty)?, ty))
 }
 
 /// The value some rows before or after; beyond the ends the default of its type.
