@@ -28,6 +28,8 @@ pub enum Command {
     Register(Register),
     /// Check what this machine and this folder offer.
     Doctor(DataDir),
+    /// Run ClickHouse SQL on the embedded engine, show how it is translated, or try a file of cases.
+    Sql(crate::commands::Sql),
     /// The configuration: its reference page, and a check of a file.
     Config {
         #[command(subcommand)]

@@ -5,7 +5,10 @@ mod reference;
 mod register;
 mod seed;
 mod serve;
+mod sql;
 mod watch;
+
+pub use sql::Sql;
 
 use crate::cli::{Cli, Command, ConfigAction};
 use crate::config::{self, Config};
@@ -17,6 +20,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::serve(args),
         Command::Demo(args) => serve::demo(args),
         Command::Register(args) => register::run(args),
+        Command::Sql(args) => sql::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Config { action: ConfigAction::Reference } => print(&config::reference()),
         Command::Config { action: ConfigAction::Check { file } } => {

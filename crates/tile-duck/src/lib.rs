@@ -1,0 +1,9 @@
+//! DuckDB behind a narrow door: the only crate that names `duckdb`. SQL goes in, Arrow comes out.
+//!
+//! An [`Engine`] reaches no file, network, setting or extension beyond the database that it was opened with.
+
+mod engine;
+mod functions;
+
+pub use engine::{Engine, Limits};
+pub use functions::{Function, Run};
