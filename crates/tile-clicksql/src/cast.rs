@@ -1,5 +1,6 @@
 //! Conversions: widening to a common type, and `CAST` with its kin.
 
+use crate::borders;
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -38,7 +39,7 @@ fn convert(sql: &str, from: &Type, to: &Type) -> Result<String> {
     let plain = || duck::type_of(to).map(|t| format!("CAST({sql} AS {t})"));
     match (from, to) {
         (Type::Date | Type::Date32, Type::DateTime(zone) | Type::DateTime64(_, zone)) => {
-            Ok(midnight(sql, zone.as_deref()))
+            Ok(borders::wrapped(&midnight(sql, zone.as_deref()), to))
         }
         (Type::Array(a), Type::Array(b)) => {
             let item = Typed::new("x_", (**a).clone());
@@ -124,18 +125,29 @@ fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Re
             Ok(format!("struct_pack({})", items.collect::<Result<Vec<_>>>()?.join(", ")))
         }
         (_, Type::Bool) if from.is_number() => Ok(format!("({} <> 0)", x.value())),
+        (t, Type::Bool) if t.is_date() || t.is_time() => {
+            Ok(format!("({} <> {})", x.sql, duck::default_of(from)?))
+        }
         _ if from.is_number() && to.is_integer() => to_integer(x, to),
         _ if from.is_number() && (to.is_float() || to.is_decimal()) => to_fraction(x, to),
         (_, Type::String) => text_of(x),
         (Type::String, _) => from_text(x, to),
-        (_, Type::Date | Type::Date32) => to_date(x),
-        (_, Type::DateTime(_)) => to_time(x, to, 0),
+        (_, Type::Date | Type::Date32) => to_date(x, to),
+        (_, Type::DateTime(_)) => {
+            let sql = to_time(x, to, 0)?;
+            // Numbers stop at the ends, dates and times run around.
+            Ok(if from.is_number() { borders::clamped(&sql, to) } else { borders::wrapped(&sql, to) })
+        }
         (_, Type::DateTime64(digits, _)) => to_time(x, to, *digits),
         (Type::Date | Type::Date32, _) if to.is_integer() => {
             wrap(&format!("CAST({} - DATE '1970-01-01' AS HUGEINT)", x.sql), to)
         }
-        (Type::DateTime(_) | Type::DateTime64(..), _) if to.is_integer() => {
-            wrap(&format!("CAST(floor(epoch_us({}) / 1000000.0) AS HUGEINT)", x.sql), to)
+        (Type::DateTime(_), _) if to.is_integer() => {
+            wrap(&format!("CAST(epoch_us({}) // 1000000 AS HUGEINT)", x.sql), to)
+        }
+        // Out of range is an error for this type alone.
+        (Type::DateTime64(..), _) if to.is_integer() => {
+            Ok(format!("CAST(epoch_us({}) // 1000000 AS {})", x.sql, duck::type_of(to)?))
         }
         (Type::DateTime(_), _) if to.is_float() => {
             Ok(format!("CAST(epoch_us({}) // 1000000 AS {})", x.sql, duck::type_of(to)?))
@@ -196,7 +208,17 @@ fn to_fraction(x: &Typed, to: &Type) -> Result<String> {
             x.value()
         ));
     }
+    if let (Type::Decimal(_, have), Type::Decimal(_, want)) = (&x.ty, to)
+        && have > want
+    {
+        return Ok(format!("CAST({} AS {form})", cut(&format!("CAST({} AS VARCHAR)", x.value()), *want)));
+    }
     Ok(format!("CAST({} AS {form})", x.value()))
+}
+
+/// The text of a number without the digits that are too many after its point.
+fn cut(sql: &str, digits: u8) -> String {
+    format!("regexp_replace({sql}, '^([^.eE]*\\.[0-9]{{{digits}}})[0-9]+$', '\\1')")
 }
 
 /// The text form of a value.
@@ -205,8 +227,13 @@ pub fn text_of(x: &Typed) -> Result<String> {
     Ok(match &x.ty {
         Type::String | Type::Enum(..) | Type::Ipv6 | Type::Json => sql,
         Type::FixedString(_) => format!("rtrim({sql}, chr(0))"),
-        Type::Bool => format!("CASE WHEN {sql} THEN 'true' ELSE 'false' END"),
-        Type::UInt(_) | Type::Int(_) | Type::Date | Type::Date32 | Type::Uuid | Type::Interval(_) => {
+        Type::Bool
+        | Type::UInt(_)
+        | Type::Int(_)
+        | Type::Date
+        | Type::Date32
+        | Type::Uuid
+        | Type::Interval(_) => {
             format!("CAST({sql} AS VARCHAR)")
         }
         Type::Float64 => format!("ch_f64_text({sql})"),
@@ -232,14 +259,18 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         Type::Int(bits @ 8..=64) => format!("ch_text_i{bits}({sql})"),
         Type::Float64 => format!("ch_text_f64({sql})"),
         Type::Float32 => format!("CAST(ch_text_f64({sql}) AS FLOAT)"),
-        Type::Decimal(..) => format!("CAST({sql} AS {})", duck::type_of(to)?),
+        Type::Decimal(_, digits) => format!("CAST({} AS {})", cut(&sql, *digits), duck::type_of(to)?),
         Type::Bool => format!("CAST({sql} AS BOOLEAN)"),
-        Type::Date | Type::Date32 => format!("ch_text_date({sql})"),
+        Type::Date => format!("ch_text_date({sql})"),
+        Type::Date32 => format!("ch_text_date32({sql})"),
         Type::DateTime(zone) => best_effort(&sql, -1, zone.as_deref()),
         Type::DateTime64(digits, zone) => best_effort(&sql, i32::from(*digits), zone.as_deref()),
         Type::Uuid => format!("CAST({sql} AS UUID)"),
         Type::Json | Type::Ipv6 => sql,
-        Type::FixedString(n) => format!("rpad({sql}, {n}, chr(0))"),
+        Type::FixedString(n) => format!(
+            "CASE WHEN strlen({sql}) > {n} THEN error('String too long for type FixedString({n})') ELSE {sql} || \
+             repeat(chr(0), {n} - strlen({sql})) END"
+        ),
         Type::Enum(_, names) => {
             let known: Vec<String> = names.iter().map(|(n, _)| duck::text(n)).collect();
             format!(
@@ -256,9 +287,13 @@ pub fn time_of(sql: &str, digits: u8, zone: Option<&str>) -> String {
     format!("ch_text_micros_or_null({sql}, CAST({digits} AS INTEGER), {})", duck::text(zone.unwrap_or("UTC")))
 }
 
+/// The day of the query, which a time without a year is read by.
+pub const TODAY: &str = "CAST(CAST(make_timestamp(epoch_us(now())) AS DATE) - DATE '1970-01-01' AS INTEGER)";
+
 /// The default way to read times since 26.9: any usual notation.
 fn best_effort(sql: &str, scale: i32, zone: Option<&str>) -> String {
-    format!("ch_parse_best_effort({sql}, CAST({scale} AS INTEGER), {})", duck::text(zone.unwrap_or("UTC")))
+    let zone = duck::text(zone.unwrap_or("UTC"));
+    format!("ch_parse_best_effort({sql}, CAST({scale} AS INTEGER), {zone}, {TODAY})")
 }
 
 /// Digits beyond the type's are cut off.
@@ -274,22 +309,35 @@ pub fn truncated(sql: &str, digits: u8) -> String {
     }
 }
 
-fn to_date(x: &Typed) -> Result<String> {
-    Ok(match &x.ty {
+fn to_date(x: &Typed, to: &Type) -> Result<String> {
+    let sql = match &x.ty {
         Type::Date | Type::Date32 => x.sql.clone(),
         Type::DateTime(zone) | Type::DateTime64(_, zone) => match zone {
             Some(zone) if !is_utc(zone) => format!("ch_to_date({}, {})", x.sql, duck::text(zone)),
+            _ if matches!(x.ty, Type::DateTime64(..)) && *to == Type::Date => {
+                format!("CAST(make_timestamp((epoch_us({}) // 1000000) * 1000000) AS DATE)", x.sql)
+            }
             _ => format!("CAST({} AS DATE)", x.sql),
         },
-        // Small numbers are days, large ones seconds.
-        t if t.is_number() => {
-            let n = format!("CAST(trunc({}) AS BIGINT)", x.value());
-            format!(
-                "CASE WHEN {n} <= 65535 THEN DATE '1970-01-01' + CAST({n} AS INTEGER) ELSE CAST(make_timestamp({n} * 1000000) AS DATE) END"
-            )
-        }
-        other => return Err(refused(other, &Type::Date)),
-    })
+        t if t.is_number() => return Ok(day_or_second(x, to)),
+        other => return Err(refused(other, to)),
+    };
+    Ok(if x.ty == Type::Date { sql } else { borders::wrapped(&sql, to) })
+}
+
+/// A small number is a day, a large one a second; both stop at the ends.
+fn day_or_second(x: &Typed, to: &Type) -> String {
+    let n = if x.ty.is_integer() {
+        format!("CAST({} AS HUGEINT)", x.value())
+    } else {
+        format!("trunc(CAST({} AS DOUBLE))", x.value())
+    };
+    let (first, last) = if *to == Type::Date { (0, 65_535) } else { (-719_528, 2_932_896) };
+    let last_second = if *to == Type::Date { 4_294_967_295_i64 } else { 253_402_300_799 };
+    format!(
+        "CASE WHEN {n} IS NULL THEN NULL WHEN {n} < {first} THEN DATE '1970-01-01' + ({first}) WHEN {n} <= {last} THEN DATE '1970-01-01' + CAST({n} AS \
+         INTEGER) ELSE CAST(make_timestamp(CAST(least({n}, {last_second}) AS BIGINT) * 1000000) AS DATE) END"
+    )
 }
 
 fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
@@ -297,12 +345,36 @@ fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
         Type::Date | Type::Date32 => midnight(&x.sql, to.zone()),
         Type::DateTime(_) => x.sql.clone(),
         Type::DateTime64(have, _) if *have <= digits => x.sql.clone(),
-        Type::DateTime64(..) => truncated(&x.sql, digits),
-        t if t.is_integer() => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.value()),
+        Type::DateTime64(..) if matches!(to, Type::DateTime(_)) => truncated(&x.sql, digits),
+        // Between these, toward 1970.
+        Type::DateTime64(..) => {
+            let unit = 10i64.pow(6_u32.saturating_sub(u32::from(digits)));
+            format!("make_timestamp((epoch_us({}) // {unit}) * {unit})", x.sql)
+        }
+        t if t.is_integer() => seconds_of(x),
+        t if t.is_decimal() => {
+            let (scale, unit) =
+                (10i64.pow(u32::from(digits.min(6))), 10i64.pow(6 - u32::from(digits.min(6))));
+            let n = format!("trunc(CAST({} AS DECIMAL(38, 6)) * {scale})", x.value());
+            format!("make_timestamp(CAST({n} AS BIGINT) * {unit})")
+        }
         t if t.is_number() => truncated(
             &format!("make_timestamp(CAST(floor(CAST({} AS DOUBLE) * 1000000) AS BIGINT))", x.value()),
             digits,
         ),
         other => return Err(refused(other, to)),
     })
+}
+
+/// A count of seconds as a time, within what both know.
+fn seconds_of(x: &Typed) -> String {
+    let n = x.value();
+    match x.ty.integer() {
+        Some((bits, _)) if bits <= 32 => format!("make_timestamp(CAST({n} AS BIGINT) * 1000000)"),
+        // `least` passes over a NULL.
+        _ => format!(
+            "CASE WHEN {n} IS NULL THEN NULL ELSE make_timestamp(CAST(least(greatest({n}, -62167219200), 253402300799) AS \
+             BIGINT) * 1000000) END"
+        ),
+    }
 }

@@ -6,6 +6,7 @@
 
 pub mod aggregates;
 pub mod ast;
+mod borders;
 mod cast;
 mod duck;
 pub mod error;

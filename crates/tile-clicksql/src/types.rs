@@ -363,7 +363,7 @@ fn number_supertype(types: &[Type]) -> Option<Type> {
     let (unsigned, signed) = (bits(false), bits(true));
     if types.iter().any(Type::is_decimal) {
         if types.iter().any(Type::is_float) {
-            return Some(Type::Float64);
+            return None;
         }
         let scale =
             types.iter().filter_map(|t| if let Type::Decimal(_, s) = t { Some(*s) } else { None }).max()?;
@@ -373,6 +373,10 @@ fn number_supertype(types: &[Type]) -> Option<Type> {
         });
         let precision = whole.max()?.saturating_add(scale);
         return (precision <= 76).then_some(Type::Decimal(class(precision), scale));
+    }
+    // No signed type holds them all.
+    if unsigned == 64 && (1..=64).contains(&signed) {
+        return None;
     }
     let integers = if signed == 0 {
         unsigned

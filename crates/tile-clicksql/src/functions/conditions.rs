@@ -23,15 +23,19 @@ pub const ALL: &[Function] = &[
         Ok(if *a.ty(0)? == Type::Bool { Typed::new(sql, Type::Bool) } else { Typed::truth(sql) })
     })
     .any_case(),
-    entry("xor", (2, 2), |a| Ok(Typed::truth(format!("({} <> {})", truth_of(a, 0)?, truth_of(a, 1)?))))
-        .any_case(),
+    entry("xor", (2, 2), |a| {
+        let sql = format!("({} <> {})", truth_of(a, 0)?, truth_of(a, 1)?);
+        let is_bool = a.items.iter().any(|i| i.ty == Type::Bool);
+        Ok(if is_bool { Typed::new(sql, Type::Bool) } else { Typed::truth(sql) })
+    })
+    .any_case(),
     entry("if", (3, 3), choose).own_nulls().full().any_case(),
     entry("multiIf", (3, 1001), multi_if).own_nulls().full().alias(&["caseWithoutExpression"]).any_case(),
     entry("coalesce", (1, 1000), coalesce).own_nulls().full().any_case(),
     entry("ifNull", (2, 2), coalesce).own_nulls().full().any_case(),
-    entry("nullIf", (2, 2), null_if).own_nulls().full().any_case(),
-    entry("isNull", (1, 1), |a| is_null(a, false)).own_nulls().any_case(),
-    entry("isNotNull", (1, 1), |a| is_null(a, true)).own_nulls(),
+    entry("nullIf", (2, 2), null_if).own_nulls().any_case(),
+    entry("isNull", (1, 1), |a| is_null(a, false)).own_nulls().full().any_case(),
+    entry("isNotNull", (1, 1), |a| is_null(a, true)).own_nulls().full(),
     entry("isZeroOrNull", (1, 1), |a| Ok(Typed::truth(format!("(coalesce({}, 0) = 0)", a.number(0)?))))
         .own_nulls(),
     entry("assumeNotNull", (1, 1), |a| {
@@ -44,8 +48,8 @@ pub const ALL: &[Function] = &[
         Ok(Typed { ty: x.ty.clone().nullable(), ..x.clone() })
     })
     .own_nulls(),
-    entry("greatest", (1, 1000), |a| extreme(a, "greatest")).any_case(),
-    entry("least", (1, 1000), |a| extreme(a, "least")).any_case(),
+    entry("greatest", (1, 1000), |a| extreme(a, true)).own_nulls().any_case(),
+    entry("least", (1, 1000), |a| extreme(a, false)).own_nulls().any_case(),
 ];
 
 /// An argument as a truth value.
@@ -61,12 +65,13 @@ fn truth_of(a: &Args<'_, '_, '_>, i: usize) -> Result<String> {
 fn logic(a: &Args<'_, '_, '_>, word: &str) -> Result<Typed> {
     let parts = (0..a.len()).map(|i| truth_of(a, i)).collect::<Result<Vec<_>>>()?;
     let mut out = Typed::truth(format!("({})", parts.join(&format!(" {word} "))));
+    // A nullable Bool counts as a number.
+    if a.items.iter().any(|i| i.ty == Type::Bool) {
+        out.ty = Type::Bool;
+        out.is_condition = false;
+    }
     if a.items.iter().any(|i| i.ty.is_nullable()) {
         out.ty = out.ty.nullable();
-    }
-    if a.items.iter().any(|i| *i.ty.plain() == Type::Bool) {
-        out.ty = if out.ty.is_nullable() { Type::Bool.nullable() } else { Type::Bool };
-        out.is_condition = false;
     }
     Ok(out)
 }
@@ -78,17 +83,21 @@ fn compare(a: &Args<'_, '_, '_>, sign: &str) -> Result<Typed> {
     let plain = format!("({l} {sign} {r})");
     let unsure =
         |t: &Typed| t.ty.is_float() && !matches!(t.constant, Some(Constant::Float(f)) if !f.is_nan());
-    let isnan = |sql: &str| format!("isnan({sql})");
-    let sql = match sign {
-        "=" if unsure(x) => format!("({plain} AND NOT {})", isnan(&x.sql)),
-        "=" if unsure(y) => format!("({plain} AND NOT {})", isnan(&y.sql)),
-        "<>" if unsure(x) => format!("({plain} OR {})", isnan(&x.sql)),
-        "<>" if unsure(y) => format!("({plain} OR {})", isnan(&y.sql)),
-        ">" | ">=" if unsure(x) => format!("({plain} AND NOT {})", isnan(&x.sql)),
-        "<" | "<=" if unsure(y) => format!("({plain} AND NOT {})", isnan(&y.sql)),
-        _ => plain,
+    let (nan, other) = match sign {
+        "=" | "<>" if unsure(x) => (x, y),
+        "=" | "<>" if unsure(y) => (y, x),
+        ">" | ">=" if unsure(x) => (x, y),
+        "<" | "<=" if unsure(y) => (y, x),
+        _ => return Ok(Typed::truth(plain)),
     };
-    Ok(Typed::truth(sql))
+    let nan = format!("isnan({})", nan.sql);
+    // Beside NULL the answer stays NULL.
+    Ok(Typed::truth(match (sign, other.is_constant) {
+        ("<>", true) => format!("({plain} OR {nan})"),
+        ("<>", false) => format!("({plain} OR ({nan} AND {plain} IS NOT NULL))"),
+        (_, true) => format!("({plain} AND NOT {nan})"),
+        (_, false) => format!("({plain} AND (NOT {nan} OR {plain} IS NULL))"),
+    }))
 }
 
 /// Both sides in forms that DuckDB compares as ClickHouse compares the types.
@@ -173,7 +182,16 @@ fn distinct(a: &Args<'_, '_, '_>, word: &str) -> Result<Typed> {
 
 fn choose(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let condition = truth_of(a, 0)?;
-    let (ty, forms) = unified(&a.items[1..])?;
+    // A Bool beside a number is one, except before a UInt8.
+    let (x, y) = (a.at(1)?, a.at(2)?);
+    let as_numbers = match (x.ty.plain(), y.ty.plain()) {
+        (Type::Bool, other) => other.is_number() && !matches!(other, Type::Bool | Type::UInt(8)),
+        (other, Type::Bool) => other.is_number(),
+        _ => false,
+    };
+    let values: Vec<Typed> =
+        if as_numbers { vec![as_number(x), as_number(y)] } else { vec![x.clone(), y.clone()] };
+    let (ty, forms) = unified(&values)?;
     Ok(Typed::new(format!("CASE WHEN {condition} THEN {} ELSE {} END", forms[0], forms[1]), ty))
 }
 
@@ -233,10 +251,65 @@ fn is_null(a: &Args<'_, '_, '_>, negated: bool) -> Result<Typed> {
     Ok(Typed::truth(format!("({} IS {}NULL)", x.sql, if negated { "NOT " } else { "" })))
 }
 
-fn extreme(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
-    let (ty, forms) = unified(a.items)?;
-    if let [one] = forms.as_slice() {
-        return Ok(Typed::new(one.clone(), ty));
+/// A Bool as the number that it stands for.
+fn as_number(x: &Typed) -> Typed {
+    if *x.ty.plain() != Type::Bool {
+        return x.clone();
     }
-    Ok(Typed::new(format!("{how}({})", forms.join(", ")), ty))
+    let ty = if x.ty.is_nullable() { Type::UInt(8).nullable() } else { Type::UInt(8) };
+    Typed { ty, sql: format!("CAST({} AS UTINYINT)", x.sql), ..x.clone() }
+}
+
+/// The largest or smallest that is not NULL. NaN loses against what comes after it, as every comparison with it is false.
+fn extreme(a: &Args<'_, '_, '_>, greatest: bool) -> Result<Typed> {
+    let nullable = a.items.iter().any(|i| i.ty.is_nullable());
+    let items: Vec<Typed> = a.items.iter().filter(|i| !i.is_null()).map(as_number).collect();
+    let (ty, forms) = match items.as_slice() {
+        [] => return Ok(crate::resolve::null()),
+        [x, y] if x.ty.plain().is_number() && y.ty.plain().is_number() => {
+            let ty = wider(x, y, greatest)?;
+            // Compared in a type that holds both, which may be wider than the answer's.
+            let wide = match &ty {
+                Type::UInt(64) | Type::Int(64) => Type::Int(128),
+                other => other.clone(),
+            };
+            let form = duck::type_of(&wide)?;
+            (ty, items.iter().map(|i| format!("CAST({} AS {form})", i.value())).collect())
+        }
+        items => unified(items)?,
+    };
+    let sql = if ty.plain().is_float() {
+        forms.into_iter().reduce(|x, y| larger_float(&x, &y, greatest)).unwrap_or_default()
+    } else {
+        format!("{}({})", if greatest { "greatest" } else { "least" }, forms.join(", "))
+    };
+    let sql = if ty.plain().is_number() { format!("CAST({sql} AS {})", duck::type_of(&ty)?) } else { sql };
+    Ok(Typed::new(sql, if nullable { ty.nullable() } else { ty }))
+}
+
+fn larger_float(x: &str, y: &str, greatest: bool) -> String {
+    let wins = if greatest {
+        format!("{x} > {y} AND NOT isnan({x})")
+    } else {
+        format!("{x} < {y} AND NOT isnan({y})")
+    };
+    format!("CASE WHEN {y} IS NULL OR ({wins}) THEN {x} ELSE {y} END")
+}
+
+/// The type of the larger or smaller of two numbers: what is larger than an unsigned number has no sign.
+fn wider(x: &Typed, y: &Typed, greatest: bool) -> Result<Type> {
+    let (s, t) = (x.ty.plain(), y.ty.plain());
+    if let (Some((64, a)), Some((64, b))) = (s.integer(), t.integer())
+        && a != b
+    {
+        return Ok(if greatest { Type::UInt(64) } else { Type::Int(64) });
+    }
+    if let Some(found) = crate::types::supertype(&[s.clone(), t.clone()]) {
+        return Ok(found);
+    }
+    match (s.integer(), t.integer()) {
+        (Some(_), Some(_)) => Ok(Type::Int(128)),
+        _ if s.is_float() || t.is_float() => Ok(Type::Float64),
+        _ => unified(&[x.clone(), y.clone()]).map(|(ty, _)| ty),
+    }
 }

@@ -156,6 +156,7 @@ fn lenient(a: &Args<'_, '_, '_>, to: &Type, or_null: bool) -> Result<Typed> {
         Type::UInt(bits) => format!("ch_text_u{bits}_or_null({text})"),
         Type::Int(bits) => format!("ch_text_i{bits}_or_null({text})"),
         Type::Date => format!("ch_text_date_or_null({text})"),
+        Type::Date32 => format!("ch_text_date32_or_null({text})"),
         Type::DateTime(zone) => crate::cast::time_of(&text, 0, zone.as_deref()),
         Type::Float64 => format!("ch_text_f64_or_null({text})"),
         Type::Float32 => format!("CAST(ch_text_f64_or_null({text}) AS FLOAT)"),

@@ -2,6 +2,7 @@
 
 use super::{Args, Function, entry};
 use crate::ast::IntervalUnit;
+use crate::borders;
 use crate::cast::{is_utc, truncated};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -23,7 +24,7 @@ macro_rules! add {
         entry($name, (2, 2), |a| {
             let n = crate::resolve::interval(a.at(1)?, IntervalUnit::$unit)?;
             let x = from_text(a, 0)?;
-            super::numbers::shifted(&x, &n, IntervalUnit::$unit, $sign)
+            super::moves::shifted(&x, &n, IntervalUnit::$unit, $sign)
         })
     };
 }
@@ -128,10 +129,12 @@ pub const ALL: &[Function] = &[
         } else {
             format!("CAST(isodow({x}) - 1 AS INTEGER)")
         };
-        Ok(Typed::new(format!("CAST({x} - {back} AS DATE)"), date_type(a.ty(0)?)))
+        let sql = format!("CAST({x} - {back} AS DATE)");
+        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, true), Type::Date))
     }),
     entry("toLastDayOfMonth", (1, 2), |a| {
-        Ok(Typed::new(format!("last_day(CAST({} AS DATE))", local(a, 0, Some(1))?), date_type(a.ty(0)?)))
+        let sql = format!("last_day(CAST({} AS DATE))", local(a, 0, Some(1))?);
+        Ok(Typed::new(borders::clamped(&sql, &Type::Date), Type::Date))
     })
     .alias(&["LAST_DAY"])
     .any_case(),
@@ -176,8 +179,12 @@ pub const ALL: &[Function] = &[
     entry("age", (3, 4), |a| difference(a, "ch_age")),
     entry("toUnixTimestamp", (1, 2), |a| {
         let x = from_text(a, 0)?;
-        let sql = if x.ty.is_date() { format!("CAST({} AS TIMESTAMP)", x.sql) } else { x.sql };
-        Ok(Typed::new(format!("CAST(epoch_us({sql}) // 1000000 AS UINTEGER)"), Type::UInt(32)))
+        let seconds = if x.ty.is_date() {
+            format!("(epoch_us(CAST({} AS TIMESTAMP)) // 1000000) & 4294967295", x.sql)
+        } else {
+            format!("epoch_us({}) // 1000000", x.sql)
+        };
+        Ok(Typed::new(format!("CAST({seconds} AS UINTEGER)"), Type::UInt(32)))
     }),
     entry("toUnixTimestamp64Milli", (1, 1), |a| unix_64(a, 1000)),
     entry("toUnixTimestamp64Micro", (1, 1), |a| unix_64(a, 1)),
@@ -246,10 +253,6 @@ fn week(a: &Args<'_, '_, '_>, kernel: &str, bits: u16) -> Result<Typed> {
     ))
 }
 
-fn date_type(from: &Type) -> Type {
-    if *from == Type::Date32 { Type::Date32 } else { Type::Date }
-}
-
 /// The wall clock in the value's zone, or in the one that argument `at` names.
 fn local(a: &Args<'_, '_, '_>, i: usize, at: Option<usize>) -> Result<String> {
     let x = a.at(i)?;
@@ -282,6 +285,17 @@ fn time(a: &Args<'_, '_, '_>, i: usize) -> Result<String> {
     if x.ty.is_time() { Ok(x.sql.clone()) } else { Err(a.wrong(i, "a date or time")) }
 }
 
+/// The same without its parts of a second, toward 1970.
+fn whole_seconds(a: &Args<'_, '_, '_>, i: usize) -> Result<String> {
+    let value = time(a, i)?;
+    Ok(match a.ty(i)? {
+        Type::DateTime64(digits, _) if *digits > 0 => {
+            format!("make_timestamp((epoch_us({value}) // 1000000) * 1000000)")
+        }
+        _ => value,
+    })
+}
+
 /// A constant text in the place of a date or time.
 fn from_text(a: &Args<'_, '_, '_>, i: usize) -> Result<Typed> {
     let x = a.at(i)?;
@@ -300,18 +314,38 @@ fn part(a: &Args<'_, '_, '_>, duck: &str, bits: u16) -> Result<Typed> {
     Ok(Typed::new(format!("CAST({duck}({}) AS {form})", local(a, 0, Some(1))?), Type::UInt(bits)))
 }
 
-/// The start of a unit in the value's zone.
+/// The start of a unit in the value's zone: a `Date`, or a `DateTime`.
 fn start(a: &Args<'_, '_, '_>, unit: &str, count: i64, to_date: bool) -> Result<Typed> {
     let x = a.at(0)?;
-    let zone =
-        if a.len() > 1 { Some(a.constant_text(1)?.to_owned()) } else { x.ty.zone().map(str::to_owned) };
+    if x.ty.is_date() && matches!(unit, "hour" | "minute" | "second") {
+        return Err(a.wrong(0, "a time"));
+    }
     if to_date {
         let sql = format!("CAST(date_trunc('{unit}', {}) AS DATE)", local(a, 0, Some(1))?);
-        return Ok(Typed::new(sql, date_type(&x.ty)));
+        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit == "week"), Type::Date));
     }
+    let zone = zone_of(a, 0, 1)?;
     let ty = Type::DateTime(zone.clone());
-    let value = time(a, 0)?;
-    Ok(Typed::new(start_of(&value, unit, count, zone.as_deref()), ty))
+    let sql = start_of(&time(a, 0)?, unit, count, zone.as_deref());
+    Ok(Typed::new(settled(sql, &x.ty, &ty, false), ty))
+}
+
+/// The zone that an argument names, else the value's own.
+fn zone_of(a: &Args<'_, '_, '_>, value: usize, zone: usize) -> Result<Option<String>> {
+    if a.len() > zone {
+        return Ok(Some(a.constant_text(zone)?.to_owned()));
+    }
+    Ok(a.ty(value)?.zone().map(str::to_owned))
+}
+
+/// The start of a unit where the type `to` ends: what `from` holds may lie outside, and a week may begin before 1970.
+fn settled(sql: String, from: &Type, to: &Type, of_weeks: bool) -> String {
+    match (from.plain(), to) {
+        (Type::Date32 | Type::DateTime64(..), _) => borders::clamped(&sql, to),
+        (Type::Date, Type::DateTime(_)) => borders::clamped_above(&sql, to),
+        _ if of_weeks => borders::clamped_below(&sql, to),
+        _ => sql,
+    }
 }
 
 fn start_of(value: &str, unit: &str, count: i64, zone: Option<&str>) -> String {
@@ -336,48 +370,67 @@ fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
     if a.len() > 2 && a.at(2)?.ty != Type::String {
         return Err(a.unsupported("with an origin"));
     }
-    let zone =
-        if a.len() > 2 { Some(a.constant_text(2)?.to_owned()) } else { x.ty.zone().map(str::to_owned) };
-    let value = time(a, 0)?;
     let word = format!("{unit:?}").to_lowercase();
-    let whole_days =
+    let of_days =
         matches!(unit, IntervalUnit::Week | IntervalUnit::Month | IntervalUnit::Quarter | IntervalUnit::Year);
-    let utc = zone.as_deref().is_none_or(is_utc);
-    let shown = count.map_or_else(|| n.value(), |c| c.to_string());
-    if !utc || whole_days && count != Some(1) || count.is_none() {
-        let zone_text = duck::text(zone.as_deref().unwrap_or("UTC"));
-        let (kernel, ty) = if whole_days {
-            ("ch_start_of_as_date", Type::Date)
-        } else {
-            ("ch_start_of", Type::DateTime(zone.clone()))
-        };
-        let sql = format!("{kernel}({value}, '{word}', CAST({shown} AS BIGINT), {zone_text})");
-        return Ok(Typed::new(sql, ty));
-    }
-    if whole_days {
-        return Ok(Typed::new(format!("CAST(date_trunc('{word}', {value}) AS DATE)"), date_type(&x.ty)));
+    if x.ty.is_date() && !of_days && unit != IntervalUnit::Day {
+        return Err(a.wrong(1, "days or longer"));
     }
     if matches!(unit, IntervalUnit::Millisecond | IntervalUnit::Microsecond | IntervalUnit::Nanosecond) {
         return Err(a.unsupported("of parts of a second"));
     }
-    Ok(Typed::new(start_of(&value, &word, count.unwrap_or(1), zone.as_deref()), Type::DateTime(zone)))
+    let zone = zone_of(a, 0, 2)?;
+    // A Date32 becomes a Date first; outside of that the answers there make no sense.
+    let value = if x.ty == Type::Date32 {
+        format!("CAST({} AS TIMESTAMP)", borders::within(&x.sql, &Type::Date))
+    } else {
+        time(a, 0)?
+    };
+    let ty = if of_days { Type::Date } else { Type::DateTime(zone.clone()) };
+    let utc = zone.as_deref().is_none_or(is_utc);
+    // Hours count from the start of the day, shorter units from 1970.
+    let uneven = unit == IntervalUnit::Hour && count.is_some_and(|c| 24 % c != 0);
+    let sql = if !utc || uneven || of_days && count != Some(1) || count.is_none() {
+        let shown = count.map_or_else(|| n.value(), |c| c.to_string());
+        let zone = duck::text(zone.as_deref().unwrap_or("UTC"));
+        let kernel = if of_days { "ch_start_of_as_date" } else { "ch_start_of" };
+        format!("{kernel}({value}, '{word}', CAST({shown} AS BIGINT), {zone})")
+    } else if of_days {
+        format!("CAST(date_trunc('{word}', {value}) AS DATE)")
+    } else {
+        start_of(&value, &word, count.unwrap_or(1), zone.as_deref())
+    };
+    let from = if x.ty == Type::Date32 { &Type::Date } else { &x.ty };
+    Ok(Typed::new(settled(sql, from, &ty, unit == IntervalUnit::Week), ty))
 }
 
+/// `date_trunc`: as the `toStartOf…` functions, but the types that reach further keep doing so.
 fn trunc(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let unit = a.constant_text(0)?.to_lowercase();
     let items = &a.items[1..];
     let inner = Args { scope: a.scope, function: a.function, items };
-    match unit.as_str() {
-        "second" => start(&inner, "second", 1, false),
-        "minute" => start(&inner, "minute", 1, false),
-        "hour" => start(&inner, "hour", 1, false),
-        "day" => start(&inner, "day", 1, false),
-        "week" => start(&inner, "week", 1, true),
-        "month" => start(&inner, "month", 1, true),
-        "quarter" => start(&inner, "quarter", 1, true),
-        "year" => start(&inner, "year", 1, true),
-        _ => Err(a.unsupported(&format!("of `{unit}`"))),
+    let to_date = matches!(unit.as_str(), "week" | "month" | "quarter" | "year");
+    if !to_date && !matches!(unit.as_str(), "second" | "minute" | "hour" | "day") {
+        return Err(a.unsupported(&format!("of `{unit}`")));
     }
+    let x = inner.at(0)?;
+    if !matches!(x.ty, Type::Date32 | Type::DateTime64(..)) {
+        return start(&inner, &unit, 1, to_date);
+    }
+    if x.ty == Type::Date32 && matches!(unit.as_str(), "hour" | "minute" | "second") {
+        return Err(inner.wrong(0, "a time"));
+    }
+    if to_date {
+        let whole = Typed { sql: whole_seconds(&inner, 0)?, ..x.clone() };
+        let items: Vec<Typed> = std::iter::once(whole).chain(items.iter().skip(1).cloned()).collect();
+        let inner = Args { scope: a.scope, function: a.function, items: &items };
+        let sql = format!("CAST(date_trunc('{unit}', {}) AS DATE)", local(&inner, 0, Some(1))?);
+        return Ok(Typed::new(sql, Type::Date32));
+    }
+    let zone = zone_of(&inner, 0, 1)?;
+    let value = whole_seconds(&inner, 0)?;
+    let sql = if unit == "second" { value } else { start_of(&value, &unit, 1, zone.as_deref()) };
+    Ok(Typed::new(sql, Type::DateTime64(0, zone)))
 }
 
 /// `date_add(INTERVAL …, x)` in either order.
@@ -420,27 +473,52 @@ fn difference(a: &Args<'_, '_, '_>, kernel: &str) -> Result<Typed> {
         4 => a.constant_text(3)?.to_owned(),
         _ => a.ty(1)?.zone().or(a.ty(2)?.zone()).unwrap_or("UTC").to_owned(),
     };
-    let (x, y) = (time(a, 1)?, time(a, 2)?);
-    if kernel == "ch_date_diff"
-        && is_utc(&zone)
-        && matches!(unit, "day" | "hour" | "minute" | "second" | "month" | "year" | "quarter" | "week")
-    {
-        return Ok(Typed::new(format!("date_diff('{unit}', {x}, {y})"), Type::Int(64)));
+    let zones_differ = a.len() < 4 && a.ty(1)?.zone().unwrap_or("UTC") != a.ty(2)?.zone().unwrap_or("UTC");
+    if zones_differ && matches!(unit, "minute" | "hour") {
+        return Err(a.unsupported("of times in two zones, by this unit,"));
     }
-    Ok(Typed::new(format!("{kernel}('{unit}', {x}, {y}, {})", duck::text(&zone)), Type::Int(64)))
+    if zones_differ && unit != "second" {
+        // Each by the calendar on its own wall.
+        let wall = |i| Ok::<_, SqlError>(format!("CAST({} AS TIMESTAMP)", local(a, i, None)?));
+        return Ok(between(kernel, unit, &wall(1)?, &wall(2)?, "UTC"));
+    }
+    Ok(between(kernel, unit, &second_of(a, 1, unit)?, &second_of(a, 2, unit)?, &zone))
+}
+
+/// A date's first second where seconds are counted: `DateTime` ends earlier than `Date`.
+fn second_of(a: &Args<'_, '_, '_>, i: usize, unit: &str) -> Result<String> {
+    let value = time(a, i)?;
+    let ends = *a.ty(i)? == Type::Date && unit == "second";
+    Ok(if ends { borders::clamped_above(&value, &Type::DateTime(None)) } else { value })
+}
+
+fn between(kernel: &str, unit: &str, x: &str, y: &str, zone: &str) -> Typed {
+    if kernel == "ch_date_diff"
+        && is_utc(zone)
+        && matches!(unit, "day" | "hour" | "minute" | "second" | "month" | "year" | "quarter")
+    {
+        return Typed::new(format!("date_diff('{unit}', {x}, {y})"), Type::Int(64));
+    }
+    Typed::new(format!("{kernel}('{unit}', {x}, {y}, {})", duck::text(zone)), Type::Int(64))
 }
 
 fn unix_64(a: &Args<'_, '_, '_>, per: i64) -> Result<Typed> {
     if !matches!(a.ty(0)?, Type::DateTime64(..)) {
         return Err(a.wrong(0, "a DateTime64"));
     }
-    // Rounded down there too.
-    Ok(Typed::new(format!("CAST(floor(epoch_us({}) / {per}.0) AS BIGINT)", a.sql(0)?), Type::Int(64)))
+    Ok(Typed::new(format!("(epoch_us({}) // {per})", a.sql(0)?), Type::Int(64)))
 }
 
 fn from_unix_64(a: &Args<'_, '_, '_>, per: i64, digits: u8) -> Result<Typed> {
     let zone = if a.len() > 1 { Some(a.constant_text(1)?.to_owned()) } else { None };
-    Ok(Typed::new(format!("make_timestamp({} * {per})", a.integer(0)?), Type::DateTime64(digits, zone)))
+    // The last second stays, with its fraction.
+    let n = a.integer(0)?;
+    let one = 1_000_000 / per;
+    let end = 253_402_300_799 * one;
+    let sql = format!(
+        "make_timestamp(CASE WHEN {n} > {end} + {one} - 1 THEN {end} + {n} % {one} ELSE {n} END * {per})"
+    );
+    Ok(Typed::new(sql, Type::DateTime64(digits, zone)))
 }
 
 fn best_effort(a: &Args<'_, '_, '_>, kernel: &str, digits: u8) -> Result<Typed> {
@@ -459,9 +537,10 @@ fn best_effort(a: &Args<'_, '_, '_>, kernel: &str, digits: u8) -> Result<Typed> 
     let zone = if a.len() > zone_at { Some(a.constant_text(zone_at)?.to_owned()) } else { None };
     let scale = if zone_at == 1 { -1 } else { i32::from(digits) };
     let read = format!(
-        "{kernel}({}, CAST({scale} AS INTEGER), {})",
+        "{kernel}({}, CAST({scale} AS INTEGER), {}, {})",
         a.text(0)?,
-        duck::text(zone.as_deref().unwrap_or("UTC"))
+        duck::text(zone.as_deref().unwrap_or("UTC")),
+        crate::cast::TODAY
     );
     Ok(Typed::new(read, if zone_at == 1 { Type::DateTime(zone) } else { Type::DateTime64(digits, zone) }))
 }

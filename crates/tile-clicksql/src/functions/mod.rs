@@ -10,6 +10,7 @@ pub mod dates;
 pub mod higher;
 pub mod json;
 pub mod maps;
+pub mod moves;
 pub mod numbers;
 pub mod others;
 pub mod texts;

@@ -1,7 +1,6 @@
 //! Arithmetic, rounding, bits and mathematics; also the arithmetic of dates, which shares its operators.
 
-use super::{Args, Function, entry};
-use crate::ast::IntervalUnit;
+use super::{Args, Function, entry, moves};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -13,13 +12,21 @@ pub const ALL: &[Function] = &[
     entry("multiply", (2, 2), |a| simple(a, Arithmetic::Multiply, "*")),
     entry("divide", (2, 2), divide),
     entry("intDiv", (2, 2), |a| whole_division(a, false)),
-    entry("intDivOrZero", (2, 2), |a| whole_division(a, true)),
+    entry("intDivOrZero", (2, 2), |a| whole_division(a, true)).guarded(),
     entry("modulo", (2, 2), modulo).alias(&["mod"]).any_case(),
     entry("positiveModulo", (2, 2), positive_modulo).alias(&["positive_modulo", "pmod"]).any_case(),
     entry("negate", (1, 1), negate),
     entry("abs", (1, 1), abs).any_case(),
     entry("sign", (1, 1), |a| {
-        Ok(Typed::new(format!("CAST(sign({}) AS TINYINT)", a.number(0)?), Type::Int(8)))
+        let x = a.number(0)?;
+        let sign = format!("CAST(sign({x}) AS TINYINT)");
+        // What is neither below nor equal to zero is above it, NaN too.
+        let sql = if a.ty(0)?.is_float() {
+            format!("CASE WHEN isnan({x}) THEN CAST(1 AS TINYINT) ELSE {sign} END")
+        } else {
+            sign
+        };
+        Ok(Typed::new(sql, Type::Int(8)))
     })
     .any_case(),
     entry("round", (1, 2), |a| rounded(a, "round_even")).any_case(),
@@ -120,10 +127,10 @@ pub fn wrapped(sql: &str, ty: &Type) -> String {
 fn plus(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
     match (&x.ty, &y.ty) {
-        (Type::Interval(unit), _) if y.ty.is_date() || y.ty.is_time() => shifted(y, x, *unit, "+"),
-        (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => shifted(x, y, *unit, "+"),
-        (t, n) if (t.is_date() || t.is_time()) && n.is_number() => counted(x, y, "+"),
-        (n, t) if (t.is_date() || t.is_time()) && n.is_number() => counted(y, x, "+"),
+        (Type::Interval(unit), _) if y.ty.is_date() || y.ty.is_time() => moves::shifted(y, x, *unit, "+"),
+        (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => moves::shifted(x, y, *unit, "+"),
+        (t, n) if (t.is_date() || t.is_time()) && n.is_number() => moves::counted(x, y, "+"),
+        (n, t) if (t.is_date() || t.is_time()) && n.is_number() => moves::counted(y, x, "+"),
         _ => simple(a, Arithmetic::Plus, "+"),
     }
 }
@@ -131,8 +138,8 @@ fn plus(a: &Args<'_, '_, '_>) -> Result<Typed> {
 fn minus(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
     match (&x.ty, &y.ty) {
-        (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => shifted(x, y, *unit, "-"),
-        (t, n) if (t.is_date() || t.is_time()) && n.is_number() => counted(x, y, "-"),
+        (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => moves::shifted(x, y, *unit, "-"),
+        (t, n) if (t.is_date() || t.is_time()) && n.is_number() => moves::counted(x, y, "-"),
         (s, t) if s.is_date() && t.is_date() => {
             Ok(Typed::new(format!("CAST({} - {} AS INTEGER)", x.sql, y.sql), Type::Int(32)))
         }
@@ -143,91 +150,6 @@ fn minus(a: &Args<'_, '_, '_>) -> Result<Typed> {
         (s, t) if s.is_time() || t.is_time() => Err(a.unsupported("of these times")),
         _ => simple(a, Arithmetic::Minus, "-"),
     }
-}
-
-/// A date or time and a count of days or seconds.
-fn counted(x: &Typed, n: &Typed, sign: &str) -> Result<Typed> {
-    if !n.ty.is_integer() {
-        return Err(SqlError::new(Code::Unsupported, "a date and a fraction cannot be added"));
-    }
-    let sql = if x.ty.is_date() {
-        format!("({} {sign} CAST({} AS INTEGER))", x.sql, n.value())
-    } else {
-        format!("({} {sign} to_seconds(CAST({} AS BIGINT)))", x.sql, n.value())
-    };
-    Ok(Typed::new(sql, x.ty.clone()))
-}
-
-/// A date or time some intervals later or earlier.
-pub fn shifted(x: &Typed, n: &Typed, unit: IntervalUnit, sign: &str) -> Result<Typed> {
-    if let Some(zone) = x.ty.zone()
-        && !crate::cast::is_utc(zone)
-        && matches!(
-            unit,
-            IntervalUnit::Day
-                | IntervalUnit::Week
-                | IntervalUnit::Month
-                | IntervalUnit::Quarter
-                | IntervalUnit::Year
-        )
-    {
-        let count = if sign == "-" { format!("-({})", n.sql) } else { n.sql.clone() };
-        let unit = format!("{unit:?}").to_lowercase();
-        return Ok(Typed::new(
-            format!("ch_add({}, '{unit}', {count}, {})", x.sql, duck::text(zone)),
-            x.ty.clone(),
-        ));
-    }
-    let (make, factor) = match unit {
-        IntervalUnit::Nanosecond => {
-            return Err(SqlError::new(Code::Unsupported, "nanoseconds are not supported"));
-        }
-        IntervalUnit::Microsecond => ("to_microseconds", 1),
-        IntervalUnit::Millisecond => ("to_microseconds", 1000),
-        IntervalUnit::Second => ("to_seconds", 1),
-        IntervalUnit::Minute => ("to_minutes", 1),
-        IntervalUnit::Hour => ("to_hours", 1),
-        IntervalUnit::Day => ("to_days", 1),
-        IntervalUnit::Week => ("to_days", 7),
-        IntervalUnit::Month => ("to_months", 1),
-        IntervalUnit::Quarter => ("to_months", 3),
-        IntervalUnit::Year => ("to_months", 12),
-    };
-    let form = if matches!(make, "to_days" | "to_months") { "INTEGER" } else { "BIGINT" };
-    let interval = format!("{make}(CAST({} * {factor} AS {form}))", n.sql);
-    let large = matches!(
-        unit,
-        IntervalUnit::Day
-            | IntervalUnit::Week
-            | IntervalUnit::Month
-            | IntervalUnit::Quarter
-            | IntervalUnit::Year
-    );
-    let fine = match unit {
-        IntervalUnit::Millisecond => Some(3),
-        IntervalUnit::Microsecond => Some(6),
-        _ => None,
-    };
-    let (sql, ty) = match (&x.ty, large, fine) {
-        (Type::Date | Type::Date32, true, _) => {
-            (format!("CAST({} {sign} {interval} AS DATE)", x.sql), x.ty.clone())
-        }
-        (Type::Date, false, None) => {
-            (format!("(CAST({} AS TIMESTAMP) {sign} {interval})", x.sql), Type::DateTime(None))
-        }
-        (Type::Date | Type::Date32, false, fine) => (
-            format!("(CAST({} AS TIMESTAMP) {sign} {interval})", x.sql),
-            Type::DateTime64(fine.unwrap_or(0), None),
-        ),
-        (Type::DateTime(zone), _, Some(digits)) => {
-            (format!("({} {sign} {interval})", x.sql), Type::DateTime64(digits, zone.clone()))
-        }
-        (Type::DateTime64(have, zone), _, Some(digits)) => {
-            (format!("({} {sign} {interval})", x.sql), Type::DateTime64(digits.max(*have), zone.clone()))
-        }
-        _ => (format!("({} {sign} {interval})", x.sql), x.ty.clone()),
-    };
-    Ok(Typed::new(sql, ty))
 }
 
 fn divide(a: &Args<'_, '_, '_>) -> Result<Typed> {
@@ -278,7 +200,9 @@ fn modulo(a: &Args<'_, '_, '_>) -> Result<Typed> {
         return Err(a.unsupported("of decimals"));
     }
     if ty.is_float() {
-        return Ok(Typed::new(format!("({} % {})", a.double(0)?, a.double(1)?), ty));
+        // Not the exact remainder: the rounded quotient decides how often the divisor is taken away.
+        let (x, y) = (a.double(0)?, a.double(1)?);
+        return Ok(Typed::new(format!("({x} - trunc({x} / {y}) * {y})"), ty));
     }
     let same = x.ty == y.ty || (x.ty.integer().is_some_and(|(_, s)| !s) && y.int().is_some());
     let sql = if same && x.ty.integer().is_some_and(|(b, _)| b <= 64) {
@@ -339,29 +263,30 @@ fn rounded(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
     if x.ty.is_decimal() {
         return Err(a.unsupported("of decimals"));
     }
+    // In the precision of the type.
     let form = duck::type_of(&x.ty)?;
-    let value = format!("CAST({} AS DOUBLE)", x.value());
+    let value = format!("CAST({} AS {form})", x.value());
     let sql = match (how, digits) {
         (_, 0) if how == "round_even" => format!("round_even({value}, 0)"),
         (_, 0) => format!("{how}({value})"),
         // As the original computes it: scaled, rounded, scaled back.
         (_, n) if n > 0 && n < 300 => {
-            let factor = format!("CAST('1e{n}' AS DOUBLE)");
+            let factor = format!("CAST('1e{n}' AS {form})");
             let inner = if how == "round_even" {
                 format!("round_even({value} * {factor}, 0)")
             } else {
                 format!("{how}({value} * {factor})")
             };
-            format!("({inner} / {factor})")
+            format!("(CAST({inner} AS {form}) / {factor})")
         }
         (_, n) if n > -300 => {
-            let factor = format!("CAST('1e{}' AS DOUBLE)", -n);
+            let factor = format!("CAST('1e{}' AS {form})", -n);
             let inner = if how == "round_even" {
                 format!("round_even({value} / {factor}, 0)")
             } else {
                 format!("{how}({value} / {factor})")
             };
-            format!("({inner} * {factor})")
+            format!("(CAST({inner} AS {form}) * {factor})")
         }
         _ => return Err(a.unsupported("to so many digits")),
     };

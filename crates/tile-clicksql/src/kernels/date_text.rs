@@ -193,9 +193,12 @@ fn date_prefix(text: &[u8]) -> Option<(i64, i64, &[u8])> {
 
 /// Text to a date as a cast does it: what cannot be is clamped to the type, and a time after it is dropped.
 pub fn read_date(text: &str) -> Answered<i64> {
-    date_of(text.as_bytes())
-        .map(|date| date.clamp(0, 65_535))
-        .ok_or_else(|| KernelError::text(format!("cannot parse string '{text}' as Date")))
+    read_day(text).map(|date| date.clamp(0, 65_535))
+}
+
+/// The day that a text tells as a `Date32`.
+pub fn read_day(text: &str) -> Answered<i64> {
+    date_of(text.as_bytes()).ok_or_else(|| KernelError::text(format!("cannot parse string '{text}' as Date")))
 }
 
 fn date_of(text: &[u8]) -> Option<i64> {

@@ -47,9 +47,10 @@ fn scale_of(scale: i32) -> u32 {
     u32::try_from(scale.clamp(0, 9)).unwrap_or(0)
 }
 
-/// The best effort of one text; a rest after the date is refused.
-fn best(text: &str, scale: i32, us: bool, zones: &mut Zones, zone: &str) -> Answered<i64> {
-    let rules = Rules { us, fractions: scale >= 0, today: None };
+/// The best effort of one text; a rest after the date is refused. `today`, in days since 1970, stands in for a missing
+/// year; -1 when it is not known.
+fn best(text: &str, scale: i32, us: bool, zones: &mut Zones, zone: &str, today: i32) -> Answered<i64> {
+    let rules = Rules { us, fractions: scale >= 0, today: (today >= 0).then_some(i64::from(today)) };
     let (parsed, rest) = best_effort::parse(text.as_bytes(), &rules, zones.zone(zone)?)?;
     if !rest.is_empty() {
         return Err(KernelError::text(format!(
@@ -198,6 +199,8 @@ pub const TEXT: &[Kernel] = &[
         date_text::read_micros(text, scale_of(scale), zones.zone(zone)?)
     ),
     kernel!("ch_text_date", (text: Text) -> Date, date_text::read_date(text)? as i32),
+    kernel!("ch_text_date32", (text: Text) -> Date, date_text::read_day(text)? as i32),
+    kernel!("ch_text_date32_or_null", (text: Text) -> Date, date_text::read_day(text).ok().map(|day| day as i32)),
     kernel!("ch_text_date_or_null", (text: Text) -> Date, date_text::read_date(text).ok().map(in_date)),
     kernel!("ch_parse_datetime", (text: Text, format: Text, zone: Text) -> Micros, let zones = Zones::new();
         date_parse::parse(text, format, zones.zone(zone)?)?
@@ -206,16 +209,16 @@ pub const TEXT: &[Kernel] = &[
         date_parse::parse(text, format, zones.zone(zone)?).ok()
     ),
     // A scale of -1 is `DateTime`: whole seconds that wrap at 32 bits, fractions read and dropped.
-    kernel!("ch_parse_best_effort", (text: Text, scale: I32, zone: Text) -> Micros, let zones = Zones::new();
-        best(text, scale, false, &mut zones, zone)?
+    kernel!("ch_parse_best_effort", (text: Text, scale: I32, zone: Text, today: I32) -> Micros, let zones = Zones::new();
+        best(text, scale, false, &mut zones, zone, today)?
     ),
-    kernel!("ch_parse_best_effort_or_null", (text: Text, scale: I32, zone: Text) -> Micros, let zones = Zones::new();
-        best(text, scale, false, &mut zones, zone).ok()
+    kernel!("ch_parse_best_effort_or_null", (text: Text, scale: I32, zone: Text, today: I32) -> Micros, let zones = Zones::new();
+        best(text, scale, false, &mut zones, zone, today).ok()
     ),
-    kernel!("ch_parse_best_effort_us", (text: Text, scale: I32, zone: Text) -> Micros, let zones = Zones::new();
-        best(text, scale, true, &mut zones, zone)?
+    kernel!("ch_parse_best_effort_us", (text: Text, scale: I32, zone: Text, today: I32) -> Micros, let zones = Zones::new();
+        best(text, scale, true, &mut zones, zone, today)?
     ),
-    kernel!("ch_parse_best_effort_us_or_null", (text: Text, scale: I32, zone: Text) -> Micros, let zones = Zones::new();
-        best(text, scale, true, &mut zones, zone).ok()
+    kernel!("ch_parse_best_effort_us_or_null", (text: Text, scale: I32, zone: Text, today: I32) -> Micros, let zones = Zones::new();
+        best(text, scale, true, &mut zones, zone, today).ok()
     ),
 ];

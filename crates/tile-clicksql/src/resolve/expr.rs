@@ -202,6 +202,10 @@ impl<'a> Scope<'a, '_> {
         for (when, then) in whens {
             let when = self.expr(when, level)?;
             args.push(match &operand {
+                // Only here NULL is equal to NULL.
+                Some(operand) if when.is_null() => {
+                    super::call::scalar(self, "isNull", vec![operand.clone()])?
+                }
                 Some(operand) => operators::binary(self, crate::ast::BinaryOp::Eq, operand.clone(), when)?,
                 None => when,
             });
@@ -330,8 +334,12 @@ fn number(text: &str) -> Result<Typed> {
         digits.parse::<u128>().ok()
     };
     if let Some(n) = parsed {
-        let value = i128::try_from(n).map_err(|_| bad())?;
-        return Ok(int(if negative { -value } else { value }));
+        // What 64 bits do not hold is a fraction.
+        return Ok(match (u64::try_from(n), i128::try_from(n)) {
+            (_, Ok(value)) if negative && value <= 1 << 63 => int(-value),
+            (Ok(value), _) if !negative => int(i128::from(value)),
+            _ => float(if negative { -(n as f64) } else { n as f64 }),
+        });
     }
     let value: f64 = match digits {
         "inf" | "infinity" => f64::INFINITY,

@@ -133,7 +133,8 @@ impl<'a> Scope<'a, '_> {
             _ => None,
         };
         if let Some((relation, shown)) = table {
-            return self.in_relation(&value, &relation, negated).map(|t| t.named(name(&shown)));
+            let found = self.in_relation(&value, &relation)?;
+            return Ok(membership(&value, &found, negated).named(name(&shown)));
         }
         let items: Vec<&'a Expr> = match (&inner.kind, value.ty.plain()) {
             (ExprKind::Tuple(items), Type::Tuple(_))
@@ -160,7 +161,8 @@ impl<'a> Scope<'a, '_> {
         } else {
             format!("({})", items.iter().map(|i| i.name.clone()).collect::<Vec<_>>().join(", "))
         };
-        in_list(self, &value, &items, negated).map(|t| t.named(name(&shown)))
+        let found = in_list(self, &value, &items)?;
+        Ok(membership(&value, &found, negated).named(name(&shown)))
     }
 
     /// Whether a name at the right of IN is a value rather than a table.
@@ -171,7 +173,7 @@ impl<'a> Scope<'a, '_> {
             || self.lambdas.borrow().iter().any(|(n, _)| n == parts[0])
     }
 
-    fn in_relation(&self, value: &Typed, relation: &super::Relation, negated: bool) -> Result<Typed> {
+    fn in_relation(&self, value: &Typed, relation: &super::Relation) -> Result<String> {
         let parts: Vec<Typed> = match value.ty.plain() {
             Type::Tuple(elements)
                 if relation.columns.len() == elements.len() && relation.columns.len() > 1 =>
@@ -191,8 +193,8 @@ impl<'a> Scope<'a, '_> {
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
             conditions.push(call::scalar(self, "equals", vec![part.clone(), other])?.condition());
         }
-        let sql = if let ([part], [column]) = (parts.as_slice(), relation.columns.as_slice()) {
-            // DuckDB joins on IN; NULLs are kept out so that the answer is never NULL.
+        Ok(if let ([part], [column]) = (parts.as_slice(), relation.columns.as_slice()) {
+            // DuckDB joins on IN; NULLs are kept out of the set, so that it never makes the answer NULL.
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
             let (_, forms) = unified(&[part.clone(), other])?;
             let filter = if column.ty.is_nullable() {
@@ -200,44 +202,56 @@ impl<'a> Scope<'a, '_> {
             } else {
                 String::new()
             };
-            format!(
-                "coalesce({} IN (SELECT {} FROM ({}) AS s_{filter}), false)",
-                forms[0], forms[1], relation.sql
-            )
+            format!("({} IN (SELECT {} FROM ({}) AS s_{filter}))", forms[0], forms[1], relation.sql)
         } else {
             format!("EXISTS (SELECT 1 FROM ({}) AS s_ WHERE {})", relation.sql, conditions.join(" AND "))
-        };
-        Ok(condition(if negated { format!("NOT {sql}") } else { sql }))
+        })
     }
 }
 
-fn condition(sql: String) -> Typed {
-    Typed::truth(format!("({sql})"))
+/// Whether a value is in a set, or is not: NULL for a NULL, and a dictionary for one.
+fn membership(value: &Typed, sql: &str, negated: bool) -> Typed {
+    if value.is_null() {
+        return super::expr::null();
+    }
+    let sql = if value.ty.is_nullable() {
+        // NULL is not known to be in an empty set either.
+        format!("CASE WHEN {} IS NULL THEN NULL ELSE {sql} END", value.sql)
+    } else {
+        sql.to_owned()
+    };
+    let mut out = Typed::truth(if negated { format!("(NOT {sql})") } else { format!("({sql})") });
+    if value.ty.is_nullable() {
+        out.ty = out.ty.nullable();
+    }
+    if value.ty.is_low_cardinality() {
+        out.ty = Type::LowCardinality(Box::new(out.ty));
+    }
+    out
 }
 
-fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed], negated: bool) -> Result<Typed> {
+fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed]) -> Result<String> {
     let mut tests = Vec::new();
     for item in items.iter().filter(|i| !i.is_null()) {
         if !item.is_constant {
             return Err(SqlError::new(Code::Unsupported, "the right side of IN has to be constant"));
         }
-        // A constant that the type cannot hold is in no set of its values.
-        match call::scalar(scope, "equals", vec![value.clone(), item.clone()]) {
-            Ok(test) => tests.push(test.condition()),
-            Err(error) => return Err(error),
-        }
+        let test = call::scalar(scope, "equals", vec![value.clone(), item.clone()])?.condition();
+        // A set tells the two zeros apart.
+        tests.push(match item.constant {
+            Some(Constant::Int(0)) if value.ty.plain().is_float() => {
+                format!("({test} AND NOT signbit({}))", value.value())
+            }
+            _ => test,
+        });
     }
     let simple = same_form(value, items);
-    let sql = match simple {
+    Ok(match simple {
         Some(forms) if !forms.is_empty() => format!("({} IN ({}))", value.value(), forms.join(", ")),
         _ if tests.is_empty() => "false".into(),
-        _ => format!("({})", tests.join(" OR ")),
-    };
-    Ok(condition(if negated {
-        format!("NOT coalesce({sql}, false)")
-    } else {
-        format!("coalesce({sql}, false)")
-    }))
+        // Members of a tuple may be NULL.
+        _ => format!("coalesce({}, false)", tests.join(" OR ")),
+    })
 }
 
 /// The items as DuckDB literals when all are plainly of the value's own kind.

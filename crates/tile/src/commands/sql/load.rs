@@ -132,10 +132,9 @@ fn clickhouse_literal(ty: &Type, value: &Value) -> Result<String> {
         }
         (Type::Json, other) => quoted(&other.to_string()),
         (_, Value::Bool(b)) => b.to_string(),
-        (t, Value::String(s)) if t.is_number() => match s.as_str() {
-            "nan" | "inf" | "-inf" => s.clone(),
-            _ => s.clone(),
-        },
+        // Only with a point it is a fraction, which keeps the sign of zero.
+        (t, Value::String(s)) if t.is_float() && s == "-0" => "-0.".into(),
+        (t, Value::String(s)) if t.is_number() => s.clone(),
         (_, Value::Number(n)) => n.to_string(),
         (_, Value::String(s)) => quoted(s),
         (t, other) => bail!("`{other}` is no value of `{t}`"),
