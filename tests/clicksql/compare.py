@@ -15,7 +15,7 @@ import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
 
-CLASSES = ("identical", "different", "refused", "error", "lenient", "oracle_error")
+CLASSES = ("identical", "different", "known", "refused", "error", "lenient", "oracle_error")
 
 
 class Num(str):
@@ -162,8 +162,8 @@ def table(verdicts, key="group"):
     lines = [head]
     for name in sorted(set(counts) - {"TOTAL"}) + ["TOTAL"]:
         row = counts[name]
-        valid = sum(row[c] for c in ("identical", "different", "refused", "error"))
-        done = row["identical"] + row["different"]
+        valid = sum(row[c] for c in ("identical", "different", "known", "refused", "error"))
+        done = row["identical"] + row["different"] + row["known"]
         shares = [f"{100 * n / valid:.1f}" if valid else "-" for n in (done, row["identical"])]
         cells = " ".join(f"{row[c]:>12}" for c in CLASSES)
         lines.append(f"{name:{width}} {sum(row.values()):>6} {cells} {shares[0]:>11} {shares[1]:>12}")

@@ -6,4 +6,5 @@
 
 mod browser;
 mod cli;
+mod clicksql;
 mod clients;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod ci;
+mod differential;
 mod generate;
 mod place;
 mod setup;
@@ -36,6 +37,8 @@ enum Task {
     Gen(generate::Options),
     /// Build and run the benchmarks against the built binary
     Bench(bench::Options),
+    /// Compare `tile sql` with ClickHouse over all case files and thousands of random queries
+    Differential(differential::Options),
     /// Run the tests in a fresh clone of HEAD
     Ci,
     /// Print the slowest steps of the last test run
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Gen(options) => generate::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Differential(options) => differential::run(&options),
         Task::Ci => ci::run(),
         Task::Timings(options) => timings::run(&options),
     };

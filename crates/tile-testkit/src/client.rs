@@ -24,6 +24,22 @@ pub fn pytest(server: &Server) -> Result<()> {
     Ok(())
 }
 
+/// Runs `tests/clicksql/run.py` against the program, beside ClickHouse; ClickHouse's answers are kept in the cache folder.
+pub fn differential(arguments: &[&str]) -> Result<()> {
+    let status = Command::new(place::python()?)
+        .arg("tests/clicksql/run.py")
+        .arg("--tile")
+        .arg(place::tile_binary()?)
+        .args(arguments)
+        .current_dir(place::repo())
+        .env("CLICKSQL_CACHE", place::cache().join("clicksql"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .status()
+        .context("failed to run the comparison with ClickHouse")?;
+    ensure!(status.success(), "the comparison with ClickHouse ended with {status}");
+    Ok(())
+}
+
 /// Walks the pages in a real browser (`tests/browser/check.mjs`), with screenshots beside the build output.
 pub fn browser(server: &Server) -> Result<()> {
     let shots = place::artefacts("screenshots")?;

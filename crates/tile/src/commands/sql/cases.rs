@@ -4,24 +4,33 @@ use super::load::TableText;
 use super::session::Session;
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use tile_clicksql::error::{Code, SqlError};
+use tile_clicksql::schema::Table;
 use tile_clicksql::{Options, format, translate};
 
 #[derive(Deserialize)]
 struct Case {
     id: Value,
-    #[serde(default)]
-    tables: Vec<TableText>,
+    tables: Option<Box<RawValue>>,
     query: String,
+}
+
+/// The tables of the last line, as they were written and as they were made: the next line often has the same.
+#[derive(Default)]
+struct Loaded {
+    text: String,
+    tables: Vec<Table>,
 }
 
 pub fn run(path: &Path) -> Result<()> {
     let file = File::open(path).with_context(|| format!("failed to open `{}`", path.display()))?;
     let session = Session::new()?;
+    let mut loaded = Loaded::default();
     let mut out = std::io::stdout().lock();
     for line in BufReader::new(file).lines() {
         let line = line.context("failed to read a line")?;
@@ -29,7 +38,7 @@ pub fn run(path: &Path) -> Result<()> {
             continue;
         }
         let answer = match serde_json::from_str::<Case>(&line) {
-            Ok(case) => answer(&session, &case),
+            Ok(case) => answer(&session, &case, &mut loaded),
             Err(e) => json!({"id": Value::Null, "status": "error", "message": format!("not a case: {e}")})
                 .to_string(),
         };
@@ -38,45 +47,48 @@ pub fn run(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn answer(session: &Session, case: &Case) -> String {
+fn answer(session: &Session, case: &Case, loaded: &mut Loaded) -> String {
     let failed = |status: &str, message: String| {
         json!({"id": case.id, "status": status, "message": message}).to_string()
     };
-    let tables = match session.load(&case.tables) {
-        Ok(tables) => tables,
-        Err(e) => {
-            let described: Vec<_> =
-                case.tables.iter().filter_map(|t| super::load::described(t).ok()).collect();
-            session.drop(&described).ok();
-            return failed("refused", format!("{e:#}"));
-        }
+    if let Err(e) = exchange(session, case.tables.as_deref(), loaded) {
+        return failed("refused", format!("{e:#}"));
+    }
+    let translated = match translate(&case.query, &loaded.tables, &Options::default()) {
+        Ok(translated) => translated,
+        Err(e) => return failed(if refused(&e) { "refused" } else { "error" }, e.render(&case.query)),
     };
-    let answer = match translate(&case.query, &tables, &Options::default()) {
-        Err(e) => failed(if refused(&e) { "refused" } else { "error" }, e.render(&case.query)),
-        Ok(translated) => match session.run(&translated) {
-            Err(e) => failed("error", format!("{e:#}")),
-            Ok(batches) => {
-                let mut out = format!("{{\"id\":{},\"status\":\"ok\",\"columns\":", case.id).into_bytes();
-                let columns: Vec<Value> =
-                    translated.columns.iter().map(|(n, t)| json!([n, t.to_string()])).collect();
-                out.extend_from_slice(Value::Array(columns).to_string().as_bytes());
-                out.extend_from_slice(b",\"rows\":[");
-                if let Err(e) = rows(&translated, &batches, &mut out) {
-                    return finished(session, &tables, failed("error", format!("{e:#}")));
-                }
-                out.extend_from_slice(b"]}");
-                String::from_utf8_lossy(&out).into_owned()
-            }
-        },
-    };
-    finished(session, &tables, answer)
+    let written = session.run(&translated).and_then(|batches| {
+        let columns: Vec<Value> = translated.columns.iter().map(|(n, t)| json!([n, t.to_string()])).collect();
+        let head = json!({"id": case.id, "status": "ok", "columns": columns}).to_string();
+        let mut out = head.trim_end_matches('}').as_bytes().to_vec();
+        out.extend_from_slice(b",\"rows\":[");
+        rows(&translated, &batches, &mut out)?;
+        out.extend_from_slice(b"]}");
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    });
+    written.unwrap_or_else(|e| failed("error", format!("{e:#}")))
 }
 
-/// The answer, once the tables are gone.
-fn finished(session: &Session, tables: &[tile_clicksql::schema::Table], answer: String) -> String {
-    match session.drop(tables) {
-        Ok(()) => answer,
-        Err(e) => json!({"id": Value::Null, "status": "error", "message": format!("{e:#}")}).to_string(),
+/// Puts a line's tables in the place of those that are there, unless they are the same.
+fn exchange(session: &Session, tables: Option<&RawValue>, loaded: &mut Loaded) -> Result<()> {
+    let text = tables.map_or("[]", RawValue::get);
+    if loaded.text == text {
+        return Ok(());
+    }
+    let old = std::mem::take(loaded);
+    session.drop(&old.tables)?;
+    let texts: Vec<TableText> = serde_json::from_str(text).context("failed to read the tables")?;
+    match session.load(&texts) {
+        Ok(tables) => {
+            *loaded = Loaded { text: text.to_owned(), tables };
+            Ok(())
+        }
+        Err(e) => {
+            let made: Vec<Table> = texts.iter().filter_map(|t| super::load::described(t).ok()).collect();
+            session.drop(&made)?;
+            Err(e)
+        }
     }
 }
 
