@@ -74,8 +74,9 @@ impl<'a> Scope<'a, '_> {
             .as_ref()
             .map(|f| self.expr(f, Level::Aggregate).map(|t| t.condition()))
             .transpose()?;
-        let shown = naming::call(&aggregates::shown_name(name, call.distinct), &params, &args);
-        let found = aggregates::resolve(name, &params, &args, call.distinct, filter, None)?;
+        let name = aggregates::name_of(name, call.respect_nulls)?;
+        let shown = naming::call(&aggregates::shown_name(&name, call.distinct), &params, &args);
+        let found = aggregates::resolve(&name, &params, &args, call.distinct, filter, None)?;
         let mut group = self.group.borrow_mut();
         let known = group.aggregates.iter().find(|(sql, _)| *sql == found.sql).map(|(_, c)| c.clone());
         let column = known.unwrap_or_else(|| {

@@ -36,7 +36,8 @@ impl<'a> Scope<'a, '_> {
                     .collect::<Result<Vec<_>>>()?;
                 let filter =
                     call.filter.as_ref().map(|f| self.expr(f, level).map(|t| t.condition())).transpose()?;
-                aggregates::resolve(name, &params, &args, call.distinct, filter, Some(&over))?
+                let name = aggregates::name_of(name, call.respect_nulls)?;
+                aggregates::resolve(&name, &params, &args, call.distinct, filter, Some(&over))?
             }
             None => {
                 return Err(SqlError::new(

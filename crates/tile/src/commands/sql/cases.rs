@@ -52,7 +52,8 @@ fn answer(session: &Session, case: &Case) -> String {
         }
     };
     let answer = match translate(&case.query, &tables, &Options::default()) {
-        Err(e) => failed(if refused(&e) { "refused" } else { "error" }, e.render(&case.query)),
+        Err(e) if refused(&e) => refusal(session, case, &tables, &e),
+        Err(e) => failed("error", e.render(&case.query)),
         Ok(translated) => match session.run(&translated) {
             Err(e) => failed("error", format!("{e:#}")),
             Ok(batches) => {
@@ -78,6 +79,26 @@ fn finished(session: &Session, tables: &[tile_clicksql::schema::Table], answer: 
         Ok(()) => answer,
         Err(e) => json!({"id": Value::Null, "status": "error", "message": format!("{e:#}")}).to_string(),
     }
+}
+
+/// A refusal; where only the output is refused, with the columns that a table would get.
+fn refusal(session: &Session, case: &Case, tables: &[tile_clicksql::schema::Table], e: &SqlError) -> String {
+    let options = Options { is_stored: true, ..Options::default() };
+    let stored = translate(&case.query, &tables.to_vec(), &options).ok();
+    let mut answer = json!({"id": case.id, "status": "refused", "message": e.render(&case.query)});
+    if let Some(stored) = stored {
+        match session.run(&stored) {
+            Ok(_) => {
+                let columns: Vec<Value> =
+                    stored.columns.iter().map(|(n, t)| json!([n, t.to_string()])).collect();
+                answer["columns"] = Value::Array(columns);
+            }
+            Err(e) => {
+                return json!({"id": case.id, "status": "error", "message": format!("{e:#}")}).to_string();
+            }
+        }
+    }
+    answer.to_string()
 }
 
 /// What ClickHouse would answer and is not done here.
