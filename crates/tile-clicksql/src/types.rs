@@ -276,6 +276,15 @@ pub fn supertype(types: &[Type]) -> Option<Type> {
     if types.is_empty() {
         return Some(Type::Nothing);
     }
+    // Types that differ in the name of a `SimpleAggregateFunction` only are the first of them.
+    if let [first, rest @ ..] = types
+        && !first.is_low_cardinality()
+        && rest
+            .iter()
+            .all(|t| !t.is_low_cardinality() && t.without_dictionary() == first.without_dictionary())
+    {
+        return Some(first.clone());
+    }
     // A dictionary is kept only where all sides have one.
     if types.iter().all(Type::is_low_cardinality) {
         let inner: Vec<Type> = types.iter().map(|t| t.without_dictionary().clone()).collect();

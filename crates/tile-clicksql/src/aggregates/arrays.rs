@@ -69,6 +69,9 @@ fn sorted(a: &Args<'_>) -> Result<Typed> {
 /// The first value of each place, and a default where there is none.
 fn insert_at(a: &Args<'_>) -> Result<Typed> {
     let ty = a.ty(0)?.clone();
+    if !matches!(a.ty(1)?.plain(), Type::UInt(_) | Type::Bool) {
+        return Err(a.illegal(1));
+    }
     let default = match a.params.first() {
         Some(p) => p.widened(&ty)?,
         None => duck::default_of(&ty)?,
@@ -100,8 +103,12 @@ fn moving(a: &Args<'_>) -> Result<Typed> {
     }
     let (list, i) = (format!("l{}_", a.feed.depth()), format!("i{}_", a.feed.depth()));
     let window = limit(a, 0)?;
-    let from = window.map_or("1".to_owned(), |n| format!("greatest({i} - {n} + 1, 1)"));
-    let part = format!("list_sum(list_slice({list}, {from}, {i}))");
+    // The difference of two sums from the start, so that floats are rounded as they are there.
+    let sum_to = |end: &str| format!("coalesce(list_sum(list_slice({list}, 1, {end})), 0)");
+    let part = match window {
+        None => sum_to(&i),
+        Some(n) => format!("({} - {})", sum_to(&i), sum_to(&format!("greatest({i} - {n}, 0)"))),
+    };
     let value = if is_sum {
         format!("CAST({part} AS {})", duck::type_of(&sum)?)
     } else {

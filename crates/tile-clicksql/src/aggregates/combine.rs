@@ -65,6 +65,14 @@ pub fn resolve(
     call(&stack, params, Feed::rows(without_dictionaries(args), filter, over), false)
 }
 
+/// The function over rows in an order, as merges take them.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn ordered(name: &str, args: &[Typed], order: &str) -> Result<Typed> {
+    call(&named(name, false)?, &[], Feed::ordered(without_dictionaries(args), order), false)
+}
+
 /// The function over arrays in the place of rows.
 ///
 /// # Errors

@@ -22,13 +22,27 @@ pub struct Feed {
 
 #[derive(Clone, Debug)]
 enum Source {
-    Rows { filter: Vec<String>, over: Option<String> },
-    List { items: String, item: String },
+    /// With the window, or the order that the aggregate asks for.
+    Rows {
+        filter: Vec<String>,
+        over: Option<String>,
+        order: Option<String>,
+    },
+    List {
+        items: String,
+        item: String,
+    },
 }
 
 impl Feed {
     pub fn rows(args: Vec<Typed>, filter: Option<String>, over: Option<&str>) -> Self {
-        let source = Source::Rows { filter: filter.into_iter().collect(), over: over.map(str::to_owned) };
+        let (filter, over) = (filter.into_iter().collect(), over.map(str::to_owned));
+        Self { args, source: Source::Rows { filter, over, order: None }, known: Vec::new(), depth: 0 }
+    }
+
+    /// Rows in an order.
+    pub fn ordered(args: Vec<Typed>, order: &str) -> Self {
+        let source = Source::Rows { filter: vec![], over: None, order: Some(order.to_owned()) };
         Self { args, source, known: Vec::new(), depth: 0 }
     }
 
@@ -114,9 +128,11 @@ impl Feed {
 
     fn call(&self, function: &str, value: &str, extra: &str, strict: bool) -> String {
         match &self.source {
-            Source::Rows { filter, over } => {
+            Source::Rows { filter, over, order } => {
                 let over = over.as_ref().map_or(String::new(), |o| format!(" OVER {o}"));
-                format!("{function}({value}{extra}){}{over}", self.conditions(filter, strict))
+                let order = order.as_ref().filter(|_| !value.starts_with("DISTINCT ") && value != "*");
+                let order = order.map_or(String::new(), |o| format!(" ORDER BY {o}"));
+                format!("{function}({value}{extra}{order}){}{over}", self.conditions(filter, strict))
             }
             Source::List { items, item } => {
                 format!("list_aggregate({}, '{function}'{extra})", self.mapped(items, item, value))
@@ -178,7 +194,7 @@ impl Feed {
     /// The first or last value, be it NULL.
     pub fn edge(&self, last: bool, value: &str) -> String {
         match &self.source {
-            Source::Rows { filter, over: Some(over) } if filter.is_empty() => {
+            Source::Rows { filter, over: Some(over), .. } if filter.is_empty() => {
                 format!("{}({value}) OVER {over}", if last { "last_value" } else { "first_value" })
             }
             _ => self.end(last, value),
@@ -188,7 +204,7 @@ impl Feed {
     /// The first or last value; NULL of nothing.
     pub fn end(&self, last: bool, value: &str) -> String {
         match &self.source {
-            Source::Rows { filter, over: Some(over) } => {
+            Source::Rows { filter, over: Some(over), .. } => {
                 let function = if last { "last_value" } else { "first_value" };
                 let conditions: Vec<String> =
                     filter.iter().chain(&self.known).map(|c| bracketed(c)).collect();

@@ -16,7 +16,7 @@ mod quantiles;
 mod sets;
 mod states;
 
-pub use combine::{reduced, resolve};
+pub use combine::{ordered, reduced, resolve};
 pub use states::{finalized, merge_state, state_type};
 
 use crate::error::{Code, Result, SqlError};

@@ -72,7 +72,7 @@ fn var(p: &[String], sample: bool) -> String {
             "CASE WHEN {n} > 1 THEN greatest(({s2} - {s1} * {s1} / {n}) / ({n} - 1), 0) ELSE CAST('nan' AS DOUBLE) END"
         )
     } else {
-        format!("greatest(({s2} - {s1} * {s1} / {n}) / {n}, 0)")
+        format!("CASE WHEN {n} > 0 THEN greatest(({s2} - {s1} * {s1} / {n}) / {n}, 0) END")
     }
 }
 

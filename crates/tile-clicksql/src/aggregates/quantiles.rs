@@ -197,11 +197,11 @@ fn timing(a: &Args<'_>) -> Result<Typed> {
         Type::Date | Type::DateTime(_) => as_number(a)?.0,
         _ => a.double(0)?,
     };
-    // What is no number of milliseconds wraps around there and lands at the end.
-    let value = format!(
-        "CASE WHEN {value} >= 0 AND {value} < 30000 THEN CAST(trunc({value}) AS INTEGER) ELSE 30000 END"
-    );
-    a.by_level(&format!("list_sort({})", a.feed.gather(&value)), &Type::Float32, |list, level| {
+    // What is no number of milliseconds is left out.
+    let mut times = a.feed.clone();
+    times.keep(format!("{value} >= 0 AND NOT isnan({value})"));
+    let value = format!("CAST(trunc(least({value}, 30000)) AS INTEGER)");
+    a.by_level(&format!("list_sort({})", times.gather(&value)), &Type::Float32, |list, level| {
         Ok(format!("{list}[{}]", rank(list, level)))
     })
 }

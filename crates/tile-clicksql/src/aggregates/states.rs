@@ -192,7 +192,9 @@ fn state_of(stack: &Stack, feed: &Feed) -> Result<(AggregateState, String)> {
         stack.name()
     };
     let (wanted, found) = (bare(stack), bare(&own));
-    if wanted != found && !quantiles::same_states(&wanted, &found) {
+    // Of functions that take any number of arguments, the condition would be one more.
+    let is_conditional = stack.name() != own.name() && wanted == found && stack.base.arity.1 == usize::MAX;
+    if is_conditional || wanted != found && !quantiles::same_states(&wanted, &found) {
         let message = format!("`{name}` cannot join the states of `{}`", state.function);
         return Err(SqlError::new(Code::IllegalType, message));
     }
@@ -211,13 +213,13 @@ fn joined(shape: &Shape, params: &[Typed], feed: &Feed, column: &str) -> Result<
     Ok(vec![if shape.is_distinct() { format!("list_distinct({list})") } else { list }])
 }
 
-/// The joined state of a column of states, over rows.
+/// The joined state of a column of states, over rows in an order.
 ///
 /// # Errors
 /// `Unsupported` for functions that are not known.
-pub fn merge_state(state: &AggregateState, column: &str) -> Result<String> {
+pub fn merge_state(state: &AggregateState, column: &str, order: &str) -> Result<String> {
     let ty = Type::AggregateFunction(state.clone());
-    let feed = Feed::rows(vec![Typed::new(column, ty)], None, None);
+    let feed = Feed::ordered(vec![Typed::new(column, ty)], order);
     let mut stack = stack_of(state)?;
     stack.combinators.push(Combinator::Merge);
     make(&stack, &[], feed).map(|t| t.sql)

@@ -366,7 +366,7 @@ fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
 fn trunc(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let unit = a.constant_text(0)?.to_lowercase();
     let items = &a.items[1..];
-    let inner = Args { scope: a.scope, function: a.function, items };
+    let inner = Args { scope: a.scope, function: a.function, items, types: a.types };
     match unit.as_str() {
         "second" => start(&inner, "second", 1, false),
         "minute" => start(&inner, "minute", 1, false),
