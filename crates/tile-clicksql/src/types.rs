@@ -58,6 +58,7 @@ impl Type {
         match self {
             Self::Nullable(_) => self,
             Self::LowCardinality(inner) => Self::LowCardinality(Box::new(inner.nullable())),
+            Self::SimpleAggregateFunction(_) if self.is_nullable() => self,
             other if other.can_be_nullable() => Self::Nullable(Box::new(other)),
             other => other,
         }
@@ -79,6 +80,7 @@ impl Type {
         match self {
             Self::Nullable(_) => true,
             Self::LowCardinality(inner) => inner.is_nullable(),
+            Self::SimpleAggregateFunction(state) => state.args.first().is_some_and(Self::is_nullable),
             _ => false,
         }
     }
@@ -107,7 +109,11 @@ impl Type {
     }
 
     pub fn is_low_cardinality(&self) -> bool {
-        matches!(self, Self::LowCardinality(_))
+        match self {
+            Self::LowCardinality(_) => true,
+            Self::SimpleAggregateFunction(state) => state.args.first().is_some_and(Self::is_low_cardinality),
+            _ => false,
+        }
     }
 
     /// What may stand inside `LowCardinality`.
@@ -269,6 +275,15 @@ pub fn supertype(types: &[Type]) -> Option<Type> {
     }
     if types.is_empty() {
         return Some(Type::Nothing);
+    }
+    // Types that differ in the name of a `SimpleAggregateFunction` only are the first of them.
+    if let [first, rest @ ..] = types
+        && !first.is_low_cardinality()
+        && rest
+            .iter()
+            .all(|t| !t.is_low_cardinality() && t.without_dictionary() == first.without_dictionary())
+    {
+        return Some(first.clone());
     }
     // A dictionary is kept only where all sides have one.
     if types.iter().all(Type::is_low_cardinality) {

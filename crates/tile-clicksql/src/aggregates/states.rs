@@ -1,252 +1,259 @@
 //! States: what `-State` keeps, how `-Merge` joins and finishes it. They are plain DuckDB values, so that they can be stored,
-//! joined in any order, and read back by any later version.
+//! joined in any order, and read back by any later version. NULL is an empty state.
+//!
+//! The state of a function that computes from parts is a struct of them, or the only one. That of any other function is the
+//! list of its arguments.
 
-use super::{Call, direct, parse, result};
+use super::combine::{call, conditional, strip};
+use super::feed::Feed;
+use super::name::{Combinator, Stack, parse};
+use super::{Args, Body, Part, Parts, quantiles};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
 use crate::types::{AggregateState, Type};
 
-/// The shape of a state.
-enum Form {
-    /// A number that is added up: counts and sums, in this DuckDB type.
-    Added(String),
-    /// The least or greatest, or any value: the aggregate that joins, and the DuckDB type.
-    Chosen(&'static str, String),
-    /// Sum and count.
-    Mean,
-    /// A value and what it is chosen by: the aggregate, and both types.
-    Beside(&'static str, String, String),
-    /// Different values of this type.
-    Set(String),
-    /// All values of this type.
-    Values(String),
+/// What a state keeps: the part of a call that is done once the arguments are known, and what is left to do.
+struct Shape {
+    rest: Stack,
+    feed: Feed,
+    /// Whether the result of nothing is NULL.
+    null: bool,
 }
 
-/// The base function's name and the arguments that are not conditions.
-fn base_of(state: &AggregateState) -> Result<(&'static str, Vec<Type>)> {
-    let unknown =
-        || SqlError::new(Code::Unsupported, format!("states of `{}` are not supported", state.function));
-    let (base, combinators) = parse(&state.function).ok_or_else(unknown)?;
-    let mut args = state.args.clone();
-    for combinator in combinators.iter().rev() {
-        match combinator {
-            super::Combinator::If => drop(args.pop()),
-            super::Combinator::State => {}
-            _ => return Err(unknown()),
+impl Shape {
+    fn of(stack: &Stack, mut feed: Feed) -> Result<Self> {
+        let (mut rest, mut null) = (stack.clone(), false);
+        loop {
+            null |= strip(&rest, &mut feed);
+            feed = match rest.outermost() {
+                Some(Combinator::If) => conditional(feed, &rest)?,
+                Some(Combinator::Array) => feed.exploded(rest.base.name)?,
+                Some(Combinator::State | Combinator::Merge | Combinator::SimpleState) => {
+                    let message = format!("states of `{}` are not supported", stack.name());
+                    return Err(SqlError::new(Code::Unsupported, message));
+                }
+                _ => return Ok(Self { rest, feed, null }),
+            };
+            rest = rest.inner();
         }
     }
-    Ok((base.name, args))
+
+    fn of_state(state: &AggregateState) -> Result<Self> {
+        Self::of(&stack_of(state)?, Feed::of_types(&state.args))
+    }
+
+    fn parts(&self) -> Option<&'static Parts> {
+        match &self.rest.base.body {
+            Body::Parts(parts) if self.rest.combinators.is_empty() => Some(parts),
+            _ => None,
+        }
+    }
+
+    /// The parts, or `None` where the state is a list of arguments.
+    fn split(&self, params: &[Typed]) -> Result<Option<Vec<Part>>> {
+        let Some(parts) = self.parts() else { return Ok(None) };
+        self.rest.base.check_arity(self.feed.args.len())?;
+        (parts.split)(&self.args(params)).map(Some)
+    }
+
+    const fn args<'x>(&'x self, params: &'x [Typed]) -> Args<'x> {
+        Args { name: self.rest.base.name, params, feed: &self.feed, null: self.null }
+    }
+
+    fn is_distinct(&self) -> bool {
+        self.rest.outermost() == Some(Combinator::Distinct)
+    }
+
+    fn types(&self) -> Vec<Type> {
+        self.feed.args.iter().map(|a| a.ty.clone()).collect()
+    }
+
+    /// The DuckDB type.
+    fn form(&self, params: &[Typed]) -> Result<String> {
+        if let Some(parts) = self.split(params)? {
+            return Ok(struct_of(&parts));
+        }
+        let types = self.types().iter().map(duck::type_of).collect::<Result<Vec<_>>>()?;
+        Ok(match types.as_slice() {
+            [] => "INTEGER[]".into(),
+            [one] => format!("{one}[]"),
+            many => {
+                let fields = many.iter().enumerate().map(|(i, t)| format!("a{i} {t}"));
+                format!("STRUCT({})[]", fields.collect::<Vec<_>>().join(", "))
+            }
+        })
+    }
+
+    /// The value of a state, from the forms of its parts or from its list.
+    fn finish(&self, params: &[Typed], state: &[String]) -> Result<Typed> {
+        if let Some(parts) = self.parts() {
+            self.rest.base.check_arity(self.feed.args.len())?;
+            return (parts.finish)(&self.args(params), state);
+        }
+        let list = format!("coalesce({}, [])", state.join(""));
+        call(&self.rest, params, Feed::list(list, &self.types(), self.feed.depth()), self.null)
+    }
 }
 
-fn form(base: &str, args: &[Type]) -> Result<Form> {
-    let of = |i: usize| -> Result<String> {
-        let ty = args.get(i).ok_or_else(|| {
-            SqlError::new(Code::NumberOfArguments, format!("`{base}` wants more arguments"))
-        })?;
-        duck::type_of(ty)
-    };
-    Ok(match base {
-        "count" => Form::Added("UBIGINT".into()),
-        "sum" => Form::Added(duck::type_of(&result(base, args, &[])?)?),
-        "min" => Form::Chosen("min", of(0)?),
-        "max" => Form::Chosen("max", of(0)?),
-        "any" => Form::Chosen("any_value", of(0)?),
-        "anyLast" => Form::Chosen("last", of(0)?),
-        "avg" => Form::Mean,
-        "argMin" => Form::Beside("arg_min", of(0)?, of(1)?),
-        "argMax" => Form::Beside("arg_max", of(0)?, of(1)?),
-        "uniq" | "uniqExact" | "uniqCombined" | "uniqCombined64" | "uniqHLL12" | "countDistinct"
-        | "groupUniqArray"
-            if args.len() == 1 =>
-        {
-            Form::Set(of(0)?)
+fn struct_of(parts: &[Part]) -> String {
+    match parts {
+        [one] => one.ty.clone(),
+        many => {
+            let fields: Vec<String> = many.iter().map(|p| format!("{} {}", p.name, p.ty)).collect();
+            format!("STRUCT({})", fields.join(", "))
         }
-        "quantile" | "median" | "quantileTiming" | "quantileTDigest" | "quantiles" => {
-            Form::Values("DOUBLE".into())
+    }
+}
+
+/// The form of a part in a state.
+fn field(state: &str, parts: &[Part], name: &str) -> String {
+    if parts.len() == 1 { state.to_owned() } else { format!("({state}).{name}") }
+}
+
+/// One value of all parts.
+fn packed(parts: &[Part], forms: &[String]) -> String {
+    let form = struct_of(parts);
+    match forms {
+        [one] => format!("CAST({one} AS {form})"),
+        many => {
+            let fields: Vec<String> =
+                parts.iter().zip(many).map(|(p, f)| format!("{} := {f}", p.name)).collect();
+            format!("CAST(struct_pack({}) AS {form})", fields.join(", "))
         }
-        "quantileExact" | "groupArray" | "topK" => Form::Values(of(0)?),
-        _ => return Err(SqlError::new(Code::Unsupported, format!("states of `{base}` are not supported"))),
+    }
+}
+
+fn stack_of(state: &AggregateState) -> Result<Stack> {
+    parse(&state.function).ok_or_else(|| {
+        SqlError::new(Code::Unsupported, format!("states of `{}` are not supported", state.function))
     })
+}
+
+fn params_of(state: &AggregateState) -> Vec<Typed> {
+    state.params.iter().filter_map(|p| crate::resolve::constant(p)).collect()
 }
 
 /// The DuckDB type of a state.
+///
+/// # Errors
+/// `Unsupported` for functions that are not known.
 pub fn state_type(state: &AggregateState) -> Result<String> {
-    let (base, args) = base_of(state)?;
-    Ok(match form(base, &args)? {
-        Form::Added(ty) | Form::Chosen(_, ty) => ty,
-        Form::Mean => "STRUCT(s DOUBLE, c UBIGINT)".into(),
-        Form::Beside(_, a, b) => format!("STRUCT(a {a}, b {b})"),
-        Form::Set(ty) | Form::Values(ty) => format!("{ty}[]"),
-    })
+    Shape::of_state(state)?.form(&params_of(state))
 }
 
 /// `fState(args)`.
-pub fn make(function: &str, call: &Call<'_>, all_args: &[Typed]) -> Result<Typed> {
-    let types: Vec<Type> = call.args.iter().map(|a| a.ty.clone()).collect();
-    let params = call.params.iter().map(|p| p.name.clone()).collect();
-    let args = all_args.iter().map(|a| a.ty.without_dictionary().clone()).collect();
-    let state = AggregateState { function: function.to_owned(), params, args };
-    let kept = |sql: String, ty: &str| format!("CAST({sql} AS {ty})");
-    let sql = match form(call.base, &types)? {
-        Form::Added(_) => direct(call, &result(call.base, &types, call.params)?)?,
-        Form::Chosen(how, ty) => {
-            let value = call.value(0)?;
-            kept(call.form_where(how, &value, &format!("{value} IS NOT NULL")), &ty)
-        }
-        Form::Mean => {
-            let value = format!("CAST({} AS DOUBLE)", call.number(0)?);
-            format!(
-                "struct_pack(s := coalesce({}, 0), c := CAST({} AS UBIGINT))",
-                call.form("sum", &value),
-                call.form("count", &value)
-            )
-        }
-        Form::Beside(how, ..) => {
-            let (x, y) = (call.value(0)?, call.value(1)?);
-            let last = if how == "arg_min" { "min" } else { "max" };
-            format!(
-                "struct_pack(a := {}, b := {})",
-                call.form(how, &format!("{x}, {y}")),
-                call.form(last, &y)
-            )
-        }
-        Form::Set(ty) => {
-            let value = call.value(0)?;
-            let list = call.form_where("list", &format!("DISTINCT {value}"), &format!("{value} IS NOT NULL"));
-            format!("coalesce({}, CAST([] AS {ty}[]))", list.replace("DISTINCT DISTINCT", "DISTINCT"))
-        }
-        Form::Values(ty) => {
-            let value = kept(call.value(0)?, &ty);
-            let list = call.form_where("list", &value, &format!("{value} IS NOT NULL"));
-            format!("coalesce({list}, CAST([] AS {ty}[]))")
-        }
+pub(super) fn make(stack: &Stack, params: &[Typed], feed: Feed) -> Result<Typed> {
+    if stack.outermost() == Some(Combinator::Merge) {
+        let (state, column) = state_of(&stack.inner(), &feed)?;
+        let (shape, own) = (Shape::of_state(&state)?, params_of(&state));
+        let forms = joined(&shape, &own, &feed, &column)?;
+        let sql = match shape.split(&own)? {
+            Some(parts) => packed(&parts, &forms),
+            None => forms.join(""),
+        };
+        return Ok(Typed::new(sql, Type::AggregateFunction(state)));
+    }
+    let state = AggregateState {
+        function: stack.name(),
+        params: params.iter().map(|p| p.name.clone()).collect(),
+        args: feed.args.iter().map(|a| a.ty.clone()).collect(),
+    };
+    // What cannot be finished is no state.
+    finalized(&Typed::new("NULL", Type::AggregateFunction(state.clone())))?;
+    let shape = Shape::of(stack, feed)?;
+    let sql = match shape.split(params)? {
+        Some(parts) => packed(&parts, &parts.iter().map(|p| p.make.clone()).collect::<Vec<_>>()),
+        None => format!("CAST({} AS {})", shape.feed.gathered(shape.is_distinct()), shape.form(params)?),
     };
     Ok(Typed::new(sql, Type::AggregateFunction(state)))
 }
 
-/// The aggregate that joins a column of states.
-fn joined(form: &Form, column: &str, call: &dyn Fn(&str, &str) -> String) -> String {
-    match form {
-        Form::Added(ty) => format!("coalesce(CAST({} AS {ty}), CAST(0 AS {ty}))", call("sum", column)),
-        Form::Chosen(how, _) => call(how, column),
-        Form::Mean => format!(
-            "struct_pack(s := coalesce({}, 0), c := CAST(coalesce({}, 0) AS UBIGINT))",
-            call("sum", &format!("({column}).s")),
-            call("sum", &format!("({column}).c"))
-        ),
-        Form::Beside(how, ..) => {
-            let last = if *how == "arg_min" { "min" } else { "max" };
-            format!(
-                "struct_pack(a := {}, b := {})",
-                call(how, &format!("({column}).a, ({column}).b")),
-                call(last, &format!("({column}).b"))
-            )
-        }
-        Form::Set(ty) => {
-            format!("list_distinct(coalesce(flatten({}), CAST([] AS {ty}[])))", call("list", column))
-        }
-        Form::Values(ty) => format!("coalesce(flatten({}), CAST([] AS {ty}[]))", call("list", column)),
-    }
-}
-
-/// The joined state of a column of states.
-pub fn merge_state(state: &AggregateState, column: &str) -> Result<String> {
-    let (base, args) = base_of(state)?;
-    Ok(joined(&form(base, &args)?, column, &|f, x| format!("{f}({x})")))
-}
-
-/// `fMerge(column)` and `fMergeState(column)`.
-pub fn merge(name: &str, call: &Call<'_>, keep: bool) -> Result<Typed> {
-    let column = call.arg(0)?;
-    let Type::AggregateFunction(state) = &column.ty else {
-        if let Type::SimpleAggregateFunction(_) = &column.ty {
-            return Err(SqlError::new(
-                Code::IllegalType,
-                format!("`{name}` wants a state, found `{}`: use the plain function", column.ty),
-            ));
-        }
-        return Err(SqlError::new(
-            Code::IllegalType,
-            format!("`{name}` wants a state, found `{}`", column.ty),
-        ));
+/// The state that `fMerge` is given, and its form.
+fn state_of(stack: &Stack, feed: &Feed) -> Result<(AggregateState, String)> {
+    let name = format!("{}Merge", stack.name());
+    let [column] = feed.args.as_slice() else {
+        return Err(SqlError::new(Code::NumberOfArguments, format!("`{name}` takes one state")));
     };
-    let (base, args) = base_of(state)?;
-    if base != call.base && !(call.base == "median" && base == "quantile") {
+    let Type::AggregateFunction(state) = &column.ty else {
+        let message = format!("`{name}` wants a state, found `{}`", column.ty);
+        let error = SqlError::new(Code::IllegalType, message);
+        return Err(match &column.ty {
+            Type::SimpleAggregateFunction(_) => error.hint(format!("use `{}`", stack.name())),
+            _ => error,
+        });
+    };
+    let own = stack_of(state)?;
+    let bare = |stack: &Stack| {
+        let mut stack = stack.clone();
+        while stack.outermost() == Some(Combinator::If) {
+            stack = stack.inner();
+        }
+        stack.name()
+    };
+    let (wanted, found) = (bare(stack), bare(&own));
+    // Of functions that take any number of arguments, the condition would be one more.
+    let is_conditional = stack.name() != own.name() && wanted == found && stack.base.arity.1 == usize::MAX;
+    if is_conditional || wanted != found && !quantiles::same_states(&wanted, &found) {
         let message = format!("`{name}` cannot join the states of `{}`", state.function);
         return Err(SqlError::new(Code::IllegalType, message));
     }
-    let shape = form(base, &args)?;
-    let sql = joined(&shape, &column.sql, &|f, x| call.form(f, x));
-    if keep {
-        return Ok(Typed::new(sql, column.ty.clone()));
+    Ok((state.clone(), column.sql.clone()))
+}
+
+/// The forms of many states' parts joined, or of their lists.
+fn joined(shape: &Shape, params: &[Typed], feed: &Feed, column: &str) -> Result<Vec<String>> {
+    if let Some(parts) = shape.split(params)? {
+        let of = |name: &str| field(column, &parts, name);
+        return Ok(parts.iter().map(|p| (p.join)(feed, &of)).collect());
     }
-    let own: Vec<Typed> = state.params.iter().filter_map(|p| crate::resolve::constant(p)).collect();
-    let params = if call.params.is_empty() { own.as_slice() } else { call.params };
-    let ty = result(base, &args, params)?;
-    finish(base, &shape, sql, ty, params)
+    let mut filled = feed.clone();
+    filled.keep(format!("{column} IS NOT NULL"));
+    let list = format!("flatten({})", filled.gather(column));
+    Ok(vec![if shape.is_distinct() { format!("list_distinct({list})") } else { list }])
 }
 
-/// The value of a joined state.
-fn finish(base: &str, shape: &Form, sql: String, ty: Type, params: &[Typed]) -> Result<Typed> {
-    let defaulted = |sql: String| duck::or_default(sql, &ty);
-    let level = |i: usize| match params.get(i).map(|p| p.constant.clone()) {
-        Some(Some(crate::typed::Constant::Float(x))) => format!("{x:?}"),
-        Some(Some(crate::typed::Constant::Int(n))) => n.to_string(),
-        _ => "0.5".into(),
-    };
-    let form = duck::type_of(&ty)?;
-    let sql = match (shape, base) {
-        (Form::Added(_), _) => sql,
-        (Form::Chosen(..), _) => defaulted(sql)?,
-        (Form::Mean, _) => {
-            let ratio = format!(
-                "CASE WHEN ({sql}).c = 0 THEN {} ELSE ({sql}).s / ({sql}).c END",
-                if ty.is_nullable() { "NULL" } else { "CAST('nan' AS DOUBLE)" }
-            );
-            ratio
-        }
-        (Form::Beside(..), _) => defaulted(format!("({sql}).a"))?,
-        (Form::Set(_), "groupUniqArray") => sql,
-        (Form::Set(_), _) => format!("CAST(len({sql}) AS UBIGINT)"),
-        (Form::Values(_), "groupArray") => match params.first().and_then(Typed::int) {
-            Some(n) => format!("list_slice({sql}, 1, {n})"),
-            None => sql,
-        },
-        (Form::Values(_), "topK") => {
-            let n = params.first().and_then(Typed::int).unwrap_or(10);
-            top(&format!("map_entries(list_histogram({sql}))"), n, &form)
-        }
-        (Form::Values(_), "quantiles") => {
-            let levels: Vec<String> = (0..params.len()).map(level).collect();
-            format!("list_aggregate({sql}, 'quantile_cont', [{}])", levels.join(", "))
-        }
-        (Form::Values(_), "quantileExact") => {
-            return Err(SqlError::new(Code::Unsupported, "`quantileExactMerge` is not supported"));
-        }
-        (Form::Values(_), _) => {
-            let value = format!("list_aggregate({sql}, 'quantile_cont', {})", level(0));
-            match ty.plain() {
-                Type::Float64 => super::not_a_number(&ty, value),
-                Type::Float32 => format!("CAST({} AS FLOAT)", super::not_a_number(&ty, value)),
-                _ => {
-                    return Err(SqlError::new(
-                        Code::Unsupported,
-                        format!("the quantile of `{ty}` states is not supported"),
-                    ));
-                }
-            }
-        }
-    };
-    Ok(Typed::new(sql, ty))
+/// The joined state of a column of states, over rows in an order.
+///
+/// # Errors
+/// `Unsupported` for functions that are not known.
+pub fn merge_state(state: &AggregateState, column: &str, order: &str) -> Result<String> {
+    let ty = Type::AggregateFunction(state.clone());
+    let feed = Feed::ordered(vec![Typed::new(column, ty)], order);
+    let mut stack = stack_of(state)?;
+    stack.combinators.push(Combinator::Merge);
+    make(&stack, &[], feed).map(|t| t.sql)
 }
 
-/// The most frequent values of a list of pairs (value, count), at most `n`.
-pub fn top(entries: &str, n: i128, form: &str) -> String {
-    let pairs = format!(
-        "list_transform({entries}, lambda e_, i_: struct_pack(c := -CAST(e_.value AS BIGINT), i := i_, k := e_.key))"
-    );
-    format!(
-        "coalesce(list_transform(list_slice(list_sort({pairs}), 1, {n}), lambda p_: p_.k), CAST([] AS {form}))"
-    )
+/// `fMerge(column)`.
+pub(super) fn merge(stack: &Stack, params: &[Typed], feed: &Feed) -> Result<Typed> {
+    let (state, column) = state_of(stack, feed)?;
+    let own = params_of(&state);
+    let levels = stack.base.name.starts_with("quantile");
+    if !levels && params.iter().map(|p| &p.name).ne(&state.params) {
+        let message = format!(
+            "`{}Merge` has other parameters than its state: expected `{}`",
+            stack.name(),
+            state.params.join(", ")
+        );
+        return Err(SqlError::new(Code::IllegalType, message));
+    }
+    let forms = joined(&Shape::of_state(&state)?, &own, feed, &column)?;
+    Shape::of(stack, Feed::of_types(&state.args))?.finish(params, &forms)
+}
+
+/// The value of one state.
+///
+/// # Errors
+/// For what is no state.
+pub fn finalized(state: &Typed) -> Result<Typed> {
+    let Type::AggregateFunction(inner) = &state.ty else {
+        return Err(SqlError::new(Code::IllegalType, format!("expected a state, found `{}`", state.ty)));
+    };
+    let (shape, params) = (Shape::of_state(inner)?, params_of(inner));
+    let forms = match shape.split(&params)? {
+        Some(parts) => parts.iter().map(|p| field(&state.sql, &parts, p.name)).collect(),
+        None => vec![state.sql.clone()],
+    };
+    shape.finish(&params, &forms)
 }

@@ -89,7 +89,8 @@ pub const ALL: &[Function] = &[
     entry("accurateCastOrNull", (2, 2), |a| lenient(a, &Type::parse(a.constant_text(1)?)?, true)).full(),
     entry("reinterpretAsUInt64", (1, 1), |a| Err(a.unsupported("of bytes"))),
     entry("toTypeName", (1, 1), |a| {
-        let name = a.at(0)?.ty.to_string();
+        a.at(0)?;
+        let name = a.types.first().map_or(String::new(), ToString::to_string);
         Ok(Typed {
             is_constant: true,
             ..Typed::new(duck::text(&name), Type::String).with_constant(Constant::Text(name))

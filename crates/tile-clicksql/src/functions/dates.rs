@@ -408,7 +408,7 @@ fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
 fn trunc(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let unit = a.constant_text(0)?.to_lowercase();
     let items = &a.items[1..];
-    let inner = Args { scope: a.scope, function: a.function, items };
+    let inner = Args { scope: a.scope, function: a.function, items, types: &a.types[1..] };
     let to_date = matches!(unit.as_str(), "week" | "month" | "quarter" | "year");
     if !to_date && !matches!(unit.as_str(), "second" | "minute" | "hour" | "day") {
         return Err(a.unsupported(&format!("of `{unit}`")));
@@ -423,7 +423,7 @@ fn trunc(a: &Args<'_, '_, '_>) -> Result<Typed> {
     if to_date {
         let whole = Typed { sql: whole_seconds(&inner, 0)?, ..x.clone() };
         let items: Vec<Typed> = std::iter::once(whole).chain(items.iter().skip(1).cloned()).collect();
-        let inner = Args { scope: a.scope, function: a.function, items: &items };
+        let inner = Args { scope: a.scope, function: a.function, items: &items, types: inner.types };
         let sql = format!("CAST(date_trunc('{unit}', {}) AS DATE)", local(&inner, 0, Some(1))?);
         return Ok(Typed::new(sql, Type::Date32));
     }

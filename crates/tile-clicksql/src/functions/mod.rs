@@ -53,6 +53,8 @@ pub struct Args<'x, 'a, 'p> {
     pub scope: &'x Scope<'a, 'p>,
     pub function: &'x Function,
     pub items: &'x [Typed],
+    /// The types of the arguments as they were written.
+    pub types: &'x [Type],
 }
 
 impl Args<'_, '_, '_> {
@@ -142,7 +144,32 @@ const fn entry(
     }
 }
 
+/// Functions whose result has the very type of the first argument, also if that is a `SimpleAggregateFunction`.
+const KEEPS_NAME: &[&str] = &[
+    "upper",
+    "lower",
+    "upperUTF8",
+    "lowerUTF8",
+    "reverse",
+    "toValidUTF8",
+    "domain",
+    "round",
+    "roundBankers",
+    "floor",
+    "ceil",
+    "trunc",
+    "identity",
+    "materialize",
+    "toNullable",
+    "arrayConcat",
+    "arrayReverse",
+    "arraySlice",
+];
+
 impl Function {
+    pub fn keeps_name(&self) -> bool {
+        KEEPS_NAME.contains(&self.name)
+    }
     const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self

@@ -1,6 +1,7 @@
 //! What fits no family: reductions of arrays, hashes, identifiers, chance.
 
 use super::{Args, Function, entry};
+use crate::aggregates;
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -90,7 +91,32 @@ pub const ALL: &[Function] = &[
         ))
     }),
     entry("transform", (3, 4), transform),
+    entry("finalizeAggregation", (1, 1), |a| aggregates::finalized(a.at(0)?)).own_nulls().full(),
+    entry("arrayReduce", (2, usize::MAX), |a| {
+        let (name, params) = function_name(a)?;
+        aggregates::reduced(&name, &params, a.items.get(1..).unwrap_or_default())
+    })
+    .own_nulls()
+    .full(),
+    entry("initializeAggregation", (2, usize::MAX), |a| {
+        let (name, params) = function_name(a)?;
+        let single = |t: &Typed| Typed::new(format!("[{}]", t.value()), Type::Array(Box::new(t.ty.clone())));
+        let arrays: Vec<Typed> = a.items.iter().skip(1).map(single).collect();
+        aggregates::reduced(&name, &params, &arrays)
+    })
+    .own_nulls()
+    .full(),
 ];
+
+/// The first argument as the name of an aggregate function with its parameters, as in `quantile(0.9)`.
+fn function_name(a: &Args<'_, '_, '_>) -> Result<(String, Vec<Typed>)> {
+    let text = a.constant_text(0)?;
+    let Some((name, rest)) = text.split_once('(') else { return Ok((text.to_owned(), vec![])) };
+    let inside = rest.trim_end().strip_suffix(')').ok_or_else(|| a.wrong(0, "an aggregate function"))?;
+    let params = inside.split(',').map(|p| crate::resolve::constant(p.trim()));
+    let params = params.collect::<Option<Vec<_>>>().ok_or_else(|| a.wrong(0, "an aggregate function"))?;
+    Ok((name.trim().to_owned(), params))
+}
 
 fn reduce(a: &Args<'_, '_, '_>, name: &str) -> Result<Typed> {
     let (list, item) = a.array(0)?;

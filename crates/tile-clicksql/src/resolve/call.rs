@@ -75,7 +75,8 @@ impl<'a> Scope<'a, '_> {
             .map(|f| self.expr(f, Level::Aggregate).map(|t| t.condition()))
             .transpose()?;
         let shown = naming::call(&aggregates::shown_name(name, call.distinct), &params, &args);
-        let found = aggregates::resolve(name, &params, &args, call.distinct, filter, None)?;
+        let name = aggregates::name_of(name, call.respect_nulls)?;
+        let found = aggregates::resolve(&name, &params, &args, call.distinct, filter, None)?;
         let mut group = self.group.borrow_mut();
         let known = group.aggregates.iter().find(|(sql, _)| *sql == found.sql).map(|(_, c)| c.clone());
         let column = known.unwrap_or_else(|| {
@@ -149,6 +150,7 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
     }
     let guards: Vec<String> =
         args.iter().filter(|a| a.ty.is_nullable()).map(|a| format!("{} IS NULL", a.sql)).collect();
+    let types: Vec<Type> = args.iter().map(|a| a.ty.clone()).collect();
     let items: Vec<Typed> = args
         .into_iter()
         .map(|mut a| {
@@ -159,12 +161,18 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
             a
         })
         .collect();
-    let mut found = (function.run)(&Args { scope, function, items: &items })?;
+    let mut found = (function.run)(&Args { scope, function, items: &items, types: &types })?;
     if function.nulls != Nulls::Own && nullable {
         if function.nulls == Nulls::Guarded {
             found.sql = format!("CASE WHEN {} THEN NULL ELSE {} END", guards.join(" OR "), found.sql);
         }
         found.ty = found.ty.nullable();
+    }
+    if let (true, Some(first @ Type::SimpleAggregateFunction(_))) = (function.keeps_name(), types.first())
+        && dictionaries == 0
+        && found.ty == *first.without_dictionary()
+    {
+        found.ty = first.clone();
     }
     if function.keeps_dictionary && dictionaries == 1 && full == 0 && found.ty.can_be_dictionary() {
         found.ty = Type::LowCardinality(Box::new(found.ty));

@@ -2,7 +2,7 @@
 
 use super::scope::{Level, Scope, Source, SourceColumn};
 use super::{Column, Relation, join, merge, select};
-use crate::ast::{Expr, ExprKind, Ident, TableKind, TableRef};
+use crate::ast::{Expr, ExprKind, Ident, Select, TableKind, TableRef};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::nearest::nearest;
@@ -39,6 +39,15 @@ pub fn table<'a>(scope: &mut Scope<'a, '_>, t: &'a TableRef) -> Result<(String, 
     }
 }
 
+fn is_final_inside(t: &TableRef) -> bool {
+    t.is_final
+        || match &t.kind {
+            TableKind::Join(join) => is_final_inside(&join.left) || is_final_inside(&join.right),
+            TableKind::ArrayJoin { left, .. } => left.as_deref().is_some_and(is_final_inside),
+            _ => false,
+        }
+}
+
 /// A table as something that can stand after FROM, and the names that it answers to.
 fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec<String>)> {
     match &t.kind {
@@ -50,6 +59,7 @@ fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec
             }
             scope.named(path, t.is_final).map(|r| (r, names))
         }
+        TableKind::Subquery(_) if t.is_final => Err(final_of_query()),
         TableKind::Subquery(query) => {
             let relation = select::query(scope.ctx, query, Some(scope))?;
             Ok((Relation { sql: format!("({})", relation.sql), ..relation }, vec![]))
@@ -63,7 +73,35 @@ fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec
     }
 }
 
+fn final_of_query() -> SqlError {
+    SqlError::new(Code::BadArguments, "FINAL wants a table, not a query")
+}
+
 impl<'a> Scope<'a, '_> {
+    /// Resolves PREWHERE over a table that is read with FINAL: it comes before the merge.
+    pub fn prewhere_of_final(&mut self, select: &'a Select) -> Result<()> {
+        let Some(condition) = &select.prewhere else { return Ok(()) };
+        let (path, alias) = match &select.from {
+            Some(TableRef { kind: TableKind::Table(path), is_final: true, alias, .. }) => (path, alias),
+            Some(t) if is_final_inside(t) => {
+                return Err(SqlError::new(
+                    Code::Unsupported,
+                    "PREWHERE with FINAL in a join is not supported",
+                ));
+            }
+            _ => return Ok(()),
+        };
+        let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
+        let Some(table) = self.ctx.schema.table(&parts) else { return Ok(()) };
+        let names = alias.iter().chain(path.last()).map(|n| n.text.clone()).collect();
+        self.sources = vec![Scope::source_of(names, merge::ALIAS, &merge::columns(table))];
+        self.before_final = Some(self.expr(condition, Level::Row)?.condition());
+        if !self.unnests.borrow().is_empty() {
+            return Err(SqlError::new(Code::Unsupported, "`arrayJoin` in PREWHERE is not supported"));
+        }
+        Ok(())
+    }
+
     /// The relation that a name after FROM means.
     pub fn named(&self, path: &'a [Ident], is_final: bool) -> Result<Relation> {
         let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
@@ -71,6 +109,9 @@ impl<'a> Scope<'a, '_> {
             && let Some((query, home)) = self.cte(name)
             && !self.ctx.busy.borrow().contains(&std::ptr::from_ref(query))
         {
+            if is_final {
+                return Err(final_of_query());
+            }
             return self.shared(query, home);
         }
         let schema = self.ctx.schema;
@@ -81,13 +122,12 @@ impl<'a> Scope<'a, '_> {
             let error = SqlError::new(Code::UnknownTable, format!("unknown table `{shown}`"));
             return Err(if near.is_empty() { error } else { error.hint(format!("maybe you meant: {near}")) });
         };
-        let sql = if is_final { merge::merged(table)? } else { table.engine_name.clone() };
-        let columns = table.columns.iter().map(|(name, ty)| Column {
-            name: name.clone(),
-            physical: name.clone(),
-            ty: ty.clone(),
-        });
-        Ok(Relation { sql, columns: columns.collect(), ordered: false })
+        let sql = if is_final {
+            merge::where_met(table, self.before_final.as_deref())?
+        } else {
+            table.engine_name.clone()
+        };
+        Ok(Relation { sql, columns: merge::columns(table), ordered: false })
     }
 
     /// A set that IN names: a table or a query of WITH.

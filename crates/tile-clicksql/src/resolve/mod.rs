@@ -34,6 +34,9 @@ use std::collections::HashMap;
 pub struct Options {
     /// Values of `{name:Type}`, as text.
     pub parameters: HashMap<String, String>,
+    /// The rows go into a table and not to a reader: states of aggregate functions may be among them, and every value
+    /// keeps the form in which tables hold it.
+    pub is_stored: bool,
 }
 
 /// A translated query.
@@ -69,7 +72,11 @@ fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Tra
         let parts: Vec<String> = shared.iter().map(|(name, sql)| format!("{name} AS ({sql})")).collect();
         sql = format!("WITH {} ", parts.join(", "));
     }
-    let columns = relation.columns.iter().map(|c| output(&c.physical, &c.ty)).collect::<Result<Vec<_>>>()?;
+    let outputs = relation.columns.iter().map(|c| match options.is_stored {
+        true => Ok(crate::duck::name(&c.physical)),
+        false => output(&c.physical, &c.ty),
+    });
+    let columns = outputs.collect::<Result<Vec<_>>>()?;
     let passes = relation.columns.iter().zip(&columns).all(|(c, o)| crate::duck::name(&c.physical) == *o);
     if passes {
         sql.push_str(&relation.sql);
@@ -92,16 +99,16 @@ fn output(physical: &str, ty: &Type) -> Result<String> {
 
 fn form_of(sql: &str, ty: &Type) -> Result<String> {
     Ok(match ty.plain() {
-        Type::Uuid | Type::Int(128 | 256) | Type::UInt(128 | 256) => format!("CAST({sql} AS VARCHAR)"),
-        Type::Array(item) => {
-            let inner = form_of("x_", item)?;
-            if inner == "x_" { sql.to_owned() } else { format!("list_transform({sql}, lambda x_: {inner})") }
-        }
         Type::AggregateFunction(_) => {
             return Err(SqlError::new(
                 Code::Unsupported,
                 format!("the state `{ty}` cannot be written out: finish it with -Merge"),
             ));
+        }
+        Type::Uuid | Type::Int(128 | 256) | Type::UInt(128 | 256) => format!("CAST({sql} AS VARCHAR)"),
+        Type::Array(item) => {
+            let inner = form_of("x_", item)?;
+            if inner == "x_" { sql.to_owned() } else { format!("list_transform({sql}, lambda x_: {inner})") }
         }
         _ => sql.to_owned(),
     })
@@ -127,7 +134,11 @@ pub fn constant_sql(text: &str, ty: &Type) -> Result<String> {
 
 /// A constant written as text, as in the parameters of a state's type.
 pub fn constant(text: &str) -> Option<crate::typed::Typed> {
-    expr::literal_of(&crate::ast::Literal::Number(text.to_owned())).ok()
+    let literal = match text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
+        Some(inner) => crate::ast::Literal::Text(inner.replace("\\'", "'").replace("\\\\", "\\")),
+        None => crate::ast::Literal::Number(text.to_owned()),
+    };
+    expr::literal_of(&literal).ok()
 }
 
 /// A query's result: its DuckDB form, and its columns.

@@ -63,6 +63,8 @@ pub struct Scope<'a, 'p> {
     pub lambdas: RefCell<Vec<(String, Typed)>>,
     /// Whether the joined tables may be asked for the leftmost of several columns of one name.
     pub prefer_left: bool,
+    /// The condition of PREWHERE on the table that is read with FINAL.
+    pub before_final: Option<String>,
 }
 
 impl<'a, 'p> Scope<'a, 'p> {
@@ -79,6 +81,7 @@ impl<'a, 'p> Scope<'a, 'p> {
             busy: RefCell::default(),
             lambdas: RefCell::default(),
             prefer_left: false,
+            before_final: None,
         }
     }
 

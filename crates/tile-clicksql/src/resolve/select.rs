@@ -142,6 +142,7 @@ fn select<'a>(ctx: &'a Ctx<'a>, select: &'a Select, parent: Option<&Scope<'a, '_
     for (name, spec) in &select.windows {
         scope.windows.insert(&name.text, spec);
     }
+    scope.prewhere_of_final(select)?;
     let from_sql = from::resolve(&mut scope, select.from.as_ref())?;
     Builder { scope: &scope, select, from: from_sql }.build()
 }
@@ -302,7 +303,8 @@ impl<'a> Builder<'_, 'a> {
     }
 
     fn filter(&self) -> Result<String> {
-        let parts = self.select.prewhere.iter().chain(&self.select.filter);
+        let prewhere = self.select.prewhere.iter().filter(|_| self.scope.before_final.is_none());
+        let parts = prewhere.chain(&self.select.filter);
         let parts = parts.map(|e| {
             if self.scope.has_aggregate(e) {
                 return Err(SqlError::new(

@@ -36,7 +36,8 @@ impl<'a> Scope<'a, '_> {
                     .collect::<Result<Vec<_>>>()?;
                 let filter =
                     call.filter.as_ref().map(|f| self.expr(f, level).map(|t| t.condition())).transpose()?;
-                aggregates::resolve(name, &params, &args, call.distinct, filter, Some(&over))?
+                let name = aggregates::name_of(name, call.respect_nulls)?;
+                aggregates::resolve(&name, &params, &args, call.distinct, filter, Some(&over))?
             }
             None => {
                 return Err(SqlError::new(
@@ -121,6 +122,10 @@ fn own(name: &str, args: &[Typed], over: &str) -> Result<Option<Typed>> {
     let number = |duck: &str| Typed::new(format!("CAST({duck}() OVER {over} AS UBIGINT)"), Type::UInt(64));
     let ratio = |duck: &str| Typed::new(format!("{duck}() OVER {over}"), Type::Float64);
     let lower = name.to_ascii_lowercase();
+    // As of all aggregate functions, the arguments lose their dictionaries.
+    let args: Vec<Typed> =
+        args.iter().map(|a| Typed { ty: a.ty.without_dictionaries(), ..a.clone() }).collect();
+    let args = args.as_slice();
     Ok(Some(match lower.as_str() {
         "row_number" => number("row_number"),
         "rank" => number("rank"),

@@ -56,7 +56,8 @@ fn answer(session: &Session, case: &Case, loaded: &mut Loaded) -> String {
     }
     let translated = match translate(&case.query, &loaded.tables, &Options::default()) {
         Ok(translated) => translated,
-        Err(e) => return failed(if refused(&e) { "refused" } else { "error" }, e.render(&case.query)),
+        Err(e) if refused(&e) => return refusal(session, case, &loaded.tables, &e),
+        Err(e) => return failed("error", e.render(&case.query)),
     };
     let written = session.run(&translated).and_then(|batches| {
         let columns: Vec<Value> = translated.columns.iter().map(|(n, t)| json!([n, t.to_string()])).collect();
@@ -90,6 +91,26 @@ fn exchange(session: &Session, tables: Option<&RawValue>, loaded: &mut Loaded) -
             Err(e)
         }
     }
+}
+
+/// A refusal; where only the output is refused, with the columns that a table would get.
+fn refusal(session: &Session, case: &Case, tables: &[tile_clicksql::schema::Table], e: &SqlError) -> String {
+    let options = Options { is_stored: true, ..Options::default() };
+    let stored = translate(&case.query, &tables.to_vec(), &options).ok();
+    let mut answer = json!({"id": case.id, "status": "refused", "message": e.render(&case.query)});
+    if let Some(stored) = stored {
+        match session.run(&stored) {
+            Ok(_) => {
+                let columns: Vec<Value> =
+                    stored.columns.iter().map(|(n, t)| json!([n, t.to_string()])).collect();
+                answer["columns"] = Value::Array(columns);
+            }
+            Err(e) => {
+                return json!({"id": case.id, "status": "error", "message": format!("{e:#}")}).to_string();
+            }
+        }
+    }
+    answer.to_string()
 }
 
 /// What ClickHouse would answer and is not done here.

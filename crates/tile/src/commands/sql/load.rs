@@ -36,12 +36,26 @@ pub fn described(text: &TableText) -> Result<Table> {
         engine_name: engine_name(&text.name),
         columns: columns.collect::<Result<_>>()?,
         engine: engine(&text.engine)?,
-        sorting_key: key
-            .split(',')
-            .map(|k| k.trim().trim_matches('`').to_owned())
-            .filter(|k| !k.is_empty())
-            .collect(),
+        sorting_key: parts(key),
     })
+}
+
+/// A list's parts at its commas, but for those in parentheses.
+fn parts(text: &str) -> Vec<String> {
+    let (mut depth, mut out) = (0_i32, vec![String::new()]);
+    for c in text.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        match out.last_mut() {
+            Some(part) if c != ',' || depth > 0 => part.push(c),
+            _ => out.push(String::new()),
+        }
+    }
+    let plain = |part: &String| part.trim().trim_matches('`').to_owned();
+    out.iter().map(plain).filter(|part| !part.is_empty()).collect()
 }
 
 /// `ReplacingMergeTree(version)` and its kin.
