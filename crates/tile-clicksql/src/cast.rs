@@ -12,7 +12,11 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
         return Ok(from.sql.clone());
     }
     if from.is_null() {
-        return Ok(format!("CAST(NULL AS {})", duck::type_of(want)?));
+        return if *want == Type::Dynamic {
+            duck::default_of(want)
+        } else {
+            Ok(format!("CAST(NULL AS {})", duck::type_of(want)?))
+        };
     }
     let (plain, target) = (have.plain(), want.plain());
     if from.is_condition && *target == Type::Bool {
@@ -89,6 +93,9 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
             is_constant: true,
             ..Typed::new(format!("CAST(NULL AS {})", duck::type_of(to)?), to.clone())
         });
+    }
+    if *from.ty.plain() == Type::Dynamic {
+        return crate::dynamic::cast(scope, from, to);
     }
     let plain = Typed { ty: from.ty.plain().clone(), ..from.clone() };
     let mut sql = convert_to(scope, &plain, target)?;
@@ -203,7 +210,9 @@ fn to_fraction(x: &Typed, to: &Type) -> Result<String> {
 pub fn text_of(x: &Typed) -> Result<String> {
     let sql = x.value();
     Ok(match &x.ty {
-        Type::String | Type::Enum(..) | Type::Ipv6 | Type::Json => sql,
+        Type::String | Type::Enum(..) | Type::Ipv6 => sql,
+        Type::Json => format!("ch_json_shown({sql})"),
+        Type::Dynamic => format!("coalesce(ch_dynamic_text({sql}), '')"),
         Type::FixedString(_) => format!("rtrim({sql}, chr(0))"),
         Type::Bool => format!("CASE WHEN {sql} THEN 'true' ELSE 'false' END"),
         Type::UInt(_) | Type::Int(_) | Type::Date | Type::Date32 | Type::Uuid | Type::Interval(_) => {
@@ -238,7 +247,8 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         Type::DateTime(zone) => best_effort(&sql, -1, zone.as_deref()),
         Type::DateTime64(digits, zone) => best_effort(&sql, i32::from(*digits), zone.as_deref()),
         Type::Uuid => format!("CAST({sql} AS UUID)"),
-        Type::Json | Type::Ipv6 => sql,
+        Type::Json => format!("ch_json_of_text({sql})"),
+        Type::Ipv6 => sql,
         Type::FixedString(n) => format!("rpad({sql}, {n}, chr(0))"),
         Type::Enum(_, names) => {
             let known: Vec<String> = names.iter().map(|(n, _)| duck::text(n)).collect();

@@ -8,6 +8,7 @@ pub mod aggregates;
 pub mod ast;
 mod cast;
 mod duck;
+mod dynamic;
 pub mod error;
 pub mod format;
 pub mod functions;
