@@ -506,4 +506,6 @@ pub enum Member {
     /// From 1.
     Index(u32),
     Name(Ident),
+    /// `.:Type`, by the type's text.
+    Typed(String),
 }

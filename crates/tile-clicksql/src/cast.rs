@@ -13,7 +13,11 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
         return Ok(from.sql.clone());
     }
     if from.is_null() {
-        return Ok(format!("CAST(NULL AS {})", duck::type_of(want)?));
+        return if *want == Type::Dynamic {
+            duck::default_of(want)
+        } else {
+            Ok(format!("CAST(NULL AS {})", duck::type_of(want)?))
+        };
     }
     let (plain, target) = (have.plain(), want.plain());
     if from.is_condition && *target == Type::Bool {
@@ -90,6 +94,9 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
             is_constant: true,
             ..Typed::new(format!("CAST(NULL AS {})", duck::type_of(to)?), to.clone())
         });
+    }
+    if *from.ty.plain() == Type::Dynamic {
+        return crate::dynamic::cast(scope, from, to);
     }
     let plain = Typed { ty: from.ty.plain().clone(), ..from.clone() };
     let mut sql = convert_to(scope, &plain, target)?;
@@ -225,7 +232,9 @@ fn cut(sql: &str, digits: u8) -> String {
 pub fn text_of(x: &Typed) -> Result<String> {
     let sql = x.value();
     Ok(match &x.ty {
-        Type::String | Type::Enum(..) | Type::Ipv6 | Type::Json => sql,
+        Type::String | Type::Enum(..) | Type::Ipv6 => sql,
+        Type::Json => format!("ch_json_shown({sql})"),
+        Type::Dynamic => format!("coalesce(ch_dynamic_text({sql}), '')"),
         Type::FixedString(_) => format!("rtrim({sql}, chr(0))"),
         Type::Bool
         | Type::UInt(_)
@@ -266,7 +275,8 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         Type::DateTime(zone) => best_effort(&sql, -1, zone.as_deref()),
         Type::DateTime64(digits, zone) => best_effort(&sql, i32::from(*digits), zone.as_deref()),
         Type::Uuid => format!("CAST({sql} AS UUID)"),
-        Type::Json | Type::Ipv6 => sql,
+        Type::Json => format!("ch_json_of_text({sql})"),
+        Type::Ipv6 => sql,
         Type::FixedString(n) => format!(
             "CASE WHEN strlen({sql}) > {n} THEN error('String too long for type FixedString({n})') ELSE {sql} || \
              repeat(chr(0), {n} - strlen({sql})) END"

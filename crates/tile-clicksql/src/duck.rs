@@ -32,7 +32,9 @@ pub fn type_of(ty: &Type) -> Result<String> {
         Type::Int(128) => "HUGEINT",
         Type::Float32 => "FLOAT",
         Type::Float64 => "DOUBLE",
-        Type::String | Type::FixedString(_) | Type::Enum(..) | Type::Ipv6 | Type::Json => "VARCHAR",
+        Type::String | Type::FixedString(_) | Type::Enum(..) | Type::Ipv6 | Type::Json | Type::Dynamic => {
+            "VARCHAR"
+        }
         Type::Date | Type::Date32 => "DATE",
         Type::DateTime(_) => "TIMESTAMP",
         Type::DateTime64(digits, _) if *digits <= 6 => "TIMESTAMP",
@@ -82,6 +84,7 @@ pub fn default_of(ty: &Type) -> Result<String> {
         Type::Ipv6 => "'::'".into(),
         Type::Enum(_, names) => text(names.first().map_or("", |(n, _)| n)),
         Type::Json => "'{}'".into(),
+        Type::Dynamic => "'null'".into(),
         Type::Array(_) => format!("CAST([] AS {})", type_of(ty)?),
         Type::Map(..) => format!("CAST(MAP {{}} AS {})", type_of(ty)?),
         Type::Tuple(elements) => {

@@ -9,6 +9,7 @@ pub mod ast;
 mod borders;
 mod cast;
 mod duck;
+mod dynamic;
 pub mod error;
 pub mod format;
 pub mod functions;

@@ -141,6 +141,7 @@ impl Reader<'_> {
             "Enum" | "Enum8" | "Enum16" => self.enumeration(name),
             "AggregateFunction" => self.state().map(Type::AggregateFunction),
             "SimpleAggregateFunction" => self.state().map(Type::SimpleAggregateFunction),
+            "Dynamic" => Ok(Type::Dynamic),
             "JSON" | "Object" => {
                 self.skip_arguments()?;
                 Ok(Type::Json)

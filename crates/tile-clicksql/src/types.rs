@@ -36,6 +36,8 @@ pub enum Type {
     Tuple(Vec<(Option<String>, Type)>),
     Map(Box<Type>, Box<Type>),
     Json,
+    /// A value of a JSON with its own type, or none.
+    Dynamic,
     Interval(crate::ast::IntervalUnit),
     Nullable(Box<Type>),
     LowCardinality(Box<Type>),
@@ -73,6 +75,7 @@ impl Type {
                 | Self::Tuple(_)
                 | Self::AggregateFunction(_)
                 | Self::LowCardinality(_)
+                | Self::Dynamic
         )
     }
 
@@ -460,6 +463,7 @@ impl fmt::Display for Type {
             }
             Self::Map(k, v) => write!(f, "Map({k}, {v})"),
             Self::Json => f.write_str("JSON"),
+            Self::Dynamic => f.write_str("Dynamic"),
             Self::Interval(unit) => write!(f, "Interval{unit:?}"),
             Self::Nullable(inner) => write!(f, "Nullable({inner})"),
             Self::LowCardinality(inner) => write!(f, "LowCardinality({inner})"),

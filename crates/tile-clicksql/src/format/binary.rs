@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Kind};
 use super::source::{Bytes, Ints, Ticks};
-use super::value::scaled;
+use super::value::{scaled, shown};
 use super::{bad, number};
 use crate::types::Type;
 use std::io;
@@ -84,7 +84,8 @@ impl Cell<'_> {
             Kind::Moment { ticks, digits, .. } => moment(ticks, row, *digits, self.ty, out),
             Kind::Ipv4(values) => out.extend_from_slice(&values[row].to_le_bytes()),
             Kind::Text(values) => return self.binary_text(values, row, out),
-            Kind::Json(values) => text(values.get(row), out),
+            Kind::Json(values) => text(&shown(values.get(row)), out),
+            Kind::Dynamic(_) => return Err(bad("a Dynamic has no binary form here")),
             Kind::Array { offsets, items } => {
                 let range = offsets.range(row);
                 length(range.len(), out);
@@ -200,6 +201,7 @@ pub(crate) fn default(ty: &Type, out: &mut Vec<u8>) -> io::Result<()> {
             }
             0
         }
+        Type::Dynamic => return Err(bad("a Dynamic has no binary form here")),
         Type::AggregateFunction(_) => return Err(bad("an aggregate state is NULL")),
         Type::Nullable(inner) | Type::LowCardinality(inner) => return default(inner, out),
         Type::SimpleAggregateFunction(_) => return default(ty.plain(), out),

@@ -43,6 +43,8 @@ pub(crate) enum Kind<'a> {
     /// Strings and what is written as one.
     Text(Bytes<'a>),
     Json(Bytes<'a>),
+    /// The value's JSON text, as it rests.
+    Dynamic(Bytes<'a>),
     Date(&'a [i32]),
     /// With the digits of the fraction.
     Moment {
@@ -128,6 +130,7 @@ impl<'a> Cell<'a> {
             Kind::Dictionary { keys, values } => {
                 self.nulls.is_some_and(|n| n.is_null(row)) || values.is_null(keys[row])
             }
+            Kind::Dynamic(text) => text.get(row) == b"null",
             _ => self.nulls.is_some_and(|n| n.is_null(row)),
         }
     }
@@ -237,6 +240,7 @@ fn scalar<'a>(ty: &Type, array: &'a dyn Array, settings: &Settings) -> io::Resul
         | Type::Ipv6
         | Type::AggregateFunction(_) => Bytes::new(array).map(Kind::Text),
         Type::Json => Bytes::new(array).map(Kind::Json),
+        Type::Dynamic => Bytes::new(array).map(Kind::Dynamic),
         _ => None,
     })
 }

@@ -133,7 +133,12 @@ impl Cell<'_> {
                 values.json_string(keys[row], rules, out);
             }
             Kind::Text(value) if !self.is_null(row) => escape::json(&rules.checked(value, row), slashes, out),
-            Kind::Array { .. } | Kind::Tuple(_) | Kind::Map { .. } | Kind::Json(_) | Kind::Bool(_) => {
+            Kind::Array { .. }
+            | Kind::Tuple(_)
+            | Kind::Map { .. }
+            | Kind::Json(_)
+            | Kind::Dynamic(_)
+            | Kind::Bool(_) => {
                 escape::again(out, text, |text, out| escape::json(text, slashes, out));
             }
             // Numbers, times and NULL have nothing to escape.

@@ -1,7 +1,7 @@
 //! One value as JSON, on one line or indented.
 
 use super::cell::{Cell, Kind};
-use super::value::{Rules, is_wide, named};
+use super::value::{Rules, is_wide, named, shown};
 use super::{escape, settings::Settings};
 use crate::types::Type;
 use arrow_array::Array;
@@ -29,7 +29,7 @@ impl Cell<'_> {
             Kind::Text(text) => {
                 escape::json(&rules.checked(text, row), rules.json.escape_forward_slashes, out);
             }
-            Kind::Json(text) => out.extend_from_slice(&rules.checked(text, row)),
+            Kind::Json(text) | Kind::Dynamic(text) => out.extend_from_slice(&shown(text.get(row))),
             Kind::Array { offsets, items } => {
                 out.push(b'[');
                 for (i, item) in offsets.range(row).enumerate() {
@@ -169,7 +169,7 @@ impl Cell<'_> {
                 lines.end(b'}', out);
             }
             Kind::Dictionary { keys, values } => values.json_indented(keys[row], rules, level, out),
-            Kind::Json(text) => indent(text.get(row), rules, level, out),
+            Kind::Json(text) | Kind::Dynamic(text) => indent(&shown(text.get(row)), rules, level, out),
             _ => self.json(row, rules, out),
         }
     }
@@ -205,7 +205,7 @@ impl Lines<'_> {
 }
 
 const fn has_parts(ty: &Type) -> bool {
-    matches!(ty, Type::Array(_) | Type::Tuple(_) | Type::Map(..) | Type::Json)
+    matches!(ty, Type::Array(_) | Type::Tuple(_) | Type::Map(..) | Type::Json | Type::Dynamic)
 }
 
 /// Appends JSON text with a line for each member of an object, and for each item of an array of objects or of arrays.

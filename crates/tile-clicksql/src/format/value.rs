@@ -5,6 +5,7 @@ use super::escape;
 use super::number;
 use super::settings::Settings;
 use super::time;
+use crate::kernels::json_type::{self, Written};
 use crate::types::Type;
 use std::borrow::Cow;
 
@@ -85,6 +86,27 @@ pub(crate) fn string(bytes: &[u8], style: Style, rules: Rules, out: &mut Vec<u8>
     }
 }
 
+/// A `JSON` or `Dynamic` as JSON writes it; what is no JSON stays as it is.
+pub(crate) fn shown(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let text = std::str::from_utf8(bytes).ok().and_then(json_type::shown);
+    text.map_or(Cow::Borrowed(bytes), |text| Cow::Owned(text.into_bytes()))
+}
+
+/// Appends a `Dynamic` as a value of the type that it has.
+fn dynamic(bytes: &[u8], style: Style, rules: Rules, out: &mut Vec<u8>) {
+    match json_type::written(&String::from_utf8_lossy(bytes)) {
+        Written::Null => out.extend_from_slice(null(style, rules.settings).as_bytes()),
+        Written::Text(text) => string(text.as_bytes(), style, rules, out),
+        Written::Moment(text) if matches!(style, Style::Quoted | Style::Csv) => {
+            string(text.as_bytes(), style, rules, out);
+        }
+        Written::Plain(text) if style == Style::Csv && text.starts_with('[') => {
+            string(text.as_bytes(), style, rules, out);
+        }
+        Written::Moment(text) | Written::Plain(text) => out.extend_from_slice(text.as_bytes()),
+    }
+}
+
 impl Cell<'_> {
     /// Appends the value of a row.
     pub(crate) fn write(&self, row: usize, style: Style, rules: Rules, out: &mut Vec<u8>) {
@@ -95,7 +117,9 @@ impl Cell<'_> {
             return out.extend_from_slice(null(style, rules.settings).as_bytes());
         }
         match &self.kind {
-            Kind::Text(text) | Kind::Json(text) => string(&rules.checked(text, row), style, rules, out),
+            Kind::Text(text) => string(&rules.checked(text, row), style, rules, out),
+            Kind::Json(text) => string(&shown(text.get(row)), style, rules, out),
+            Kind::Dynamic(text) => dynamic(text.get(row), style, rules, out),
             Kind::Array { .. } | Kind::Tuple(_) | Kind::Map { .. } => self.nested(row, style, rules, out),
             Kind::Dictionary { keys, values } => values.write(keys[row], style, rules, out),
             Kind::Date(_) | Kind::Moment { .. } | Kind::Ipv4(_) => {

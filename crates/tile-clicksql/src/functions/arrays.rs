@@ -2,6 +2,7 @@
 
 use super::{Args, Function, entry};
 use crate::duck;
+use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::unified;
 use crate::typed::{Constant, Typed};
@@ -19,6 +20,7 @@ pub const ALL: &[Function] = &[
         Ok(out.named(format!("[{}]", names(a))))
     })
     .own_nulls()
+    .dynamic(Uses::Own)
     .full(),
     entry("tuple", (0, 10_000), |a| {
         let elements = a.items.iter().map(|i| (None, i.ty.clone())).collect();
@@ -32,6 +34,7 @@ pub const ALL: &[Function] = &[
             .named(format!("({})", names(a))))
     })
     .own_nulls()
+    .dynamic(Uses::Own)
     .full(),
     entry("tupleElement", (2, 3), |a| {
         let key = match a.at(1)?.int() {
@@ -238,6 +241,7 @@ fn element(a: &Args<'_, '_, '_>) -> Result<Typed> {
             let key = i.int().map(|n| n.to_string()).ok_or_else(|| a.wrong(1, "a constant"))?;
             crate::resolve::members(x.clone(), &[&key])
         }
+        Type::Json => Ok(crate::dynamic::part(x, a.constant_text(1)?)),
         _ => Err(a.wrong(0, "an array or a map")),
     }
 }

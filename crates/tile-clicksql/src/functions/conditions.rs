@@ -2,18 +2,19 @@
 
 use super::{Args, Function, entry};
 use crate::duck;
+use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::{ordinal, unified};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
 pub const ALL: &[Function] = &[
-    entry("equals", (2, 2), |a| compare(a, "=")),
-    entry("notEquals", (2, 2), |a| compare(a, "<>")),
-    entry("less", (2, 2), |a| compare(a, "<")),
-    entry("greater", (2, 2), |a| compare(a, ">")),
-    entry("lessOrEquals", (2, 2), |a| compare(a, "<=")),
-    entry("greaterOrEquals", (2, 2), |a| compare(a, ">=")),
+    entry("equals", (2, 2), |a| compare(a, "=")).dynamic(Uses::Own),
+    entry("notEquals", (2, 2), |a| compare(a, "<>")).dynamic(Uses::Own),
+    entry("less", (2, 2), |a| compare(a, "<")).dynamic(Uses::Own),
+    entry("greater", (2, 2), |a| compare(a, ">")).dynamic(Uses::Own),
+    entry("lessOrEquals", (2, 2), |a| compare(a, "<=")).dynamic(Uses::Own),
+    entry("greaterOrEquals", (2, 2), |a| compare(a, ">=")).dynamic(Uses::Own),
     entry("isNotDistinctFrom", (2, 2), |a| distinct(a, "IS NOT DISTINCT FROM")).own_nulls(),
     entry("isDistinctFrom", (2, 2), |a| distinct(a, "IS DISTINCT FROM")).own_nulls(),
     entry("and", (2, 1000), |a| logic(a, "AND")).own_nulls().full().any_case(),
@@ -29,13 +30,18 @@ pub const ALL: &[Function] = &[
         Ok(if is_bool { Typed::new(sql, Type::Bool) } else { Typed::truth(sql) })
     })
     .any_case(),
-    entry("if", (3, 3), choose).own_nulls().full().any_case(),
-    entry("multiIf", (3, 1001), multi_if).own_nulls().full().alias(&["caseWithoutExpression"]).any_case(),
+    entry("if", (3, 3), choose).dynamic(Uses::Own).own_nulls().full().any_case(),
+    entry("multiIf", (3, 1001), multi_if)
+        .dynamic(Uses::Own)
+        .own_nulls()
+        .full()
+        .alias(&["caseWithoutExpression"])
+        .any_case(),
     entry("coalesce", (1, 1000), coalesce).own_nulls().full().any_case(),
     entry("ifNull", (2, 2), coalesce).own_nulls().full().any_case(),
     entry("nullIf", (2, 2), null_if).own_nulls().any_case(),
-    entry("isNull", (1, 1), |a| is_null(a, false)).own_nulls().full().any_case(),
-    entry("isNotNull", (1, 1), |a| is_null(a, true)).own_nulls().full(),
+    entry("isNull", (1, 1), |a| is_null(a, false)).dynamic(Uses::Own).own_nulls().full().any_case(),
+    entry("isNotNull", (1, 1), |a| is_null(a, true)).dynamic(Uses::Own).own_nulls().full(),
     entry("isZeroOrNull", (1, 1), |a| Ok(Typed::truth(format!("(coalesce({}, 0) = 0)", a.number(0)?))))
         .own_nulls(),
     entry("assumeNotNull", (1, 1), |a| {
@@ -79,6 +85,9 @@ fn logic(a: &Args<'_, '_, '_>, word: &str) -> Result<Typed> {
 /// NaN is equal to nothing there, and to itself here.
 fn compare(a: &Args<'_, '_, '_>, sign: &str) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
+    if x.ty == Type::Dynamic || y.ty == Type::Dynamic {
+        return compare_dynamic(a, x, y);
+    }
     let (l, r) = sides(a, x, y, sign)?;
     let plain = format!("({l} {sign} {r})");
     let unsure =
@@ -98,6 +107,18 @@ fn compare(a: &Args<'_, '_, '_>, sign: &str) -> Result<Typed> {
         (_, true) => format!("({plain} AND NOT {nan})"),
         (_, false) => format!("({plain} AND (NOT {nan} OR {plain} IS NULL))"),
     }))
+}
+
+/// A `Dynamic` beside a text or a number; where there is no value the answer is NULL.
+fn compare_dynamic(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed) -> Result<Typed> {
+    let read = |t: &Typed, other: &Typed| match t.ty {
+        Type::Dynamic => crate::dynamic::beside(t, &other.ty),
+        _ => Some(t.clone()),
+    };
+    let (Some(l), Some(r)) = (read(x, y), read(y, x)) else {
+        return Err(a.unsupported(&format!("of `{}` and `{}`", x.ty, y.ty)));
+    };
+    crate::resolve::scalar(a.scope, a.function.name, vec![l, r])
 }
 
 /// Both sides in forms that DuckDB compares as ClickHouse compares the types.
@@ -245,6 +266,9 @@ fn null_if(a: &Args<'_, '_, '_>) -> Result<Typed> {
 
 fn is_null(a: &Args<'_, '_, '_>, negated: bool) -> Result<Typed> {
     let x = a.at(0)?;
+    if x.ty == Type::Dynamic {
+        return Ok(Typed::truth(format!("({} {} 'null')", x.sql, if negated { "<>" } else { "=" })));
+    }
     if !x.ty.is_nullable() {
         return Ok(Typed::truth(if negated { "true" } else { "false" }));
     }

@@ -2,13 +2,14 @@
 
 use super::{Args, Function, entry};
 use crate::duck;
+use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
 macro_rules! to {
     ($name:literal, $ty:expr) => {
-        entry($name, (1, 1), |a| crate::cast::cast(a.scope, a.at(0)?, &$ty))
+        entry($name, (1, 1), |a| crate::cast::cast(a.scope, a.at(0)?, &$ty)).dynamic(Uses::Own)
     };
 }
 
@@ -43,6 +44,7 @@ pub const ALL: &[Function] = &[
         crate::cast::cast(a.scope, &zoned, &Type::Date)
     })
     .alias(&["DATE"])
+    .dynamic(Uses::Own)
     .any_case(),
     entry("toDateTime", (1, 2), |a| {
         let zone = if a.len() > 1 {
@@ -51,7 +53,8 @@ pub const ALL: &[Function] = &[
             a.ty(0)?.zone().map(str::to_owned)
         };
         crate::cast::cast(a.scope, a.at(0)?, &Type::DateTime(zone))
-    }),
+    })
+    .dynamic(Uses::Own),
     entry("toDateTime64", (2, 3), |a| {
         let digits =
             u8::try_from(a.constant_int(1)?).ok().filter(|d| *d <= 9).ok_or_else(|| a.wrong(1, "0 to 9"))?;
@@ -64,7 +67,8 @@ pub const ALL: &[Function] = &[
             return Err(a.unsupported("of nanoseconds"));
         }
         crate::cast::cast(a.scope, a.at(0)?, &Type::DateTime64(digits, zone))
-    }),
+    })
+    .dynamic(Uses::Own),
     entry("toDecimal32", (2, 2), |a| decimal(a, 9)),
     entry("toDecimal64", (2, 2), |a| decimal(a, 18)),
     entry("toDecimal128", (2, 2), |a| decimal(a, 38)),
@@ -84,6 +88,7 @@ pub const ALL: &[Function] = &[
     })
     .alias(&["_CAST"])
     .own_nulls()
+    .dynamic(Uses::Own)
     .full()
     .any_case(),
     entry("accurateCastOrNull", (2, 2), |a| lenient(a, &Type::parse(a.constant_text(1)?)?, true)).full(),
@@ -97,6 +102,7 @@ pub const ALL: &[Function] = &[
         })
     })
     .own_nulls()
+    .dynamic(Uses::Own)
     .full(),
     or_other!("toInt8OrNull", Type::Int(8), null),
     or_other!("toInt16OrNull", Type::Int(16), null),

@@ -2,6 +2,7 @@
 
 use super::{Args, Function, entry};
 use crate::duck;
+use crate::dynamic::Uses;
 use crate::error::Result;
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
@@ -48,7 +49,31 @@ pub const ALL: &[Function] = &[
     entry("simpleJSONHas", (2, 2), |a| simple(a, "ch_simple_json_has", Type::UInt(8)))
         .alias(&["visitParamHas"]),
     entry("JSONExtract", (2, 20), extract).full(),
+    entry("JSONAllPaths", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_json_all_paths({})", json(a)?), Type::Array(Box::new(Type::String))))
+    }),
+    entry("JSONAllPathsWithTypes", (1, 1), |a| {
+        let json = json(a)?;
+        let sql = format!("MAP(ch_json_all_paths({json}), ch_json_all_types({json}))");
+        Ok(Typed::new(sql, Type::Map(Box::new(Type::String), Box::new(Type::String))))
+    }),
+    entry("dynamicType", (1, 1), |a| match a.ty(0)? {
+        Type::Dynamic => {
+            let ty = Type::LowCardinality(Box::new(Type::String));
+            Ok(Typed::new(format!("ch_dynamic_type({})", a.sql(0)?), ty))
+        }
+        _ => Err(a.wrong(0, "a Dynamic")),
+    })
+    .dynamic(Uses::Own),
+    entry("dynamicElement", (2, 2), |a| {
+        crate::dynamic::element(a.at(0)?, &Type::parse(a.constant_text(1)?)?)
+    })
+    .dynamic(Uses::Own),
 ];
+
+fn json(a: &Args<'_, '_, '_>) -> Result<String> {
+    if *a.ty(0)? == Type::Json { a.sql(0) } else { Err(a.wrong(0, "a JSON")) }
+}
 
 /// The path goes as a list of texts: names as they are, positions behind the character 1.
 fn kernel(a: &Args<'_, '_, '_>, name: &str, ty: Type) -> Result<Typed> {

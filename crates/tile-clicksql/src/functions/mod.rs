@@ -16,6 +16,7 @@ pub mod others;
 pub mod texts;
 pub mod urls;
 
+use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::Scope;
 use crate::typed::Typed;
@@ -45,6 +46,8 @@ pub struct Function {
     /// Whether it may run on a dictionary, so that its result has one too.
     pub keeps_dictionary: bool,
     pub is_deterministic: bool,
+    /// What it makes of arguments of the type `Dynamic`.
+    pub dynamic: Uses,
     pub run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
 }
 
@@ -140,6 +143,7 @@ const fn entry(
         nulls: Nulls::Passed,
         keeps_dictionary: true,
         is_deterministic: true,
+        dynamic: Uses::No,
         run,
     }
 }
@@ -188,6 +192,10 @@ impl Function {
     }
     const fn full(mut self) -> Self {
         self.keeps_dictionary = false;
+        self
+    }
+    const fn dynamic(mut self, uses: Uses) -> Self {
+        self.dynamic = uses;
         self
     }
     const fn varying(mut self) -> Self {

@@ -3,6 +3,7 @@
 use super::{Args, Function, entry};
 use crate::aggregates;
 use crate::duck;
+use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
 use crate::types::Type;
@@ -79,6 +80,7 @@ pub const ALL: &[Function] = &[
     entry("version", (0, 0), |_| Ok(Typed::new("'26.9.2.1'", Type::String))).any_case(),
     entry("materialize", (1, 1), |a| Ok(Typed { constant: None, ..a.at(0)?.clone() }))
         .own_nulls()
+        .dynamic(Uses::Own)
         .full()
         .varying(),
     entry("identity", (1, 1), |a| Ok(a.at(0)?.clone())).own_nulls().full(),

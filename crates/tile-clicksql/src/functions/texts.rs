@@ -2,6 +2,7 @@
 
 use super::{Args, Function, entry};
 use crate::duck;
+use crate::dynamic::Uses;
 use crate::error::Result;
 use crate::typed::Typed;
 use crate::types::Type;
@@ -25,14 +26,15 @@ pub const ALL: &[Function] = &[
         Ok(Typed::new(format!("CAST({sql} AS UBIGINT)"), Type::UInt(64)))
     })
     .alias(&["OCTET_LENGTH"])
+    .dynamic(Uses::Texts)
     .any_case(),
     entry("lengthUTF8", (1, 1), |a| Ok(Typed::new(format!("CAST(length({}) AS UBIGINT)", a.text(0)?), Type::UInt(64))))
         .alias(&["CHAR_LENGTH", "CHARACTER_LENGTH"])
         .any_case(),
-    entry("empty", (1, 1), |a| emptiness(a, "=")),
-    entry("notEmpty", (1, 1), |a| emptiness(a, ">")),
-    entry("lower", (1, 1), |a| Ok(Typed::new(ascii_case(&a.text(0)?, false), Type::String))).alias(&["lcase"]).any_case(),
-    entry("upper", (1, 1), |a| Ok(Typed::new(ascii_case(&a.text(0)?, true), Type::String))).alias(&["ucase"]).any_case(),
+    entry("empty", (1, 1), |a| emptiness(a, "=")).dynamic(Uses::Texts),
+    entry("notEmpty", (1, 1), |a| emptiness(a, ">")).dynamic(Uses::Texts),
+    entry("lower", (1, 1), |a| Ok(Typed::new(ascii_case(&a.text(0)?, false), Type::String))).dynamic(Uses::Texts).alias(&["lcase"]).any_case(),
+    entry("upper", (1, 1), |a| Ok(Typed::new(ascii_case(&a.text(0)?, true), Type::String))).dynamic(Uses::Texts).alias(&["ucase"]).any_case(),
     map!("lowerUTF8", "lower({0})"),
     map!("upperUTF8", "upper({0})"),
     map!("reverseUTF8", "array_to_string(list_reverse(string_split({0}, '')), '')"),
@@ -51,6 +53,7 @@ pub const ALL: &[Function] = &[
         let parts = a.items.iter().map(crate::cast::text_of).collect::<Result<Vec<_>>>()?;
         Ok(Typed::new(format!("({})", parts.join(" || ")), Type::String))
     })
+    .dynamic(Uses::Shown)
     .any_case(),
     entry("concatWithSeparator", (1, 1000), |a| {
         let parts = a.items.iter().skip(1).map(crate::cast::text_of).collect::<Result<Vec<_>>>()?;
@@ -80,11 +83,11 @@ pub const ALL: &[Function] = &[
     }),
     entry("startsWith", (2, 2), |a| Ok(Typed::truth(format!("starts_with({}, {})", a.text(0)?, a.text(1)?)))),
     entry("endsWith", (2, 2), |a| Ok(Typed::truth(format!("ends_with({}, {})", a.text(0)?, a.text(1)?)))),
-    entry("like", (2, 2), |a| like(a, "LIKE", "")),
-    entry("notLike", (2, 2), |a| like(a, "LIKE", "NOT ")),
-    entry("ilike", (2, 2), |a| like(a, "ILIKE", "")),
-    entry("notILike", (2, 2), |a| like(a, "ILIKE", "NOT ")),
-    entry("match", (2, 2), |a| Ok(Typed::truth(format!("regexp_matches({}, {}, 's')", a.text(0)?, a.text(1)?)))).alias(&["REGEXP_MATCHES"]),
+    entry("like", (2, 2), |a| like(a, "LIKE", "")).dynamic(Uses::Texts),
+    entry("notLike", (2, 2), |a| like(a, "LIKE", "NOT ")).dynamic(Uses::Texts),
+    entry("ilike", (2, 2), |a| like(a, "ILIKE", "")).dynamic(Uses::Texts),
+    entry("notILike", (2, 2), |a| like(a, "ILIKE", "NOT ")).dynamic(Uses::Texts),
+    entry("match", (2, 2), |a| Ok(Typed::truth(format!("regexp_matches({}, {}, 's')", a.text(0)?, a.text(1)?)))).dynamic(Uses::Texts).alias(&["REGEXP_MATCHES"]),
     entry("extract", (2, 2), |a| {
         let pattern = a.constant_text(1)?;
         let group = i32::from(has_group(pattern));

@@ -11,9 +11,22 @@ pub struct Parsed {
     pub seconds: i64,
     fraction: i64,
     digits: u32,
+    /// Whether the text itself tells year, month and day, and not as a count of seconds.
+    pub is_dated: bool,
+    has_point: bool,
 }
 
 impl Parsed {
+    const fn timestamp(seconds: i64, fraction: i64, digits: u32) -> Self {
+        Self { seconds, fraction, digits, is_dated: false, has_point: false }
+    }
+
+    /// Nanoseconds within the second; nothing when there is no point.
+    pub fn nanos(&self) -> Option<i64> {
+        let cut = self.fraction / 10_i64.pow(self.digits.saturating_sub(9));
+        self.has_point.then(|| cut * 10_i64.pow(9_u32.saturating_sub(self.digits)))
+    }
+
     /// Microseconds, the fraction cut to `scale` digits.
     pub fn micros(&self, scale: u32) -> i64 {
         let kept =
@@ -145,14 +158,10 @@ impl<'a> Reader<'a> {
             13 if untouched => {
                 let (whole, fraction) = digits.split_at(10);
                 let fraction = if self.rules.fractions { (number(fraction), 3) } else { (0, 0) };
-                return Ok(Step::Done(Parsed {
-                    seconds: number(whole),
-                    fraction: fraction.0,
-                    digits: fraction.1,
-                }));
+                return Ok(Step::Done(Parsed::timestamp(number(whole), fraction.0, fraction.1)));
             }
             9 | 10 if untouched => {
-                let mut parsed = Parsed { seconds: number(digits), fraction: 0, digits: 0 };
+                let mut parsed = Parsed::timestamp(number(digits), 0, 0);
                 if self.rules.fractions && self.eat_byte(b'.') {
                     (parsed.fraction, parsed.digits) = self.fraction();
                 }
@@ -438,6 +447,7 @@ impl Found {
         if self.year == 0 && self.month == 0 && self.day == 0 && !self.has_time {
             return wrong("neither Date nor Time was parsed successfully");
         }
+        let is_dated = self.year != 0 && self.month != 0 && self.day != 0;
         self.day = if self.day == 0 { 1 } else { self.day };
         self.month = if self.month == 0 { 1 } else { self.month };
         if self.year == 0 {
@@ -460,6 +470,7 @@ impl Found {
             Some(offset) => at - offset,
             None => local.utc(at),
         };
-        Ok(Parsed { seconds, fraction: self.fraction, digits: self.fraction_digits })
+        let (fraction, digits) = (self.fraction, self.fraction_digits);
+        Ok(Parsed { seconds, fraction, digits, is_dated, has_point: self.has_fraction })
     }
 }

@@ -206,13 +206,17 @@ fn valid_tail(tail: &[u8]) -> bool {
     rest.is_empty()
 }
 
-/// Two spellings of one tree.
+/// Spellings of one tree.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
     /// `JSONExtractRaw`: floats as `toString`, JavaScript's line ends escaped.
     Extract,
     /// `JSON_QUERY`: floats as C++'s `to_chars`, every letter itself.
     Query,
+    /// The type `JSON` as it is written out: as `Extract`, and slashes escaped.
+    Column,
+    /// The type `JSON` at rest: a float is never taken for a whole number.
+    Exact,
 }
 
 impl Json {
@@ -234,6 +238,7 @@ impl Json {
             Self::Int(value) => out.push_str(&value.to_string()),
             Self::UInt(value) => out.push_str(&value.to_string()),
             Self::Float(value) if spelling == Spelling::Query => out.push_str(&shorter(*value)),
+            Self::Float(value) if spelling == Spelling::Exact => out.push_str(&format!("{value:?}")),
             Self::Float(value) => out.push_str(&super::numbers::float_text(*value)),
             Self::Text(text) => quote(text, spelling, out),
             Self::Array(items) => {
@@ -284,8 +289,9 @@ fn quote(text: &str, spelling: Spelling, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '\u{2028}' if spelling == Spelling::Extract => out.push_str("\\u2028"),
-            '\u{2029}' if spelling == Spelling::Extract => out.push_str("\\u2029"),
+            '/' if spelling == Spelling::Column => out.push_str("\\/"),
+            '\u{2028}' if matches!(spelling, Spelling::Extract | Spelling::Column) => out.push_str("\\u2028"),
+            '\u{2029}' if matches!(spelling, Spelling::Extract | Spelling::Column) => out.push_str("\\u2029"),
             '\0'..='\u{1f}' => out.push_str(&format!("\\u{:04X}", u32::from(letter))),
             _ => out.push(letter),
         }

@@ -22,6 +22,7 @@ mod hashes;
 mod ip;
 mod json;
 mod json_path;
+pub(crate) mod json_type;
 mod json_value;
 mod murmur;
 mod numbers;
@@ -60,6 +61,7 @@ pub const ALL: &[&[Kernel]] = &[
     json::EXTRACT,
     json_path::PATH,
     json_path::SIMPLE,
+    json_type::TYPE,
     urls::URL,
     hashes::HASH,
     hashes::WIDE,

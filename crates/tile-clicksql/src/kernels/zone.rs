@@ -30,6 +30,10 @@ pub struct Zone {
 }
 
 impl Zone {
+    pub const fn universal() -> Self {
+        Self { tz: TimeZone::UTC, from: 0, until: 0, offset: 0, whole_hours: None }
+    }
+
     pub fn named(name: &str) -> Answered<Self> {
         let name = if name.is_empty() { "UTC" } else { name };
         let tz = TimeZoneDatabase::bundled()

@@ -138,7 +138,7 @@ impl Parser<'_> {
                     self.skip(1);
                     return self.star(path, start);
                 }
-                Kind::Number => break,
+                Kind::Number | Kind::Colon => break,
                 _ => {
                     self.skip(1);
                     return Err(self.after_dot());
@@ -151,7 +151,6 @@ impl Parser<'_> {
     fn after_dot(&self) -> crate::error::SqlError {
         let token = self.peek();
         match token.kind {
-            Kind::Colon => self.unsupported("subcolumns of a type, `.:Type`, are not served", token.span),
             Kind::Star => self.unsupported("`.*` is served after a table's name only", token.span),
             _ => self.expected("a name or a number after the dot"),
         }
@@ -192,6 +191,15 @@ impl Parser<'_> {
                 _ => Err(self.expected("the number of a tuple's element")),
             },
             Kind::Word | Kind::Quoted => self.ident("a name").map(Member::Name),
+            Kind::Colon => {
+                self.skip(1);
+                let quoted = self.at_kind(Kind::Quoted);
+                if quoted {
+                    self.ident("a type").map(|t| Member::Typed(t.text))
+                } else {
+                    self.short_type().map(Member::Typed)
+                }
+            }
             _ => Err(self.after_dot()),
         }
     }

@@ -283,6 +283,7 @@ impl Printer {
         match member {
             Member::Index(index) => self.put(&index.to_string()),
             Member::Name(name) => self.name(name),
+            Member::Typed(ty) => self.put(&format!(":{ty}")),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::scope::{Level, Scope};
 use super::{naming, operators, select};
-use crate::ast::{CastStyle, Expr, ExprKind, Literal, Member};
+use crate::ast::{CastStyle, Expr, ExprKind, Literal};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::{Constant, Typed};
@@ -117,19 +117,7 @@ impl<'a> Scope<'a, '_> {
                 let args = vec![self.expr(expr, level)?, self.expr(index, level)?];
                 super::call::scalar(self, "arrayElement", args)
             }
-            ExprKind::Member { expr, member } => {
-                let inner = self.expr(expr, level)?;
-                let key = match member {
-                    Member::Index(n) => n.to_string(),
-                    Member::Name(name) => name.text.clone(),
-                };
-                let name = format!(
-                    "tupleElement({}, {})",
-                    inner.name,
-                    if matches!(member, Member::Index(_)) { key.clone() } else { format!("'{key}'") }
-                );
-                members(inner, &[&key]).map(|t| t.named(name))
-            }
+            ExprKind::Member { expr, member } => self.member(expr, member, level),
             ExprKind::Subquery(query) => select::scalar(self, query),
             ExprKind::Exists(query) => {
                 let relation = select::query(self.ctx, query, Some(self))?;
@@ -261,6 +249,9 @@ pub fn null() -> Typed {
 
 /// A path into tuples, by position or name.
 pub fn members(found: Typed, path: &[&str]) -> Result<Typed> {
+    if *found.ty.plain() == Type::Json && !path.is_empty() {
+        return Ok(crate::dynamic::part(&found, &path.join(".")));
+    }
     let mut at = found;
     for key in path {
         let name = format!("{}.{key}", at.name);

@@ -7,6 +7,7 @@ mod call;
 mod expr;
 mod from;
 mod join;
+mod member;
 mod merge;
 mod naming;
 mod operators;

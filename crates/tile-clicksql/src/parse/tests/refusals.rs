@@ -83,7 +83,6 @@ const UNSUPPORTED: &[(&str, &str, &str)] = &[
     ("SELECT a LIKE 'b' ESCAPE 'c'", "`ESCAPE` is not served", "ESCAPE"),
     ("SELECT a < ANY (SELECT 1)", "only `= ANY (query)` and `!= ALL (query)` are served", "ANY"),
     ("SELECT EXTRACT(DOW FROM x)", "`EXTRACT` is served for the units of an interval only", "DOW"),
-    ("SELECT a.:Int64", "subcolumns of a type, `.:Type`, are not served", ":"),
     ("SELECT f(x).*", "`.*` is served after a table's name only", "*"),
     ("SELECT * EXCEPT STRICT (a) FROM t", "`STRICT` is not served", "STRICT"),
     ("SELECT 1 FROM {t:Identifier}", "a parameter cannot stand for a table", "{"),
