@@ -5,6 +5,7 @@
 
 #![expect(clippy::panic, reason = "a law that does not hold ends the run")]
 
+pub mod clicksql;
 pub mod dtype;
 pub mod filter;
 pub mod http;
@@ -22,4 +23,5 @@ pub const TARGETS: &[Target] = &[
     ("filter", filter::run, filter::SEEDS),
     ("http", http::run, http::SEEDS),
     ("npy", npy::run, npy::SEEDS),
+    ("clicksql", clicksql::run, clicksql::SEEDS),
 ];

@@ -11,11 +11,16 @@ of zero, unless the case has `approx`.
 import argparse
 import json
 import math
+import re
 import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
 
 CLASSES = ("identical", "different", "known", "refused", "error", "lenient", "oracle_error")
+
+
+# Aggregates whose array has the order of a hash table.
+COLLECTS_A_SET = re.compile(r"\b(groupUniqArray|groupArrayDistinct|topK)", re.IGNORECASE)
 
 
 class Num(str):
@@ -62,6 +67,13 @@ def same(a, b, is_float, approx):
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(same(x, y, is_float, approx) for x, y in zip(a, b))
     return a == b
+
+
+def sorted_lists(value):
+    """A value with the items of all its lists in one order: for what ClickHouse collects in no order of its own."""
+    if isinstance(value, Num) or not isinstance(value, list):
+        return value
+    return type(value)(sorted((sorted_lists(item) for item in value), key=repr))
 
 
 def same_row(a, b, floats, approx):
@@ -112,6 +124,8 @@ def difference(case, ours, theirs):
             return "name", f"ours `{name}`, oracle `{name2}`"
     floats = ["Float" in kind for _, kind in other]
     a, b, approx = ours["rows"], theirs["rows"], case.get("approx")
+    if COLLECTS_A_SET.search(case["query"]):
+        a, b = ([[sorted_lists(value) for value in row] for row in rows] for rows in (a, b))
     if len(a) != len(b):
         return "count", f"{len(a)} rows, oracle {len(b)}; ours {a[:2]!r}, oracle {b[:2]!r}"
     if not case.get("ordered"):
