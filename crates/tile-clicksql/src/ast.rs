@@ -107,8 +107,8 @@ pub struct Select {
 pub enum With {
     /// `name [(columns)] AS [MATERIALIZED] (query)`
     Cte { name: Ident, columns: Vec<Ident>, query: Box<Query> },
-    /// `expr AS name`, a scalar or a lambda.
-    Expr { expr: Expr, name: Ident },
+    /// `expr AS name`, a scalar or a lambda. Without a name it means nothing, except for the aliases inside.
+    Expr { expr: Expr, name: Option<Ident> },
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,9 @@ pub fn name(text: &str) -> String {
 
 /// A text literal for DuckDB.
 pub fn text(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
+    let quoted = format!("'{}'", value.replace('\'', "''"));
+    // No text of a statement may hold a NUL.
+    if value.contains('\0') { format!("({})", quoted.replace('\0', "' || chr(0) || '")) } else { quoted }
 }
 
 /// The DuckDB type that values of a ClickHouse type rest in.

@@ -54,8 +54,9 @@ pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<T
     let body = scope.expr(body, level);
     scope.lambdas.borrow_mut().truncate(depth);
     let body = body?;
-    let shown: Vec<String> =
-        std::iter::once(crate::print::expr(first)).chain(arrays.iter().map(|a| a.name.clone())).collect();
+    let names: Vec<&str> = params.iter().map(|p| p.text.as_str()).collect();
+    let lambda = format!("lambda(tuple({}), {})", names.join(", "), body.name);
+    let shown: Vec<String> = std::iter::once(lambda).chain(arrays.iter().map(|a| a.name.clone())).collect();
     let found = Higher { name, items: &items, body: &body, value: &value, index: &index, single }.form()?;
     let mut found = found.named(format!("{name}({})", shown.join(", ")));
     found.is_constant = arrays.iter().all(|a| a.is_constant) && body.is_constant;

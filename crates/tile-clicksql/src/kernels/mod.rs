@@ -16,6 +16,7 @@ mod dates;
 mod encode;
 mod farm;
 mod farm_long;
+mod fill;
 mod geo;
 mod h3;
 mod hashes;
@@ -52,6 +53,7 @@ pub const ALL: &[&[Kernel]] = &[
     search::SEARCH,
     search::REPLACE,
     split::SPLIT,
+    fill::FILL,
     regexps::MATCH,
     encode::ENCODE,
     numbers::TEXT,

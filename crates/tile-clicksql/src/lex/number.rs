@@ -61,16 +61,16 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// `.5` is a number unless the dot touches a name, a bracket or another member.
+    /// `.5` is a number unless the dot follows a word, a number or a closing bracket, with or without white
+    /// space between, as in ClickHouse: `t .1` is a member, and `SELECT .5` is an error.
     pub(super) fn dot(&mut self) -> Result<()> {
-        let touches = self.out.last().is_some_and(|t| {
-            t.span.end as usize == self.at
-                && matches!(
-                    t.kind,
-                    Kind::Word | Kind::Quoted | Kind::Number | Kind::RParen | Kind::RBracket | Kind::RBrace
-                )
+        let follows = self.out.last().is_some_and(|t| {
+            matches!(
+                t.kind,
+                Kind::Word | Kind::Quoted | Kind::Number | Kind::RParen | Kind::RBracket | Kind::RBrace
+            )
         });
-        if touches || !self.byte(1).is_ascii_digit() {
+        if follows || !self.byte(1).is_ascii_digit() {
             self.push(Kind::Dot, 1);
             return Ok(());
         }

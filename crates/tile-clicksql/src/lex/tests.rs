@@ -13,11 +13,12 @@ fn texts(text: &str) -> Vec<&str> {
 #[test]
 fn numbers_members_and_names() {
     assert_eq!(
-        texts("1 1.5 .5 1e3 0xFF 0b101 1_000 1e-5 0x1p3 1."),
-        ["1", "1.5", ".5", "1e3", "0xFF", "0b101", "1_000", "1e-5", "0x1p3", "1."]
+        texts("1 1.5 + .5 1e3 0xFF 0b101 1_000 1e-5 0x1p3 1."),
+        ["1", "1.5", "+", ".5", "1e3", "0xFF", "0b101", "1_000", "1e-5", "0x1p3", "1."]
     );
     assert_eq!(texts("t.1.2"), ["t", ".", "1", ".", "2"]);
     assert_eq!(texts("(1).2"), ["(", "1", ")", ".", "2"]);
+    assert_eq!(texts("t .1 .2"), ["t", ".", "1", ".", "2"]);
     assert_eq!(kinds("1abc $abc a$$b"), [Kind::Word; 3]);
     assert_eq!(kinds("a.b"), [Kind::Word, Kind::Dot, Kind::Word]);
     assert_eq!(tokens("1.5abc").unwrap_err().message, "expected a number, found `1.5abc`");

@@ -4,7 +4,10 @@ use super::cursor::{Aliases, Parser, follows_operand};
 use super::operand::literal;
 use crate::ast::{Expr, ExprKind, IntervalUnit, Literal, Span, UnaryOp};
 use crate::error::Result;
-use crate::lex::{Kind, Token};
+use crate::lex::{Kind, Token, Word};
+
+/// How far the end of a signed interval is looked for; bounds the time where columns named `interval` abound.
+const SIGNED_TOKENS_MAX: usize = 256;
 
 const UNITS: [(IntervalUnit, &[&str]); 11] = [
     (IntervalUnit::Nanosecond, &["NANOSECOND", "NANOSECONDS", "SQL_TSI_NANOSECOND", "NS"]),
@@ -45,12 +48,35 @@ impl Parser<'_> {
         match next.kind {
             Kind::Number | Kind::LParen | Kind::LBrace => true,
             Kind::Text | Kind::Heredoc => true,
-            Kind::Minus | Kind::Plus => self.unit_at(3).is_some(),
+            Kind::Minus | Kind::Plus => self.unit_behind(),
             Kind::Quoted => !self.ends_name(self.peek_at(2)),
             Kind::Word if next.word.ends_alias() => false,
             Kind::Word => !self.ends_name(self.peek_at(2)),
             _ => false,
         }
+    }
+
+    /// Behind `interval -`: whether a unit ends the expression, as in `INTERVAL -f(x) DAY`.
+    fn unit_behind(&self) -> bool {
+        let mut open = 0u32;
+        for ahead in 2..SIGNED_TOKENS_MAX {
+            let (before, token) = (self.peek_at(ahead - 1), self.peek_at(ahead));
+            match token.kind {
+                Kind::LParen | Kind::LBracket => open += 1,
+                Kind::RParen | Kind::RBracket if open > 0 => open -= 1,
+                Kind::RParen | Kind::RBracket | Kind::Comma if open == 0 => return false,
+                Kind::End | Kind::Semicolon => return false,
+                Kind::Word if open == 0 && self.unit_at(ahead).is_some() => {
+                    let operand = matches!(
+                        before.kind,
+                        Kind::Word | Kind::Quoted | Kind::Number | Kind::Text | Kind::RParen | Kind::RBracket
+                    );
+                    return operand && before.word != Word::As;
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Behind `interval x`: the column's alias was `x`, since neither a unit nor more of a value follows.

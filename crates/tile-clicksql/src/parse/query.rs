@@ -162,8 +162,8 @@ impl Parser<'_> {
 
     fn with_expr(&mut self) -> Result<With> {
         let expr = self.element(Aliases::None)?;
-        self.expect_word(Word::As, "`AS` and a name")?;
-        Ok(With::Expr { expr, name: self.ident("a name")? })
+        let name = if self.eat_word(Word::As) { Some(self.ident("a name")?) } else { None };
+        Ok(With::Expr { expr, name })
     }
 
     fn cte(&mut self) -> Result<With> {

@@ -28,13 +28,6 @@ pub fn expr(expr: &Expr) -> String {
     printer.out
 }
 
-/// A window as it stands between the parentheses of OVER.
-pub fn window(spec: &crate::ast::WindowSpec) -> String {
-    let mut printer = Printer::default();
-    printer.window(spec);
-    printer.out
-}
-
 #[derive(Default)]
 struct Printer {
     out: String,

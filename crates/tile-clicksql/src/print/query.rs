@@ -145,8 +145,10 @@ impl Printer {
             }
             With::Expr { expr, name } => {
                 self.open(expr);
-                self.put(" AS ");
-                self.name(name);
+                if let Some(name) = name {
+                    self.put(" AS ");
+                    self.name(name);
+                }
             }
         }
     }

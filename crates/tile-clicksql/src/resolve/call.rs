@@ -42,7 +42,17 @@ impl<'a> Scope<'a, '_> {
             _ => {}
         }
         let args = self.args(&call.args, level)?;
-        scalar(self, name, args)
+        let shown = match (call.args.as_slice(), args.as_slice()) {
+            ([first, _], [interval, moment]) if is_unit_first(first) => {
+                Some(naming::call(name, &[], &[moment.clone(), interval.clone()]))
+            }
+            _ => None,
+        };
+        let found = scalar(self, name, args)?;
+        Ok(match shown {
+            Some(shown) => found.named(shown),
+            None => found,
+        })
     }
 
     pub fn args(&self, args: &'a [Expr], level: Level) -> Result<Vec<Typed>> {
@@ -69,12 +79,16 @@ impl<'a> Scope<'a, '_> {
         let args = self.aggregate_args(call)?;
         let params =
             call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
-        let filter = call
-            .filter
-            .as_ref()
-            .map(|f| self.expr(f, Level::Aggregate).map(|t| t.condition()))
-            .transpose()?;
-        let shown = naming::call(&aggregates::shown_name(name, call.distinct), &params, &args);
+        let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
+        let shown = aggregates::shown_name(name, call.distinct);
+        let shown = match &filter {
+            Some(filter) => {
+                let args: Vec<Typed> = args.iter().chain([filter]).cloned().collect();
+                naming::call(&format!("{shown}If"), &params, &args)
+            }
+            None => naming::call(&shown, &params, &args),
+        };
+        let filter = filter.map(|f| f.condition());
         let name = aggregates::name_of(name, call.respect_nulls)?;
         let found = aggregates::resolve(&name, &params, &args, call.distinct, filter, None)?;
         let mut group = self.group.borrow_mut();
@@ -117,6 +131,12 @@ impl<'a> Scope<'a, '_> {
         });
         Ok(Typed::new(format!("{alias}.v_"), item).named(format!("arrayJoin({})", array.name)))
     }
+}
+
+/// Whether an interval was written as `DAY, 1` among the arguments: then no unit stands behind its value.
+fn is_unit_first(e: &Expr) -> bool {
+    let ExprKind::Interval { value, .. } = &e.kind else { return false };
+    value.span.end == e.span.end && value.span.start > e.span.start
 }
 
 fn unknown(name: &str) -> SqlError {

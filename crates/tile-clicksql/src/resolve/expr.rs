@@ -2,7 +2,7 @@
 
 use super::scope::{Level, Scope};
 use super::{naming, operators, select};
-use crate::ast::{CastStyle, Expr, ExprKind, Literal};
+use crate::ast::{BinaryOp, CastStyle, Expr, ExprKind, Literal};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::{Constant, Typed};
@@ -45,7 +45,7 @@ impl<'a> Scope<'a, '_> {
             return Ok(None);
         }
         // The columns of the lambdas around are those of the group already.
-        let Ok(row) = self.expr(inner, Level::Row) else { return Ok(None) };
+        let Ok(row) = self.expr(e, Level::Row) else { return Ok(None) };
         let group = self.group.borrow();
         let key = group.keys.iter().find(|(key, _)| key.sql == row.sql && key.ty == row.ty);
         Ok(key.map(|(key, column)| {
@@ -60,9 +60,13 @@ impl<'a> Scope<'a, '_> {
             ExprKind::Literal(literal) => literal_of(literal),
             ExprKind::Name(path) => self.name_at(path, level),
             ExprKind::Parens(inner) => self.expr(inner, level),
-            ExprKind::Alias { expr, name } => self.expr(expr, level).map(|t| t.named(&name.text)),
+            ExprKind::Alias { expr, name } => self.aliased(expr, &name.text, level),
             ExprKind::Call(call) => self.call(call, level),
             ExprKind::Unary { op, expr } => {
+                // A negative literal is a literal of its own, with its own smallest type.
+                if let Some(number) = number_of(e) {
+                    return Ok(number);
+                }
                 let inner = self.expr(expr, level)?;
                 operators::unary(self, *op, inner)
             }
@@ -72,7 +76,10 @@ impl<'a> Scope<'a, '_> {
                     (self.expr(expr, level)?, self.expr(low, level)?, self.expr(high, level)?);
                 operators::between(self, &x, &low, &high, *negated)
             }
-            ExprKind::In { expr, set, negated, .. } => self.is_in(expr, set, *negated, level),
+            ExprKind::In { expr, set, negated, global } => {
+                let found = self.is_in(expr, set, *negated, level)?;
+                Ok(if *global { naming::global(found) } else { found })
+            }
             ExprKind::IsNull { expr, negated } => {
                 let inner = self.expr(expr, level)?;
                 let name = if *negated { "isNotNull" } else { "isNull" };
@@ -86,12 +93,7 @@ impl<'a> Scope<'a, '_> {
                     vec![self.expr(condition, level)?, self.expr(then, level)?, self.expr(otherwise, level)?];
                 super::call::scalar(self, "if", args)
             }
-            ExprKind::Cast { expr, ty, style } => {
-                let inner = self.expr(expr, level)?;
-                let to = Type::parse(ty)?;
-                let found = crate::cast::cast(self, &inner, &to)?;
-                Ok(found.named(naming::cast(&inner, &to, *style == CastStyle::Prefix)))
-            }
+            ExprKind::Cast { expr, ty, style } => self.cast(expr, ty, *style, level),
             ExprKind::Interval { value, unit } => {
                 let inner = self.expr(value, level)?;
                 operators::interval(&inner, *unit)
@@ -100,14 +102,8 @@ impl<'a> Scope<'a, '_> {
                 let inner = self.expr(expr, level)?;
                 super::call::scalar(self, operators::extractor(*unit)?, vec![inner])
             }
-            ExprKind::Tuple(items) => {
-                let items = items.iter().map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
-                super::call::scalar(self, "tuple", items)
-            }
-            ExprKind::Array(items) => {
-                let items = items.iter().map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
-                super::call::scalar(self, "array", items)
-            }
+            ExprKind::Tuple(items) => self.sequence(e, "tuple", items, level),
+            ExprKind::Array(items) => self.sequence(e, "array", items, level),
             ExprKind::Map(pairs) => {
                 let items = pairs.iter().flat_map(|(k, v)| [k, v]);
                 let items = items.map(|i| self.expr(i, level)).collect::<Result<Vec<_>>>()?;
@@ -135,6 +131,34 @@ impl<'a> Scope<'a, '_> {
                 "`*` may only stand in the list of columns and in `count(*)`",
             )),
         }
+    }
+
+    /// Inside of itself an alias means the column.
+    fn aliased(&self, expr: &'a Expr, name: &'a str, level: Level) -> Result<Typed> {
+        self.busy.borrow_mut().push(name);
+        let found = self.expr(expr, level);
+        self.busy.borrow_mut().pop();
+        found.map(|t| t.named(name))
+    }
+
+    fn cast(&self, expr: &'a Expr, ty: &str, style: CastStyle, level: Level) -> Result<Typed> {
+        // `1.10::String` is '1.10': behind a number the cast takes its text.
+        let text = if style == CastStyle::Colons { number_text(expr) } else { None };
+        let inner = match text {
+            Some(text) => literal_of(&Literal::Text(text))?,
+            None => self.expr(expr, level)?,
+        };
+        let to = Type::parse(ty)?;
+        let found = crate::cast::cast(self, &inner, &to)?;
+        Ok(found.named(naming::cast(&inner, &to, ty, style == CastStyle::Prefix)))
+    }
+
+    fn sequence(&self, e: &Expr, function: &str, items: &'a [Expr], level: Level) -> Result<Typed> {
+        let found = super::call::scalar(self, function, self.args(items, level)?)?;
+        Ok(match naming::literal(e) {
+            Some(name) => found.named(name),
+            None => found,
+        })
     }
 
     fn name_at(&self, path: &'a [crate::ast::Ident], level: Level) -> Result<Typed> {
@@ -172,8 +196,14 @@ impl<'a> Scope<'a, '_> {
         }
         let mut found = self.expr(at, level)?;
         while let Some((op, right, whole)) = spine.pop() {
-            let right = self.expr(right, level)?;
-            found = operators::binary(self, op, found, right).map_err(|error| error.at(whole.span))?;
+            let other = self.expr(right, level)?;
+            let label = chained(op, whole, right).map(|(function, left, right)| {
+                naming::chain(function, (&found.name, left), (&other.name, right))
+            });
+            found = operators::binary(self, op, found, other).map_err(|error| error.at(whole.span))?;
+            if let Some(label) = label {
+                found.name = label;
+            }
         }
         Ok(found)
     }
@@ -186,33 +216,30 @@ impl<'a> Scope<'a, '_> {
         level: Level,
     ) -> Result<Typed> {
         let operand = operand.map(|o| self.expr(o, level)).transpose()?;
-        let mut args = Vec::new();
+        let (mut args, mut shown) = (Vec::new(), Vec::new());
         for (when, then) in whens {
             let when = self.expr(when, level)?;
+            shown.push(when.name.clone());
             args.push(match &operand {
                 // Only here NULL is equal to NULL.
                 Some(operand) if when.is_null() => {
                     super::call::scalar(self, "isNull", vec![operand.clone()])?
                 }
-                Some(operand) => operators::binary(self, crate::ast::BinaryOp::Eq, operand.clone(), when)?,
+                Some(operand) => operators::binary(self, BinaryOp::Eq, operand.clone(), when)?,
                 None => when,
             });
-            args.push(self.expr(then, level)?);
+            let then = self.expr(then, level)?;
+            shown.push(then.name.clone());
+            args.push(then);
         }
-        args.push(match otherwise {
-            Some(otherwise) => self.expr(otherwise, level)?,
-            None => null(),
-        });
-        let name = match &operand {
-            Some(operand) => {
-                let parts: Vec<String> = args.iter().map(|a| a.name.clone()).collect();
-                Some(format!("caseWithExpression({}, {})", operand.name, parts.join(", ")))
-            }
-            None => None,
-        };
+        let otherwise = otherwise.map_or_else(|| Ok(null()), |o| self.expr(o, level))?;
+        shown.push(otherwise.name.clone());
+        args.push(otherwise);
         let found = super::call::scalar(self, "multiIf", args)?;
-        Ok(match name {
-            Some(name) => found.named(name),
+        Ok(match operand {
+            Some(operand) => {
+                found.named(format!("caseWithExpression({}, {})", operand.name, shown.join(", ")))
+            }
             None => found,
         })
     }
@@ -298,6 +325,40 @@ fn member(at: &Typed, key: &str) -> Result<Typed> {
     }
 }
 
+/// The function of a chain of operators, and whether its sides go on with the same one.
+fn chained(op: BinaryOp, whole: &Expr, right: &Expr) -> Option<(&'static str, bool, bool)> {
+    if !matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Concat) {
+        return None;
+    }
+    let goes_on = |e: &Expr| matches!(&e.kind, ExprKind::Binary { op: other, .. } if *other == op);
+    let ExprKind::Binary { left, .. } = &whole.kind else { return None };
+    Some((operators::function_of(op), goes_on(left), goes_on(right)))
+}
+
+/// The text of a literal number, perhaps with a minus before it.
+fn number_text(e: &Expr) -> Option<String> {
+    match &e.kind {
+        ExprKind::Literal(Literal::Number(text)) => Some(text.clone()),
+        ExprKind::Unary { op: crate::ast::UnaryOp::Minus, expr } => match &expr.kind {
+            ExprKind::Literal(Literal::Number(text)) => Some(format!("-{text}")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A literal, perhaps with a minus before its number.
+pub fn number_of(e: &Expr) -> Option<Typed> {
+    match &e.kind {
+        ExprKind::Literal(literal) => literal_of(literal).ok(),
+        ExprKind::Unary { op: crate::ast::UnaryOp::Minus, expr } => {
+            let ExprKind::Literal(Literal::Number(text)) = &expr.kind else { return None };
+            number(&format!("-{text}")).ok()
+        }
+        _ => None,
+    }
+}
+
 /// A literal with ClickHouse's smallest type for it.
 pub fn literal_of(literal: &Literal) -> Result<Typed> {
     Ok(match literal {
@@ -325,12 +386,14 @@ fn number(text: &str) -> Result<Typed> {
         digits.parse::<u128>().ok()
     };
     if let Some(n) = parsed {
-        // What 64 bits do not hold is a fraction.
-        return Ok(match (u64::try_from(n), i128::try_from(n)) {
-            (_, Ok(value)) if negative && value <= 1 << 63 => int(-value),
-            (Ok(value), _) if !negative => int(i128::from(value)),
-            _ => float(if negative { -(n as f64) } else { n as f64 }),
-        });
+        let value = i128::try_from(n).map_err(|_| bad())?;
+        let value = if negative { -value } else { value };
+        // Beyond 64 bits a literal is a float.
+        if value >= i128::from(i64::MIN) && value <= i128::from(u64::MAX) {
+            return Ok(int(value));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "the original reads it as a float as well")]
+        return Ok(float(value as f64));
     }
     let value: f64 = match digits {
         "inf" | "infinity" => f64::INFINITY,

@@ -233,12 +233,13 @@ fn array_join<'a>(
             array
         };
         lists.push(format!("unnest({array}) AS v{i}_"));
+        let sql = format!("{alias}.v{i}_");
         let column =
-            SourceColumn { name: name.clone(), ty: item, sql: format!("{alias}.v{i}_"), hidden: false };
+            SourceColumn { name: name.clone(), ty: item, sql, hidden: false, bare: false, is_left: false };
         // Without an alias the column itself shows its items.
         let replaced = own_name.is_none() && scope.sources.iter_mut().any(|s| replace(s, &column));
         if !replaced {
-            added.columns.push(SourceColumn { hidden: false, ..column });
+            added.columns.push(column);
         }
     }
     let mut sources = std::mem::take(&mut scope.sources);

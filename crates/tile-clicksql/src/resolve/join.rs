@@ -1,7 +1,7 @@
 //! Joins. Where a side has no row its columns show their types' defaults, as ClickHouse does without `join_use_nulls`.
 
 use super::from;
-use super::scope::{Level, Scope, Source};
+use super::scope::{Level, Scope, Source, SourceColumn};
 use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Join, JoinKind, JoinOn, Strictness};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -47,9 +47,13 @@ impl Pair {
             JoinOn::Using(names) => self.using(scope, names)?,
             JoinOn::None => return Err(SqlError::new(Code::BadArguments, "the join wants ON or USING")),
         };
+        let merged = match &join.on {
+            JoinOn::Using(names) => vec![self.merge_using(names, join.kind)?],
+            _ => vec![],
+        };
         let word = match (join.kind, join.strictness) {
             (JoinKind::Left, Strictness::Semi) | (JoinKind::Inner, Strictness::Semi) => {
-                return self.semi(&condition);
+                return self.semi(&condition, merged);
             }
             (JoinKind::Left, Strictness::Anti) | (JoinKind::Inner, Strictness::Anti) => {
                 let sql = format!("{} ANTI JOIN {} ON {condition}", self.left_sql, self.right_sql);
@@ -58,7 +62,7 @@ impl Pair {
                 for column in right.iter_mut().flat_map(|s| &mut s.columns) {
                     column.sql = duck::default_of(&column.ty)?;
                 }
-                return Ok((sql, [self.left, right].concat()));
+                return Ok((sql, [merged, self.left, right].concat()));
             }
             (JoinKind::Left, Strictness::Asof) => "ASOF LEFT JOIN",
             (_, Strictness::Asof) => "ASOF JOIN",
@@ -77,16 +81,13 @@ impl Pair {
         if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
             defaulted(&mut self.left)?;
         }
-        if let JoinOn::Using(names) = &join.on {
-            self.merge_using(names, join.kind);
-        }
-        Ok((sql, [self.left, self.right].concat()))
+        Ok((sql, [merged, self.left, self.right].concat()))
     }
 
     /// The first matching row of the right side for each left one.
-    fn semi(self, condition: &str) -> Result<(String, Vec<Source>)> {
+    fn semi(self, condition: &str, merged: Vec<Source>) -> Result<(String, Vec<Source>)> {
         let sql = format!("{} SEMI JOIN {} ON {condition}", self.left_sql, self.right_sql);
-        Ok((sql, self.left))
+        Ok((sql, [merged, self.left].concat()))
     }
 
     /// The right side with one row for each key: only for equalities.
@@ -146,19 +147,38 @@ impl Pair {
         Ok((all.join(" AND "), equals))
     }
 
-    /// A column of USING is one: the left side's, or whichever side has a row.
-    fn merge_using(&mut self, names: &[Ident], kind: JoinKind) {
+    /// The columns of USING stand before all others and have the common type of the sides: they show the left side's
+    /// value, of a RIGHT JOIN the right side's, and of a FULL JOIN that of the side that has a row.
+    fn merge_using(&mut self, names: &[Ident], kind: JoinKind) -> Result<Source> {
+        let mut merged = Source { names: vec![], columns: vec![] };
         for name in names {
-            let right = self.right.iter_mut().flat_map(|s| &mut s.columns).find(|c| c.name == name.text);
-            let Some(right) = right else { continue };
-            right.hidden = true;
-            let from_right = right.sql.clone();
-            let left =
-                self.left.iter_mut().flat_map(|s| &mut s.columns).find(|c| c.name == name.text && !c.hidden);
-            if let (Some(left), true) = (left, kind == JoinKind::Right) {
-                left.sql = from_right;
+            let both = [find(&self.left, name)?, find(&self.right, name)?];
+            let (ty, [left, right]) = match super::expr::unified(&both)? {
+                (ty, forms) if forms.len() == 2 => (ty, [forms[0].clone(), forms[1].clone()]),
+                _ => continue,
+            };
+            let sql = match kind {
+                JoinKind::Right => right.clone(),
+                JoinKind::Full => duck::or_default(format!("coalesce({left}, {right})"), &ty)?,
+                _ => left.clone(),
+            };
+            for (sources, sql, is_left) in [(&mut self.left, left, true), (&mut self.right, right, false)] {
+                let column = sources.iter_mut().flat_map(|s| &mut s.columns);
+                if let Some(column) = column.into_iter().find(|c| c.name == name.text && !c.hidden) {
+                    *column = SourceColumn {
+                        sql,
+                        ty: ty.clone(),
+                        hidden: true,
+                        bare: is_left && kind != JoinKind::Right,
+                        is_left,
+                        name: std::mem::take(&mut column.name),
+                    };
+                }
             }
+            let (hidden, bare, is_left) = (false, false, false);
+            merged.columns.push(SourceColumn { name: name.text.clone(), ty, sql, hidden, bare, is_left });
         }
+        Ok(merged)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `x.name`, `x.1` and `x.:Type`.
 
 use super::expr::members;
+use super::naming;
 use super::scope::{Level, Scope};
 use crate::ast::{Expr, ExprKind, Member};
 use crate::error::Result;
@@ -14,7 +15,7 @@ impl<'a> Scope<'a, '_> {
                 return crate::dynamic::element(&self.expr(expr, level)?, &Type::parse(ty)?);
             }
             Member::Index(n) => (n.to_string(), n.to_string()),
-            Member::Name(name) => (name.text.clone(), format!("'{}'", name.text)),
+            Member::Name(name) => (name.text.clone(), naming::text(&name.text)),
         };
         if let Member::Name(_) = member {
             // A path into a JSON is one path, however it is written.

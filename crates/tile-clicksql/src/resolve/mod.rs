@@ -5,6 +5,7 @@
 
 mod call;
 mod expr;
+mod fill;
 mod from;
 mod join;
 mod member;
@@ -79,7 +80,7 @@ fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Tra
     });
     let columns = outputs.collect::<Result<Vec<_>>>()?;
     let passes = relation.columns.iter().zip(&columns).all(|(c, o)| crate::duck::name(&c.physical) == *o);
-    if passes {
+    if passes && (sql.is_empty() || !relation.sql.starts_with("WITH ")) {
         sql.push_str(&relation.sql);
     } else {
         sql.push_str(&format!("SELECT {} FROM ({}) AS r_", columns.join(", "), relation.sql));
@@ -171,6 +172,9 @@ pub struct Ctx<'a> {
     /// Those that are being resolved: inside of itself a name means the table.
     busy: RefCell<Vec<*const Query>>,
     known: RefCell<HashMap<*const Query, (String, Vec<Column>)>>,
+    /// Subqueries that stand for values or sets, in the order in which they are met. Each is resolved once, so that an
+    /// expression with one in it has the same form wherever it is resolved.
+    subqueries: RefCell<Vec<(*const Query, Relation)>>,
 }
 
 impl<'a> Ctx<'a> {
@@ -184,6 +188,7 @@ impl<'a> Ctx<'a> {
             shared: RefCell::new(Vec::new()),
             busy: RefCell::new(Vec::new()),
             known: RefCell::new(HashMap::new()),
+            subqueries: RefCell::new(Vec::new()),
         }
     }
 
@@ -192,6 +197,24 @@ impl<'a> Ctx<'a> {
         let n = self.next.get();
         self.next.set(n + 1);
         format!("{prefix}{n}_")
+    }
+
+    /// A subquery of an expression, and what it is called in the names of columns.
+    fn subquery(&'a self, query: &'a Query, scope: &Scope<'a, '_>) -> Result<(Relation, String)> {
+        let key = std::ptr::from_ref(query);
+        let known = self.subqueries.borrow().iter().position(|(other, _)| *other == key);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let relation = select::query(self, query, Some(scope))?;
+                let mut known = self.subqueries.borrow_mut();
+                known.push((key, relation));
+                known.len() - 1
+            }
+        };
+        let known = self.subqueries.borrow();
+        let (_, relation) = known.get(at).ok_or_else(|| SqlError::new(Code::Unsupported, "no subquery"))?;
+        Ok((relation.clone(), format!("_subquery_{}", at + 1)))
     }
 
     /// Counts generated text against its bound.

@@ -1,8 +1,8 @@
 //! Operators and what they stand for: most are functions under another name.
 
+use super::call;
 use super::expr::{int, unified};
 use super::scope::{Level, Scope};
-use super::{call, select};
 use crate::ast::{BinaryOp, Expr, ExprKind, IntervalUnit, UnaryOp};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -51,12 +51,14 @@ pub fn unary(scope: &Scope<'_, '_>, op: UnaryOp, inner: Typed) -> Result<Typed> 
     match op {
         UnaryOp::Plus => Ok(inner),
         UnaryOp::Not => call::scalar(scope, "not", vec![inner]),
-        // A negative literal is a literal of its own, with its own smallest type.
-        UnaryOp::Minus => match inner.constant {
-            Some(Constant::Int(n)) if n >= 0 => Ok(int(-n)),
-            Some(Constant::Float(x)) => Ok(super::expr::float(-x)),
-            _ => call::scalar(scope, "negate", vec![inner]),
-        },
+        UnaryOp::Minus => {
+            let constant = match inner.constant {
+                Some(Constant::Int(n)) => Some(Constant::Int(-n)),
+                Some(Constant::Float(x)) => Some(Constant::Float(-x)),
+                _ => None,
+            };
+            Ok(Typed { constant, ..call::scalar(scope, "negate", vec![inner])? })
+        }
     }
 }
 
@@ -123,9 +125,7 @@ impl<'a> Scope<'a, '_> {
         let name = |shown: &str| format!("{}({}, {shown})", if negated { "notIn" } else { "in" }, value.name);
         let inner = walk::bare(set);
         let table = match &inner.kind {
-            ExprKind::Subquery(query) => {
-                Some((select::query(self.ctx, query, Some(self))?, "_subquery".to_owned()))
-            }
+            ExprKind::Subquery(query) => Some(self.ctx.subquery(query, self)?),
             ExprKind::Name(path) if !self.is_value(path) => Some((
                 self.named_set(path)?,
                 path.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("."),
@@ -156,7 +156,9 @@ impl<'a> Scope<'a, '_> {
             let found = if negated { call::scalar(self, "not", vec![found])? } else { found };
             return Ok(found.named(name(&only.name)));
         }
-        let shown = if items.len() == 1 && !matches!(inner.kind, ExprKind::Tuple(_)) {
+        let shown = if let Some(shown) = super::naming::literal(inner) {
+            shown
+        } else if items.len() == 1 && !matches!(inner.kind, ExprKind::Tuple(_)) {
             items[0].name.clone()
         } else {
             format!("({})", items.iter().map(|i| i.name.clone()).collect::<Vec<_>>().join(", "))

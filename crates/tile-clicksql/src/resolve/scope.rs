@@ -34,8 +34,12 @@ pub struct SourceColumn {
     pub name: String,
     pub ty: Type,
     pub sql: String,
-    /// Left out of `*`: the other side's column of a USING.
+    /// Left out of `*` and of bare names: a side's own column of a USING, which the merged one stands for.
     pub hidden: bool,
+    /// Hidden, but shown by its bare name: the left side's column of a USING, except of a RIGHT JOIN.
+    pub bare: bool,
+    /// The left side's column of a USING.
+    pub is_left: bool,
 }
 
 /// Keys and aggregates of a grouped select, as they are found.
@@ -182,8 +186,8 @@ impl<'a, 'p> Scope<'a, 'p> {
         }
         match found.as_slice() {
             [] => Ok(None),
-            [one] => Ok(Some(self.labelled(one, &whole))),
-            [first, ..] if self.prefer_left => Ok(Some(self.labelled(first, &whole))),
+            [one] => Ok(Some(self.labelled(one, &whole, false))),
+            [first, ..] if self.prefer_left => Ok(Some(self.labelled(first, &whole, false))),
             _ => Err(SqlError::new(
                 Code::AmbiguousIdentifier,
                 format!("the name `{whole}` is ambiguous: qualify it with its table"),
@@ -191,10 +195,15 @@ impl<'a, 'p> Scope<'a, 'p> {
         }
     }
 
-    /// A column shows its own name, unless a table before has one of that name.
-    fn labelled(&self, column: &SourceColumn, written: &str) -> Typed {
-        let first = self.sources.iter().flat_map(|s| &s.columns).find(|c| c.name == column.name);
-        let own = first.is_some_and(|c| std::ptr::eq(c, column));
+    /// A column shows its own name, unless that name alone would mean something else.
+    pub fn labelled(&self, column: &SourceColumn, written: &str, in_star: bool) -> Typed {
+        let mut same =
+            self.sources.iter().flat_map(|s| &s.columns).filter(|c| !c.hidden && c.name == column.name);
+        let first = same.next();
+        let is_only = self.prefer_left || same.next().is_none();
+        let own = first.is_some_and(|c| std::ptr::eq(c, column)) && is_only;
+        let hidden = self.aliases.contains_key(column.name.as_str());
+        let own = (own || column.bare || (in_star && column.hidden && column.is_left)) && !hidden;
         Typed::new(column.sql.clone(), column.ty.clone()).named(if own { &column.name } else { written })
     }
 
@@ -241,6 +250,31 @@ impl<'a, 'p> Scope<'a, 'p> {
         false
     }
 
+    /// Whether no column and no aggregate has a part in the expression: `now()` is free, and so is a subquery.
+    pub fn is_free(&self, e: &'a Expr) -> bool {
+        let mut free = true;
+        let mut seen: Vec<&str> = Vec::new();
+        let mut waiting = vec![e];
+        while let Some(next) = waiting.pop() {
+            walk::walk(next, &mut |part| {
+                if let ExprKind::Name(path) = &part.kind {
+                    let name = path.first().map_or("", |p| p.text.as_str());
+                    match self.aliases.get(name) {
+                        Some(_) if seen.contains(&name) => {}
+                        Some(expr) => {
+                            seen.push(name);
+                            waiting.push(expr);
+                        }
+                        // A name of an enclosing query resolves to constants only.
+                        None => free &= matches!(self.column(&[name]), Ok(None)),
+                    }
+                }
+                free
+            });
+        }
+        free && !self.has_aggregate(e)
+    }
+
     /// The columns of a relation under an alias.
     pub fn source_of(names: Vec<String>, alias: &str, columns: &[Column]) -> Source {
         let columns = columns.iter().map(|c| SourceColumn {
@@ -248,6 +282,8 @@ impl<'a, 'p> Scope<'a, 'p> {
             ty: c.ty.clone(),
             sql: format!("{alias}.{}", duck::name(&c.physical)),
             hidden: false,
+            bare: false,
+            is_left: false,
         });
         Source { names, columns: columns.collect() }
     }

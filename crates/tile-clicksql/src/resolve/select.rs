@@ -61,9 +61,10 @@ fn add_with<'a>(scope: &mut Scope<'a, '_>, select: &'a Select) {
             With::Cte { name, query, .. } => {
                 scope.ctes.insert(&name.text, query);
             }
-            With::Expr { expr, name } => {
+            With::Expr { expr, name: Some(name) } => {
                 scope.aliases.insert(&name.text, expr);
             }
+            With::Expr { name: None, .. } => {}
         }
     }
 }
@@ -107,7 +108,7 @@ fn set(op: SetOp, quantifier: Quantifier, left: Relation, right: Relation) -> Re
 
 /// A query in the place of a value: its only row, NULL when there is none.
 pub fn scalar<'a>(scope: &Scope<'a, '_>, query_: &'a Query) -> Result<Typed> {
-    let relation = query(scope.ctx, query_, Some(scope))?;
+    let (relation, shown) = scope.ctx.subquery(query_, scope)?;
     let mut out = match relation.columns.as_slice() {
         [one] => {
             let ty = one.ty.clone().nullable();
@@ -130,7 +131,7 @@ pub fn scalar<'a>(scope: &Scope<'a, '_>, query_: &'a Query) -> Result<Typed> {
         }
     };
     out.is_constant = true;
-    Ok(out.named("_subquery1"))
+    Ok(out.named(shown))
 }
 
 fn select<'a>(ctx: &'a Ctx<'a>, select: &'a Select, parent: Option<&Scope<'a, '_>>) -> Result<Relation> {
@@ -157,12 +158,6 @@ fn refuse(select: &Select) -> Result<()> {
     }
     if select.group_by.as_ref().is_some_and(|g| g.totals) {
         return refused("WITH TOTALS");
-    }
-    if select.interpolate.is_some() {
-        return refused("INTERPOLATE");
-    }
-    if select.order_by.iter().any(|o| o.fill.is_some()) {
-        return refused("WITH FILL");
     }
     if select.order_by.iter().any(|o| o.collate.is_some()) {
         return refused("COLLATE");
@@ -482,17 +477,11 @@ impl<'a> Builder<'_, 'a> {
             }
             return Ok(());
         }
-        let mut seen: HashSet<String> = HashSet::new();
         for source in sources {
             for column in source.columns.iter().filter(|c| !c.hidden || !wanted.is_empty()) {
-                let mut name = column.name.clone();
-                // A later table's column of the same name shows its table.
-                if !seen.insert(name.clone())
-                    && let Some(table) = source.names.first()
-                {
-                    name = format!("{table}.{name}");
-                }
-                let typed = Typed::new(column.sql.clone(), column.ty.clone()).named(name);
+                let table = source.names.first();
+                let whole = table.map_or(column.name.clone(), |table| format!("{table}.{}", column.name));
+                let typed = self.scope.labelled(column, &whole, true);
                 if let Some(item) = self.modified(typed, &column.name, modifiers)? {
                     out.push(item);
                 }

@@ -1,5 +1,6 @@
 //! The end of a select: projection, DISTINCT, LIMIT BY, ORDER BY, LIMIT.
 
+use super::fill::Fill;
 use super::scope::{Level, Scope};
 use super::select::{Item, is_distinct, positional};
 use super::{Column, Relation};
@@ -18,6 +19,7 @@ pub struct Tail {
     offset: Option<String>,
     with_ties: bool,
     qualify: Option<String>,
+    fill: Option<Fill>,
 }
 
 struct LimitBy {
@@ -73,6 +75,7 @@ impl Tail {
                 .as_ref()
                 .map(|q| scope.expr(q, level).map(|t| t.condition()))
                 .transpose()?,
+            fill: Fill::of(scope, select, level, items, outputs)?,
         })
     }
 
@@ -93,7 +96,10 @@ impl Tail {
         let names: Vec<String> = columns.iter().map(|c| duck::name(&c.physical)).collect();
         let ordered = !self.order.is_empty();
         let plain = self.limit_by.is_none() && self.distinct_on.is_empty() && !self.with_ties;
-        let sql = if plain && !is_distinct(distinct) {
+        let sql = if let Some(fill) = &self.fill {
+            let (rows, order) = self.inner(base, &list, &names, &qualify, is_distinct(distinct));
+            fill.sql(&rows, order.trim_start(), outputs, &columns, &self.limits())?
+        } else if plain && !is_distinct(distinct) {
             format!("SELECT {} FROM {base}{qualify}{}{}", list.join(", "), self.order_by(), self.limits())
         } else {
             self.layered(base, &list, &names, &qualify, is_distinct(distinct))?
@@ -120,15 +126,15 @@ impl Tail {
         out
     }
 
-    /// With hidden columns for what is sorted and counted by.
-    fn layered(
+    /// DISTINCT and LIMIT BY, with hidden columns for what is sorted and counted by; and the ORDER BY over them.
+    fn inner(
         &self,
         base: &str,
         list: &[String],
         names: &[String],
         qualify: &str,
         distinct: bool,
-    ) -> Result<String> {
+    ) -> (String, String) {
         let hidden: Vec<String> =
             self.order.iter().enumerate().map(|(i, (sql, _))| format!("{sql} AS o{i}_")).collect();
         let keys: Vec<String> =
@@ -139,13 +145,16 @@ impl Tail {
             None => self.distinct_on.clone(),
         };
         let marks: Vec<String> = by.iter().enumerate().map(|(i, sql)| format!("{sql} AS b{i}_")).collect();
-        let all: Vec<String> = list.iter().chain(&hidden).chain(&marks).cloned().collect();
+        let filled = self.fill.as_ref().map_or_else(Vec::new, Fill::hidden);
+        let all: Vec<String> = list.iter().chain(&hidden).chain(&marks).chain(&filled).cloned().collect();
         let mut sql = format!("SELECT {} FROM {base}{qualify}", all.join(", "));
         if distinct {
             let extra: Vec<String> =
                 (0..hidden.len()).map(|i| format!("any_value(o{i}_) AS o{i}_")).collect();
             let marks: Vec<String> = (0..marks.len()).map(|i| format!("any_value(b{i}_) AS b{i}_")).collect();
-            let columns: Vec<String> = names.iter().cloned().chain(extra).chain(marks).collect();
+            let filled = (0..filled.len()).map(|i| format!("any_value(x{i}_) AS x{i}_"));
+            let columns: Vec<String> =
+                names.iter().cloned().chain(extra).chain(marks).chain(filled).collect();
             sql = format!("SELECT {} FROM ({sql}) AS d_ GROUP BY {}", columns.join(", "), names.join(", "));
         }
         if !by.is_empty() {
@@ -160,8 +169,20 @@ impl Tail {
                 partition.join(", ")
             );
         }
+        (sql, order)
+    }
+
+    fn layered(
+        &self,
+        base: &str,
+        list: &[String],
+        names: &[String],
+        qualify: &str,
+        distinct: bool,
+    ) -> Result<String> {
+        let (sql, order) = self.inner(base, list, names, qualify, distinct);
         let ties = match (&self.limit, self.with_ties) {
-            (Some(limit), true) if !keys.is_empty() => {
+            (Some(limit), true) if !order.is_empty() => {
                 let offset = self.offset.as_deref().unwrap_or("0");
                 format!(" QUALIFY rank() OVER ({}) <= {limit} + {offset}", order.trim_start())
             }
@@ -178,7 +199,7 @@ impl Tail {
 }
 
 /// A sorting expression: a position, or an expression of the layer.
-fn sorted<'a>(
+pub fn sorted<'a>(
     scope: &Scope<'a, '_>,
     e: &'a Expr,
     level: Level,

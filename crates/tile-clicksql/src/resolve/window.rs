@@ -24,16 +24,17 @@ impl<'a> Scope<'a, '_> {
         let args = call.args.iter().filter(|a| !matches!(a.kind, crate::ast::ExprKind::Star { .. }));
         let args = args.map(|a| self.expr(a, level)).collect::<Result<Vec<_>>>()?;
         let name = call.name.text.as_str();
-        let label = format!("{} OVER ({})", naming::call(name, &[], &args), crate::print::window(spec));
+        let params = call.params.iter().flatten().map(|p| self.expr(p, Level::Row));
+        let params = params.collect::<Result<Vec<_>>>()?;
+        let window = match &call.over {
+            Some(Over::Name(name)) => name.text.clone(),
+            _ => format!("({})", self.shown(spec, level)?),
+        };
+        let shown = aggregates::shown_name(name, call.distinct);
+        let label = format!("{} OVER {window}", naming::call(&shown, &params, &args));
         let found = match own(name, &args, &over)? {
             Some(found) => found,
             None if aggregates::is_aggregate(name) => {
-                let params = call
-                    .params
-                    .iter()
-                    .flatten()
-                    .map(|p| self.expr(p, Level::Row))
-                    .collect::<Result<Vec<_>>>()?;
                 let filter =
                     call.filter.as_ref().map(|f| self.expr(f, level).map(|t| t.condition())).transpose()?;
                 let name = aggregates::name_of(name, call.respect_nulls)?;
@@ -47,6 +48,31 @@ impl<'a> Scope<'a, '_> {
             }
         };
         Ok(found.named(label))
+    }
+
+    /// A window as the names of columns show it.
+    fn shown(&self, spec: &'a WindowSpec, level: Level) -> Result<String> {
+        let mut parts: Vec<String> = spec.base.iter().map(|b| b.text.clone()).collect();
+        let name = |e: &'a crate::ast::Expr| self.expr(e, level).map(|t| t.name);
+        if !spec.partition_by.is_empty() {
+            let keys = spec.partition_by.iter().map(name).collect::<Result<Vec<_>>>()?;
+            parts.push(format!("PARTITION BY {}", keys.join(", ")));
+        }
+        let mut keys = Vec::new();
+        for item in &spec.order_by {
+            let Some(e) = &item.expr else { continue };
+            let direction = if item.descending { "DESC" } else { "ASC" };
+            let nulls =
+                item.nulls_first.map_or("", |first| if first { " NULLS FIRST" } else { " NULLS LAST" });
+            keys.push(format!("{} {direction}{nulls}", name(e)?));
+        }
+        if !keys.is_empty() {
+            parts.push(format!("ORDER BY {}", keys.join(", ")));
+        }
+        if let Some(frame) = &spec.frame {
+            parts.push(self.frame(frame, level)?);
+        }
+        Ok(parts.join(" "))
     }
 
     /// The DuckDB form of a window with its parentheses.

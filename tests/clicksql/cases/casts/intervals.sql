@@ -37,3 +37,16 @@
 ? toDateTime('2024-03-30 02:30:00', 'Europe/Berlin') + INTERVAL 1 DAY
 ? toDateTime('2024-10-26 02:30:00', 'Europe/Berlin') + INTERVAL 1 DAY
 ? toDateTime('2024-10-27 02:30:00', 'Europe/Berlin') + INTERVAL 1 HOUR
+
+# Signed values.
+SELECT toDate('2024-06-15') + INTERVAL -toInt32('7') DAY
+SELECT timestampAdd(toDate('2024-06-15'), INTERVAL - toInt32('7') DAY)
+SELECT timestampAdd(toDate('2024-06-15'), INTERVAL + 1 DAY)
+SELECT toDate('2024-06-15') + INTERVAL -(1 + 1) day
+SELECT toDate('2024-06-15') + INTERVAL -1 * 2 DAY
+SELECT toDate('2024-06-15') + INTERVAL 1 + 1 DAY
+SELECT interval - 1 FROM (SELECT 5 AS interval)
+SELECT interval -x day FROM (SELECT 5 AS interval, 2 AS x)
+SELECT interval -x, 1 AS day FROM (SELECT 5 AS interval, 2 AS x)
+SELECT interval - x AS day FROM (SELECT 5 AS interval, 2 AS x)
+SELECT INTERVAL -number DAY FROM numbers(2)

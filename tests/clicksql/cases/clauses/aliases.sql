@@ -33,3 +33,25 @@ SELECT arrayMap(x -> x + k, arr) AS r FROM small ORDER BY id
 SELECT k AS x, arrayMap(x -> x * 2, arr) AS r, x FROM small ORDER BY id
 SELECT timestamp AS ts, toDate(ts) AS day, formatDateTime(day, '%m/%d') AS label FROM events ORDER BY ts LIMIT 3
 SELECT e.action AS action, e.qty FROM events AS e WHERE action = 'buy' ORDER BY e.timestamp
+
+# An alias inside of itself is the column.
+SELECT t.*, 3 AS x FROM (SELECT 5 AS x) AS t ;; maybe
+SELECT x AS y, y AS x FROM (SELECT 5 AS x, 6 AS y) AS t ;; maybe
+SELECT sum(x) AS x, max(x) AS m FROM (SELECT 5 AS x) AS t ;; maybe
+SELECT t.x, sum(t.x) AS s FROM (SELECT 5 AS x) AS t GROUP BY t.x ;; maybe
+SELECT t.x, sum(t.x) AS s FROM (SELECT 5 AS x) AS t GROUP BY x ;; maybe
+SELECT x, sum(t.x) AS s FROM (SELECT 5 AS x) AS t GROUP BY t.x HAVING t.x > 1 ORDER BY t.x ;; maybe
+SELECT number AS a, a + 1 AS b, b + 1 AS a2, a2 * 2 FROM numbers(2) ;; maybe
+SELECT number + 1 AS number FROM numbers(2) WHERE number = 1 ;; maybe
+SELECT number + 1 AS number FROM numbers(2) ORDER BY number DESC ;; maybe
+SELECT number + 1 AS number, count() FROM numbers(2) GROUP BY number ORDER BY number ;; maybe
+SELECT toDate('2024-01-01') + number AS number, count() AS c FROM numbers(2) GROUP BY number ORDER BY number ;; maybe
+SELECT max(number) AS number FROM numbers(2) WHERE number > 0 ;; maybe
+SELECT max(number) AS number FROM numbers(2) HAVING number > 0 ;; maybe
+SELECT number % 2 AS number, sum(number) FROM numbers(5) GROUP BY number ORDER BY number ;; maybe
+SELECT number % 2 AS k, sum(k) FROM numbers(5) GROUP BY k ORDER BY k ;; maybe
+SELECT -number AS number FROM numbers(3) ORDER BY number ;; maybe
+SELECT number * 2 AS number, number + 1 AS m FROM numbers(3) WHERE number > 2 ;; maybe
+SELECT toString(number) AS number, number || 'x' FROM numbers(2) ;; maybe
+SELECT if(number = 1, 5, number) AS number, number FROM numbers(2) ;; maybe
+SELECT number AS x, x AS y, y + x FROM numbers(2) GROUP BY x ORDER BY y ;; maybe

@@ -29,3 +29,28 @@ WITH
   first AS (SELECT session_id, min(timestamp) AS t0 FROM events GROUP BY session_id),
   buys AS (SELECT session_id, sum(price * qty) AS total FROM events WHERE action = 'buy' GROUP BY session_id)
   SELECT first.session_id, t0, total FROM first LEFT JOIN buys ON first.session_id = buys.session_id ORDER BY first.session_id
+
+# Expressions without names.
+WITH 1 SELECT 2 ;; maybe
+WITH 1, 'x' SELECT 2 ;; maybe
+WITH 1, 'x' AS y SELECT y ;; maybe
+WITH 'x', now() SELECT 3 ;; maybe
+WITH 1 + 1, plus(1, 2) SELECT `plus(1, 2)` ;; maybe
+WITH (SELECT 5) SELECT 1 ;; maybe
+WITH (SELECT 5), (SELECT 6) AS z SELECT z ;; maybe
+WITH 1 AS a, 2, 3 AS b SELECT a + b ;; maybe
+WITH x AS (SELECT 1), 2 SELECT * FROM x ;; maybe
+WITH toDate('2024-01-01'), a AS (SELECT 1 AS q) SELECT q FROM a ;; maybe
+WITH [1,2] SELECT 1 ;; maybe
+WITH (1, 2) SELECT 1 ;; maybe
+WITH number FROM numbers(2) SELECT 1 ;; maybe
+WITH 1 + 'a' SELECT 1 ;; maybe
+WITH toUInt8(1 AS x) SELECT x ;; maybe
+WITH count() SELECT 1 ;; maybe
+WITH throwIf(1) SELECT 1 ;; maybe
+WITH number SELECT count() FROM numbers(3) ;; maybe
+WITH 5 AS number SELECT number FROM numbers(2) ;; maybe
+WITH sum(number) AS s SELECT s FROM numbers(3) ;; maybe
+WITH number AS n SELECT n, sum(n) FROM numbers(3) GROUP BY n ORDER BY n ;; maybe
+WITH DISTINCT 1 SELECT 1 ;; maybe
+WITH * SELECT 1 FROM numbers(1) ;; maybe

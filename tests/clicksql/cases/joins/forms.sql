@@ -63,3 +63,48 @@ SELECT coalesce(q.k, r.k) AS kk FROM (SELECT k FROM jl GROUP BY k) q FULL OUTER 
 SELECT k, a, b FROM (SELECT k, count() AS a FROM jl GROUP BY k) q FULL OUTER JOIN (SELECT k, count() AS b FROM jr GROUP BY k) r USING (k)
 SELECT d, c1, c2 FROM (SELECT toDate(timestamp) AS d, count() AS c1 FROM events GROUP BY d) x LEFT JOIN (SELECT toDate(timestamp) AS d, countIf(action = 'buy') AS c2 FROM events GROUP BY d) y USING d ORDER BY d ;; ordered
 SELECT jl.k, sum(jr.rv) FROM jl LEFT JOIN jr ON jl.k = jr.k GROUP BY jl.k ORDER BY jl.k ;; ordered
+
+# The columns of USING, and what columns of joined tables are called.
+SELECT * FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l JOIN (SELECT 5 AS d, 2 AS x, 6 AS e) AS r USING x
+SELECT * FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l LEFT JOIN (SELECT 5 AS d, 2 AS x, 6 AS e) AS r USING x
+SELECT * FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l RIGHT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT * FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l FULL JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT x, l.x, r.x FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l FULL JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT x, l.x, r.x FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l LEFT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT x, l.x, r.x FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l RIGHT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT l.x FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l RIGHT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT r.x FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l LEFT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT r.x, r.d FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l INNER JOIN (SELECT 5 AS d, 2 AS x, 6 AS e) AS r USING x
+SELECT l.*, r.* FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l RIGHT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT l.* FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l RIGHT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT r.* FROM (SELECT 1 AS a, 2 AS x, 3 AS c) AS l LEFT JOIN (SELECT 5 AS d, 7 AS x, 6 AS e) AS r USING x
+SELECT * FROM (SELECT 1 AS a, 2 AS x, 3 AS y) AS l JOIN (SELECT 3 AS y, 2 AS x, 6 AS e) AS r USING (y, x)
+SELECT * FROM (SELECT 1 AS a, 2 AS x, 3 AS y) AS l JOIN (SELECT 3 AS y, 2 AS x, 6 AS e) AS r USING (x, y)
+SELECT * FROM (SELECT 1 AS a, 2 AS x) AS l JOIN (SELECT 2 AS x, 300 AS a) AS r USING (x)
+SELECT x, toTypeName(x), toTypeName(l.x), toTypeName(r.x) FROM (SELECT 1 AS a, 2 AS x) AS l JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT l.x, r.x FROM (SELECT 1 AS a, 2 AS x) AS l JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT l.x FROM (SELECT 1 AS a, 2 AS x) AS l LEFT JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT l.x FROM (SELECT 1 AS a, 2 AS x) AS l RIGHT JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT r.x FROM (SELECT 1 AS a, 2 AS x) AS l LEFT JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT r.x FROM (SELECT 1 AS a, 2 AS x) AS l RIGHT JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT l.*, r.* FROM (SELECT 1 AS a, 2 AS x) AS l LEFT JOIN (SELECT toInt32(2) AS x, 300 AS a) AS r USING (x)
+SELECT * FROM (SELECT 1 AS a, 2 AS x) AS l LEFT JOIN (SELECT toInt32(2) AS x, 300 AS b) AS r USING (x)
+SELECT d.x FROM (SELECT 'a' AS x) AS d LEFT JOIN (SELECT toNullable('a') AS x) AS b USING x
+SELECT d.x FROM (SELECT toNullable('a') AS x) AS d LEFT JOIN (SELECT 'a' AS x) AS b USING x
+SELECT d.x, b.x, x FROM (SELECT toLowCardinality('a') AS x) AS d LEFT JOIN (SELECT 'a' AS x) AS b USING x
+SELECT x FROM (SELECT 'a' AS x) AS d LEFT JOIN (SELECT toLowCardinality('a') AS x) AS b USING x
+SELECT * FROM (SELECT 1 AS x, 2 AS y) AS a JOIN (SELECT 1 AS x, 3 AS z) AS b USING x JOIN (SELECT 1 AS x, 4 AS w) AS c USING x
+SELECT * FROM (SELECT 2 AS y, 1 AS x) AS a LEFT JOIN (SELECT 3 AS z, 1 AS x) AS b USING x LEFT JOIN (SELECT 4 AS w, 1 AS x) AS c USING x
+SELECT * FROM (SELECT 2 AS y, 1 AS x) AS a LEFT JOIN (SELECT 3 AS z, 1 AS x) AS b ON a.x = b.x LEFT JOIN (SELECT 4 AS w, 1 AS x) AS c ON a.x = c.x
+SELECT x FROM (SELECT 2 AS y, 1 AS x) AS a LEFT JOIN (SELECT 3 AS z, 1 AS x) AS b ON a.x = b.x LEFT JOIN (SELECT 4 AS w, 1 AS x) AS c ON a.x = c.x
+SELECT a.x, b.x, c.x FROM (SELECT 2 AS y, 1 AS x) AS a LEFT JOIN (SELECT 3 AS z, 1 AS x) AS b ON a.x = b.x LEFT JOIN (SELECT 4 AS w, 1 AS x) AS c ON a.x = c.x
+SELECT c.x, b.x FROM (SELECT 2 AS y, 1 AS x) AS a LEFT JOIN (SELECT 3 AS z, 1 AS x) AS b ON a.x = b.x LEFT JOIN (SELECT 4 AS w, 1 AS x) AS c ON a.x = c.x
+SELECT z, x FROM (SELECT 2 AS y, 1 AS x) AS a JOIN (SELECT 3 AS z, 1 AS x) AS b ON a.x = b.x
+SELECT x FROM (SELECT 2 AS y, 1 AS x) AS a, (SELECT 3 AS z, 1 AS x) AS b
+SELECT x FROM (SELECT 2 AS y, 1 AS x) AS a, (SELECT 3 AS z, 1 AS x) AS b, (SELECT 1 AS q) AS c
+SELECT a.* EXCEPT (x), b.* FROM (SELECT 2 AS y, 1 AS x) AS a, (SELECT 3 AS z, 1 AS x) AS b
+SELECT *, 1 AS x FROM (SELECT 2 AS y, 5 AS x) AS a
+SELECT x + 1 AS x, t.x FROM (SELECT 5 AS x) AS t
+SELECT t.x, x FROM (SELECT 5 AS x) AS t
+SELECT t.x, t.x + 1 AS x FROM (SELECT 5 AS x) AS t
+SELECT t.* FROM (SELECT 5 AS x) AS t

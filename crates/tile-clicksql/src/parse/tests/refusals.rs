@@ -56,7 +56,6 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("SELECT 'x'.a", "expected an operator, found `.`", "."),
     ("SELECT 1 FROM ''", "expected a table, found `''`", "''"),
     ("SELECT ``", "expected an expression, found ````", "``"),
-    ("WITH 1 SELECT 1", "expected `AS` and a name, found `SELECT`", "SELECT"),
     ("SELECT sum(x) OVER (ROWS 1)", "expected `PRECEDING` or `FOLLOWING`, found `)`", ")"),
     ("SELECT x FROM t ORDER BY a NULLS", "expected `FIRST` or `LAST`, found the end of the text", ""),
     ("SELECT x FROM t LIMIT 1 WITH TIES", "expected an `ORDER BY` with `WITH TIES`", ""),
