@@ -16,6 +16,7 @@ mod dates;
 mod encode;
 mod farm;
 mod farm_long;
+mod funnel;
 mod geo;
 mod h3;
 mod hashes;
@@ -28,6 +29,7 @@ mod numbers;
 pub(crate) mod readable;
 mod regexps;
 mod search;
+mod sets;
 mod split;
 mod start_of;
 mod text;
@@ -69,4 +71,6 @@ pub const ALL: &[&[Kernel]] = &[
     geo::DISTANCE,
     geo::GEO,
     h3::H3,
+    sets::SETS,
+    funnel::FUNNEL,
 ];

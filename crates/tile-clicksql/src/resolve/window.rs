@@ -21,8 +21,7 @@ impl<'a> Scope<'a, '_> {
             None => return Err(SqlError::new(Code::BadArguments, "a window function wants OVER")),
         };
         let over = self.over(spec, level)?;
-        let args = call.args.iter().filter(|a| !matches!(a.kind, crate::ast::ExprKind::Star { .. }));
-        let args = args.map(|a| self.expr(a, level)).collect::<Result<Vec<_>>>()?;
+        let args = self.aggregate_args(call, level)?;
         let name = call.name.text.as_str();
         let label = format!("{} OVER ({})", naming::call(name, &[], &args), crate::print::window(spec));
         let found = match own(name, &args, &over)? {
