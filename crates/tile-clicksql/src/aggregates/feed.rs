@@ -251,7 +251,14 @@ impl Feed {
     /// All arguments of all rows as a list.
     pub fn gathered(&self, distinct: bool) -> String {
         let value = self.packed();
-        if distinct { self.gather_distinct(&value) } else { self.gather(&value) }
+        if !distinct {
+            return self.gather(&value);
+        }
+        let first = match self.args.as_slice() {
+            [one] => super::order::of_arrival(&self.gather(&value), &one.ty, self.depth, 0),
+            _ => None,
+        };
+        first.unwrap_or_else(|| self.gather_distinct(&value))
     }
 
     /// The arguments as one value.

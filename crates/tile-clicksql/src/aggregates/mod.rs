@@ -7,11 +7,13 @@
 mod arrays;
 mod choices;
 mod combine;
+mod events;
 mod feed;
 mod maps;
 mod moments;
 mod name;
 mod numbers;
+mod order;
 mod quantiles;
 mod sets;
 mod states;
@@ -258,8 +260,16 @@ fn added(name: &'static str, feed: &Feed, value: &str, ty: &Type) -> Result<Part
 }
 
 /// Every family.
-const ALL: &[&[Aggregate]] =
-    &[numbers::ALL, choices::ALL, sets::ALL, quantiles::ALL, arrays::ALL, moments::ALL, maps::ALL];
+const ALL: &[&[Aggregate]] = &[
+    numbers::ALL,
+    choices::ALL,
+    sets::ALL,
+    quantiles::ALL,
+    arrays::ALL,
+    moments::ALL,
+    maps::ALL,
+    events::ALL,
+];
 
 pub fn is_aggregate(name: &str) -> bool {
     name::parse(name).is_some()
@@ -271,8 +281,14 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// The name that a result's column shows.
-pub fn shown_name(name: &str, distinct: bool) -> String {
-    if distinct { format!("{name}Distinct") } else { name.to_owned() }
+pub fn shown_name(name: &str, distinct: bool, filtered: bool) -> String {
+    format!("{name}{}{}", if distinct { "Distinct" } else { "" }, if filtered { "If" } else { "" })
+}
+
+/// Whether `*` in the place of arguments means none: every row is counted.
+pub fn counts_rows(name: &str, distinct: bool) -> bool {
+    let stack = name::parse(name);
+    !distinct && stack.is_some_and(|s| s.base.name == "count")
 }
 
 /// The function that a name with `RESPECT NULLS` or `IGNORE NULLS` behind it means.

@@ -106,9 +106,24 @@ fn wrapped(sql: &str, bits: u16, signed: bool) -> String {
     }
 }
 
+/// A date or time as a whole number of what its type counts.
+fn ticks(ty: &Type, value: &str) -> Option<String> {
+    match ty {
+        Type::Date | Type::Date32 => Some(format!("CAST({value} - DATE '1970-01-01' AS BIGINT)")),
+        Type::DateTime(_) => Some(format!("CAST(epoch({value}) AS BIGINT)")),
+        Type::DateTime64(s, _) if *s <= 6 => {
+            Some(format!("(epoch_us({value}) // {})", 10_u32.pow(6 - u32::from(*s))))
+        }
+        _ => None,
+    }
+}
+
 /// Sum and count.
 fn avg_parts(a: &Args<'_>) -> Result<Vec<Part>> {
-    let mut parts = sum_parts(a)?;
+    let mut parts = match ticks(a.ty(0)?.plain(), &a.value(0)?) {
+        Some(ticks) if a.name == "avg" => vec![added("s", a.feed, &ticks, &Type::Int(64))?],
+        _ => sum_parts(a)?,
+    };
     let mut count = added("c", a.feed, "1", &Type::UInt(64))?;
     count.make = format!("CAST({} AS UBIGINT)", a.feed.fold("count", &a.value(0)?));
     parts.push(count);
@@ -124,8 +139,20 @@ fn ratio(a: &Args<'_>, over: &str, under: &str) -> Typed {
 }
 
 fn avg(a: &Args<'_>, p: &[String]) -> Result<Typed> {
-    sum_type(a, 0)?;
-    Ok(ratio(a, &p[0], &p[1]))
+    let ty = a.ty(0)?.plain().clone();
+    if ticks(&ty, "").is_none() {
+        sum_type(a, 0)?;
+        return Ok(ratio(a, &p[0], &p[1]));
+    }
+    let mean = format!("CAST(round_even(CAST({} AS DOUBLE) / nullif({}, 0), 0) AS BIGINT)", p[0], p[1]);
+    let sql = match &ty {
+        Type::DateTime(_) => format!("make_timestamp({mean} * 1000000)"),
+        Type::DateTime64(s, _) => {
+            format!("make_timestamp({mean} * {})", 10_u32.pow(6_u32.saturating_sub(u32::from(*s))))
+        }
+        _ => format!("DATE '1970-01-01' + CAST({mean} AS INTEGER)"),
+    };
+    a.natural(sql, ty)
 }
 
 fn sum_count(a: &Args<'_>, p: &[String]) -> Result<Typed> {

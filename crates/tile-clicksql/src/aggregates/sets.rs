@@ -3,7 +3,7 @@
 //! `uniq` and its kin count exactly here. ClickHouse's are exact up to 65 536 values (`uniq`), about 2^16 (`uniqCombined`) and
 //! 2 500 (`uniqHLL12`); above that their answers differ from ours by their own error, about 0.5 %, 0.5 % and 2 %.
 
-use super::{Aggregate, Args, Part, parts, whole};
+use super::{Aggregate, Args, Part, order, parts, whole};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -20,15 +20,14 @@ pub const ALL: &[Aggregate] = &[
     parts("countDistinct", (1, MANY), set, size).directly(different).never_null().any_case(),
     whole("uniqUpTo", (1, MANY), up_to).never_null(),
     parts("groupBitmap", (1, 1), bitmap, size).directly(bitmap_size).never_null(),
-    parts("groupUniqArray", (1, 1), set, items).directly(unique_array).never_null(),
+    parts("groupUniqArray", (1, 1), items, |a, p| {
+        Ok(Typed::new(format!("coalesce({}, [])", p[0]), array_of(a)?))
+    })
+    .never_null(),
 ];
 
 /// The arguments as one value; several make a tuple.
 fn set(a: &Args<'_>) -> Result<Vec<Part>> {
-    if a.name == "groupUniqArray" {
-        // A limit binds when the array is read: a state may hold more.
-        limit(a)?;
-    }
     let types = a.feed.args.iter().map(|arg| duck::type_of(&arg.ty)).collect::<Result<Vec<_>>>()?;
     let form = match types.as_slice() {
         [one] => one.clone(),
@@ -89,24 +88,29 @@ fn limit(a: &Args<'_>) -> Result<Option<i128>> {
     }
 }
 
-/// The items of a set; with a limit those that came first.
-fn items(a: &Args<'_>, p: &[String]) -> Result<Typed> {
-    let ty = Type::Array(Box::new(a.ty(0)?.clone()));
-    let list = super::feed::or_default(p[0].clone(), &ty)?;
-    let sql = limit(a)?.map_or(list.clone(), |n| format!("list_slice({list}, 1, {n})"));
-    Ok(Typed::new(sql, ty))
+fn array_of(a: &Args<'_>) -> Result<Type> {
+    Ok(Type::Array(Box::new(a.ty(0)?.clone())))
 }
 
-fn unique_array(a: &Args<'_>) -> Result<Typed> {
-    let ty = Type::Array(Box::new(a.ty(0)?.clone()));
-    let value = a.value(0)?;
-    let sql = match limit(a)? {
-        None => a.feed.gather_distinct(&value),
-        Some(n) => {
-            let list = format!("l{}_", a.feed.depth());
-            let first = format!("list_filter({list}, lambda v_, i_: list_position({list}, v_) = i_)");
-            super::feed::bind(&a.feed.gather(&value), &list, &format!("list_slice({first}, 1, {n})"))
-        }
+/// The items of a set; with a limit those that came first.
+fn items(a: &Args<'_>) -> Result<Vec<Part>> {
+    let (limit, ty, depth) = (limit(a)?.unwrap_or(0), a.ty(0)?.clone(), a.feed.depth());
+    let unique = move |list: &str, depth: usize| {
+        order::of_set(list, &ty, depth, limit).unwrap_or_else(|| {
+            // The order is nobody's promise.
+            let unique = format!("list_distinct({list})");
+            if limit > 0 { format!("list_slice({unique}, 1, {limit})") } else { unique }
+        })
     };
-    Ok(Typed::new(sql, ty))
+    Ok(vec![Part {
+        name: "u",
+        ty: duck::type_of(&array_of(a)?)?,
+        make: unique(&a.feed.gather(&a.value(0)?), depth),
+        join: Box::new(move |states, field| {
+            let state = field("u");
+            let mut filled = states.clone();
+            filled.keep(format!("{state} IS NOT NULL"));
+            unique(&format!("flatten({})", filled.gather(&state)), states.depth())
+        }),
+    }])
 }

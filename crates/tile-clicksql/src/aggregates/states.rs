@@ -7,7 +7,7 @@
 use super::combine::{call, conditional, strip};
 use super::feed::Feed;
 use super::name::{Combinator, Stack, parse};
-use super::{Args, Body, Part, Parts, quantiles};
+use super::{Args, Body, Part, Parts, order, quantiles};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -209,8 +209,17 @@ fn joined(shape: &Shape, params: &[Typed], feed: &Feed, column: &str) -> Result<
     }
     let mut filled = feed.clone();
     filled.keep(format!("{column} IS NOT NULL"));
-    let list = format!("flatten({})", filled.gather(column));
-    Ok(vec![if shape.is_distinct() { format!("list_distinct({list})") } else { list }])
+    let (lists, depth) = (filled.gather(column), feed.depth());
+    Ok(vec![match (shape.is_distinct(), shape.feed.args.as_slice()) {
+        (true, [one]) => {
+            let state = format!("s{depth}_");
+            let items = order::of_state(&state, &one.ty, depth);
+            let list = format!("flatten(list_transform({lists}, lambda {state}: {items}))");
+            order::of_arrival(&list, &one.ty, depth, 0).unwrap_or_else(|| format!("list_distinct({list})"))
+        }
+        (true, _) => format!("list_distinct(flatten({lists}))"),
+        (false, _) => format!("flatten({lists})"),
+    }])
 }
 
 /// The joined state of a column of states, over rows in an order.

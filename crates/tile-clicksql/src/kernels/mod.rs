@@ -17,6 +17,7 @@ mod encode;
 mod farm;
 mod farm_long;
 mod fill;
+mod funnel;
 mod geo;
 mod h3;
 mod hashes;
@@ -30,6 +31,7 @@ mod numbers;
 pub(crate) mod readable;
 mod regexps;
 mod search;
+mod sets;
 mod split;
 mod start_of;
 mod text;
@@ -73,4 +75,6 @@ pub const ALL: &[&[Kernel]] = &[
     geo::DISTANCE,
     geo::GEO,
     h3::H3,
+    sets::SETS,
+    funnel::FUNNEL,
 ];

@@ -3,7 +3,7 @@
 use super::naming;
 use super::scope::{Level, Scope};
 use crate::aggregates;
-use crate::ast::{Call, Expr, ExprKind};
+use crate::ast::{Call, Expr, ExprKind, Ident};
 use crate::error::{Code, Result, SqlError};
 use crate::functions::{self, Args, Function, Nulls};
 use crate::nearest::nearest;
@@ -76,18 +76,13 @@ impl<'a> Scope<'a, '_> {
                 ));
             }
         }
-        let args = self.aggregate_args(call)?;
+        let args = self.aggregate_args(call, Level::Aggregate)?;
         let params =
             call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
         let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
-        let shown = aggregates::shown_name(name, call.distinct);
-        let shown = match &filter {
-            Some(filter) => {
-                let args: Vec<Typed> = args.iter().chain([filter]).cloned().collect();
-                naming::call(&format!("{shown}If"), &params, &args)
-            }
-            None => naming::call(&shown, &params, &args),
-        };
+        let shown_args: Vec<Typed> = args.iter().chain(&filter).cloned().collect();
+        let shown = aggregates::shown_name(name, call.distinct, filter.is_some());
+        let shown = naming::call(&shown, &params, &shown_args);
         let filter = filter.map(|f| f.condition());
         let name = aggregates::name_of(name, call.respect_nulls)?;
         let found = aggregates::resolve(&name, &params, &args, call.distinct, filter, None)?;
@@ -101,10 +96,41 @@ impl<'a> Scope<'a, '_> {
         Ok(Typed::new(format!("g_.{column}"), found.ty).named(shown))
     }
 
-    /// `count(*)` has no argument.
-    pub fn aggregate_args(&self, call: &'a Call) -> Result<Vec<Typed>> {
-        let args = call.args.iter().filter(|a| !matches!(a.kind, ExprKind::Star { .. }));
-        args.map(|a| self.expr(a, Level::Aggregate)).collect()
+    /// `count(*)` has no argument; of other functions `*` means all columns.
+    pub fn aggregate_args(&self, call: &'a Call, level: Level) -> Result<Vec<Typed>> {
+        let mut out = Vec::new();
+        for arg in &call.args {
+            match &arg.kind {
+                ExprKind::Star { .. } if aggregates::counts_rows(&call.name.text, call.distinct) => {}
+                ExprKind::Star { qualifier, modifiers } if modifiers.is_empty() => {
+                    out.extend(self.all_columns(qualifier)?);
+                }
+                _ => out.push(self.expr(arg, level)?),
+            }
+        }
+        Ok(out)
+    }
+
+    /// The columns that `*` stands for; a later one of the same name shows its table.
+    fn all_columns(&self, qualifier: &[Ident]) -> Result<Vec<Typed>> {
+        let wanted = qualifier.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join(".");
+        let mut out: Vec<Typed> = Vec::new();
+        for source in self.sources.iter().filter(|s| wanted.is_empty() || s.names.contains(&wanted)) {
+            for column in source.columns.iter().filter(|c| !c.hidden || !wanted.is_empty()) {
+                let name = match source.names.first() {
+                    Some(table) if out.iter().any(|t| t.name == column.name) => {
+                        format!("{table}.{}", column.name)
+                    }
+                    _ => column.name.clone(),
+                };
+                out.push(Typed::new(column.sql.clone(), column.ty.clone()).named(name));
+            }
+        }
+        if out.is_empty() && !wanted.is_empty() {
+            let message = format!("unknown table `{wanted}` before `.*`");
+            return Err(SqlError::new(Code::UnknownIdentifier, message));
+        }
+        Ok(out)
     }
 
     /// An array's items as rows of their own.

@@ -21,8 +21,7 @@ impl<'a> Scope<'a, '_> {
             None => return Err(SqlError::new(Code::BadArguments, "a window function wants OVER")),
         };
         let over = self.over(spec, level)?;
-        let args = call.args.iter().filter(|a| !matches!(a.kind, crate::ast::ExprKind::Star { .. }));
-        let args = args.map(|a| self.expr(a, level)).collect::<Result<Vec<_>>>()?;
+        let args = self.aggregate_args(call, level)?;
         let name = call.name.text.as_str();
         let params = call.params.iter().flatten().map(|p| self.expr(p, Level::Row));
         let params = params.collect::<Result<Vec<_>>>()?;
@@ -30,13 +29,14 @@ impl<'a> Scope<'a, '_> {
             Some(Over::Name(name)) => name.text.clone(),
             _ => format!("({})", self.shown(spec, level)?),
         };
-        let shown = aggregates::shown_name(name, call.distinct);
-        let label = format!("{} OVER {window}", naming::call(&shown, &params, &args));
+        let filter = call.filter.as_ref().map(|f| self.expr(f, level)).transpose()?;
+        let shown_args: Vec<Typed> = args.iter().chain(&filter).cloned().collect();
+        let shown = aggregates::shown_name(name, call.distinct, filter.is_some());
+        let label = format!("{} OVER {window}", naming::call(&shown, &params, &shown_args));
         let found = match own(name, &args, &over)? {
             Some(found) => found,
             None if aggregates::is_aggregate(name) => {
-                let filter =
-                    call.filter.as_ref().map(|f| self.expr(f, level).map(|t| t.condition())).transpose()?;
+                let filter = filter.map(|f| f.condition());
                 let name = aggregates::name_of(name, call.respect_nulls)?;
                 aggregates::resolve(&name, &params, &args, call.distinct, filter, Some(&over))?
             }
