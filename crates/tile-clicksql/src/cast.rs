@@ -2,7 +2,7 @@
 
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
-use crate::typed::Typed;
+use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
 /// The value in the form of `to`, which holds all values of its type.
@@ -108,7 +108,17 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
     }
     let mut out = Typed::new(sql, to.clone());
     out.is_constant = from.is_constant;
+    out.constant = whole(from, target).map(Constant::Int);
     Ok(out)
+}
+
+/// The whole number that a constant is as another type, where it keeps its value.
+fn whole(from: &Typed, to: &Type) -> Option<i128> {
+    let (bits, signed) = to.integer().filter(|(bits, _)| *bits <= 64 && *to != Type::Bool)?;
+    let value = from.int().or_else(|| from.text()?.parse().ok())?;
+    let (first, last) =
+        if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) };
+    (first..=last).contains(&value).then_some(value)
 }
 
 fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Result<String> {
@@ -135,7 +145,7 @@ fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Re
         _ if from.is_number() && (to.is_float() || to.is_decimal()) => to_fraction(x, to),
         (_, Type::String) => text_of(x),
         (Type::String, _) => from_text(x, to),
-        (_, Type::Date | Type::Date32) => to_date(x),
+        (_, Type::Date | Type::Date32) => to_date(x, to),
         (_, Type::DateTime(_)) => to_time(x, to, 0),
         (_, Type::DateTime64(digits, _)) => to_time(x, to, *digits),
         (Type::Date | Type::Date32, _) if to.is_integer() => {
@@ -211,6 +221,7 @@ pub fn text_of(x: &Typed) -> Result<String> {
     let sql = x.value();
     Ok(match &x.ty {
         Type::String | Type::Enum(..) | Type::Ipv6 => sql,
+        Type::Ipv4 => format!("ch_ipv4_num_to_string({sql})"),
         Type::Json => format!("ch_json_shown({sql})"),
         Type::Dynamic => format!("coalesce(ch_dynamic_text({sql}), '')"),
         Type::FixedString(_) => format!("rtrim({sql}, chr(0))"),
@@ -243,13 +254,18 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         Type::Float32 => format!("CAST(ch_text_f64({sql}) AS FLOAT)"),
         Type::Decimal(..) => format!("CAST({sql} AS {})", duck::type_of(to)?),
         Type::Bool => format!("CAST({sql} AS BOOLEAN)"),
-        Type::Date | Type::Date32 => format!("ch_text_date({sql})"),
+        Type::Date => format!("ch_text_date({sql})"),
+        Type::Date32 => format!("ch_text_date32({sql})"),
         Type::DateTime(zone) => best_effort(&sql, -1, zone.as_deref()),
         Type::DateTime64(digits, zone) => best_effort(&sql, i32::from(*digits), zone.as_deref()),
         Type::Uuid => format!("CAST({sql} AS UUID)"),
         Type::Json => format!("ch_json_of_text({sql})"),
-        Type::Ipv6 => sql,
-        Type::FixedString(n) => format!("rpad({sql}, {n}, chr(0))"),
+        Type::Ipv4 => format!("ch_ipv4_string_to_num({sql})"),
+        Type::Ipv6 => format!("ch_to_ipv6({sql})"),
+        Type::FixedString(n) => format!(
+            "CASE WHEN strlen({sql}) > {n} THEN error('String too long for type FixedString({n})') \
+             ELSE {sql} || repeat(chr(0), {n} - strlen({sql})) END"
+        ),
         Type::Enum(_, names) => {
             let known: Vec<String> = names.iter().map(|(n, _)| duck::text(n)).collect();
             format!(
@@ -271,11 +287,9 @@ fn best_effort(sql: &str, scale: i32, zone: Option<&str>) -> String {
     format!("ch_parse_best_effort({sql}, CAST({scale} AS INTEGER), {})", duck::text(zone.unwrap_or("UTC")))
 }
 
-/// Digits beyond the type's are cut off.
+/// Digits beyond the type's are cut off, before 1970 towards it.
 pub fn truncated(sql: &str, digits: u8) -> String {
     match digits {
-        0 => format!("date_trunc('second', {sql})"),
-        3 => format!("date_trunc('millisecond', {sql})"),
         6.. => sql.to_owned(),
         n => {
             let unit = 10i64.pow(u32::from(6 - n));
@@ -284,30 +298,80 @@ pub fn truncated(sql: &str, digits: u8) -> String {
     }
 }
 
-fn to_date(x: &Typed) -> Result<String> {
+/// The first and the last moment of a DateTime, and the first one after the last day of a Date.
+const EPOCH: &str = "TIMESTAMP '1970-01-01'";
+const LAST_SECOND: &str = "TIMESTAMP '2106-02-07 06:28:15.999999'";
+
+/// Days outside of a Date's range come back at its other end.
+fn wrapped_date(day: &str) -> String {
+    format!(
+        "CASE WHEN {day} BETWEEN DATE '1970-01-01' AND DATE '2149-06-06' THEN {day} \
+         ELSE DATE '1970-01-01' + CAST(CAST({day} - DATE '1970-01-01' AS BIGINT) & 65535 AS INTEGER) END"
+    )
+}
+
+/// Seconds outside of a DateTime's range come back at its other end.
+fn wrapped_time(time: &str) -> String {
+    format!(
+        "CASE WHEN {time} BETWEEN {EPOCH} AND {LAST_SECOND} THEN date_trunc('second', {time}) \
+         ELSE make_timestamp((epoch_us({time}) // 1000000 & 4294967295) * 1000000) END"
+    )
+}
+
+fn to_date(x: &Typed, to: &Type) -> Result<String> {
+    let wide = *to == Type::Date32;
     Ok(match &x.ty {
+        Type::Date32 if !wide => wrapped_date(&x.sql),
         Type::Date | Type::Date32 => x.sql.clone(),
         Type::DateTime(zone) | Type::DateTime64(_, zone) => match zone {
             Some(zone) if !is_utc(zone) => format!("ch_to_date({}, {})", x.sql, duck::text(zone)),
-            _ => format!("CAST({} AS DATE)", x.sql),
+            _ if matches!(x.ty, Type::DateTime(_)) || wide => format!("CAST({} AS DATE)", x.sql),
+            // Before 1970 a fraction is cut off towards 1970.
+            _ => format!(
+                "CASE WHEN {0} >= {EPOCH} THEN {1} ELSE {2} END",
+                x.sql,
+                wrapped_date(&format!("CAST({} AS DATE)", x.sql)),
+                wrapped_date(&format!("CAST({} AS DATE)", truncated(&x.sql, 0)))
+            ),
         },
-        // Small numbers are days, large ones seconds.
-        t if t.is_number() => {
-            let n = format!("CAST(trunc({}) AS BIGINT)", x.value());
-            format!(
-                "CASE WHEN {n} <= 65535 THEN DATE '1970-01-01' + CAST({n} AS INTEGER) ELSE CAST(make_timestamp({n} * 1000000) AS DATE) END"
-            )
-        }
-        other => return Err(refused(other, &Type::Date)),
+        t if t.is_number() => number_date(x, wide),
+        other => return Err(refused(other, to)),
     })
 }
 
+/// Small numbers are days, large ones seconds, and both end where the type ends.
+fn number_date(x: &Typed, wide: bool) -> String {
+    let value = if x.ty == Type::Bool { format!("CAST({} AS UTINYINT)", x.sql) } else { x.value() };
+    let n = if x.ty.is_integer() {
+        format!("CAST({value} AS HUGEINT)")
+    } else {
+        format!("CAST(trunc(least(greatest(CAST({value} AS DOUBLE), -1e18), 1e18)) AS HUGEINT)")
+    };
+    let (first, last) = if wide { (-25_567, 120_529) } else { (0, 65_535) };
+    let days = format!("DATE '1970-01-01' + CAST(greatest({n}, {first}) AS INTEGER)");
+    let end: i64 = if wide { 10_413_791_999 } else { 4_294_967_295 };
+    let seconds = format!("CAST(make_timestamp(CAST(least({n}, {end}) AS BIGINT) * 1000000) AS DATE)");
+    format!("CASE WHEN {n} <= {last} THEN {days} ELSE {seconds} END")
+}
+
 fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
+    let narrow = matches!(to, Type::DateTime(_));
     Ok(match &x.ty {
+        Type::Date | Type::Date32 if narrow => wrapped_time(&midnight(&x.sql, to.zone())),
         Type::Date | Type::Date32 => midnight(&x.sql, to.zone()),
         Type::DateTime(_) => x.sql.clone(),
+        Type::DateTime64(..) if narrow => wrapped_time(&x.sql),
         Type::DateTime64(have, _) if *have <= digits => x.sql.clone(),
         Type::DateTime64(..) => truncated(&x.sql, digits),
+        Type::Bool => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.sql),
+        t if t.is_integer() && narrow => {
+            let n = format!("least(greatest(CAST({} AS HUGEINT), 0), 4294967295)", x.value());
+            format!("make_timestamp(CAST({n} AS BIGINT) * 1000000)")
+        }
+        t if t.is_number() && narrow => {
+            let n = format!("least(greatest(trunc(CAST({} AS DOUBLE)), 0), 4294967295)", x.value());
+            format!("make_timestamp(CAST({n} AS BIGINT) * 1000000)")
+        }
         t if t.is_integer() => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.value()),
         t if t.is_number() => truncated(
             &format!("make_timestamp(CAST(floor(CAST({} AS DOUBLE) * 1000000) AS BIGINT))", x.value()),
@@ -315,4 +379,20 @@ fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
         ),
         other => return Err(refused(other, to)),
     })
+}
+
+/// A value of a set as one of the type beside IN; NULL where it cannot become one.
+pub fn in_set(x: &Typed, to: &Type) -> Option<Typed> {
+    if *x.ty.plain() != Type::String {
+        return None;
+    }
+    let text = x.value();
+    let sql = match to.plain() {
+        Type::Uuid => format!("CAST(ch_to_uuid_or_null({text}) AS UUID)"),
+        Type::UInt(bits @ 8..=64) => format!("ch_text_u{bits}_or_null({text})"),
+        Type::Int(bits @ 8..=64) => format!("ch_text_i{bits}_or_null({text})"),
+        Type::Date => format!("ch_text_date_or_null({text})"),
+        _ => return None,
+    };
+    Some(Typed::new(sql, to.plain().clone().nullable()))
 }

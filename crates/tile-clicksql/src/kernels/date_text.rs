@@ -198,6 +198,13 @@ pub fn read_date(text: &str) -> Answered<i64> {
         .ok_or_else(|| KernelError::text(format!("cannot parse string '{text}' as Date")))
 }
 
+/// Of a `Date32`, which ends where its range ends.
+pub fn read_date32(text: &str) -> Answered<i64> {
+    date_of(text.as_bytes())
+        .map(|date| date.clamp(-25_567, 120_529))
+        .ok_or_else(|| KernelError::text(format!("cannot parse string '{text}' as Date32")))
+}
+
 fn date_of(text: &[u8]) -> Option<i64> {
     let (_, date, rest) = date_prefix(text)?;
     let fraction = match rest {

@@ -198,6 +198,7 @@ pub const TEXT: &[Kernel] = &[
         date_text::read_micros(text, scale_of(scale), zones.zone(zone)?)
     ),
     kernel!("ch_text_date", (text: Text) -> Date, date_text::read_date(text)? as i32),
+    kernel!("ch_text_date32", (text: Text) -> Date, date_text::read_date32(text)? as i32),
     kernel!("ch_text_date_or_null", (text: Text) -> Date, date_text::read_date(text).ok().map(in_date)),
     kernel!("ch_parse_datetime", (text: Text, format: Text, zone: Text) -> Micros, let zones = Zones::new();
         date_parse::parse(text, format, zones.zone(zone)?)?

@@ -29,10 +29,12 @@ mod numbers;
 pub(crate) mod readable;
 mod regexps;
 mod search;
+mod special;
 mod split;
 mod start_of;
 mod text;
 mod urls;
+mod vectors;
 pub(crate) mod zone;
 
 #[cfg(test)]
@@ -53,6 +55,7 @@ pub const ALL: &[&[Kernel]] = &[
     search::REPLACE,
     split::SPLIT,
     regexps::MATCH,
+    encode::BYTES,
     encode::ENCODE,
     numbers::TEXT,
     numbers::CAST,
@@ -71,4 +74,6 @@ pub const ALL: &[&[Kernel]] = &[
     geo::DISTANCE,
     geo::GEO,
     h3::H3,
+    special::SPECIAL,
+    vectors::VECTOR,
 ];
