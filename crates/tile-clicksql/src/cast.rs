@@ -3,7 +3,7 @@
 use crate::borders;
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
-use crate::typed::Typed;
+use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
 /// The value in the form of `to`, which holds all values of its type.
@@ -109,7 +109,17 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
     }
     let mut out = Typed::new(sql, to.clone());
     out.is_constant = from.is_constant;
+    out.constant = whole(from, target).map(Constant::Int);
     Ok(out)
+}
+
+/// The whole number that a constant is as another type, where it keeps its value.
+fn whole(from: &Typed, to: &Type) -> Option<i128> {
+    let (bits, signed) = to.integer().filter(|(bits, _)| *bits <= 64 && *to != Type::Bool)?;
+    let value = from.int().or_else(|| from.text()?.parse().ok())?;
+    let (first, last) =
+        if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) };
+    (first..=last).contains(&value).then_some(value)
 }
 
 fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Result<String> {
@@ -233,6 +243,7 @@ pub fn text_of(x: &Typed) -> Result<String> {
     let sql = x.value();
     Ok(match &x.ty {
         Type::String | Type::Enum(..) | Type::Ipv6 => sql,
+        Type::Ipv4 => format!("ch_ipv4_num_to_string({sql})"),
         Type::Json => format!("ch_json_shown({sql})"),
         Type::Dynamic => format!("coalesce(ch_dynamic_text({sql}), '')"),
         Type::FixedString(_) => format!("rtrim({sql}, chr(0))"),
@@ -276,7 +287,8 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         Type::DateTime64(digits, zone) => best_effort(&sql, i32::from(*digits), zone.as_deref()),
         Type::Uuid => format!("CAST({sql} AS UUID)"),
         Type::Json => format!("ch_json_of_text({sql})"),
-        Type::Ipv6 => sql,
+        Type::Ipv4 => format!("ch_ipv4_string_to_num({sql})"),
+        Type::Ipv6 => format!("ch_to_ipv6({sql})"),
         Type::FixedString(n) => format!(
             "CASE WHEN strlen({sql}) > {n} THEN error('String too long for type FixedString({n})') ELSE {sql} || \
              repeat(chr(0), {n} - strlen({sql})) END"
@@ -306,11 +318,9 @@ fn best_effort(sql: &str, scale: i32, zone: Option<&str>) -> String {
     format!("ch_parse_best_effort({sql}, CAST({scale} AS INTEGER), {zone}, {TODAY})")
 }
 
-/// Digits beyond the type's are cut off.
+/// Digits beyond the type's are cut off, before 1970 towards it.
 pub fn truncated(sql: &str, digits: u8) -> String {
     match digits {
-        0 => format!("date_trunc('second', {sql})"),
-        3 => format!("date_trunc('millisecond', {sql})"),
         6.. => sql.to_owned(),
         n => {
             let unit = 10i64.pow(u32::from(6 - n));
@@ -355,12 +365,13 @@ fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
         Type::Date | Type::Date32 => midnight(&x.sql, to.zone()),
         Type::DateTime(_) => x.sql.clone(),
         Type::DateTime64(have, _) if *have <= digits => x.sql.clone(),
-        Type::DateTime64(..) if matches!(to, Type::DateTime(_)) => truncated(&x.sql, digits),
+        Type::DateTime64(..) if matches!(to, Type::DateTime(_)) => format!("date_trunc('second', {})", x.sql),
         // Between these, toward 1970.
         Type::DateTime64(..) => {
             let unit = 10i64.pow(6_u32.saturating_sub(u32::from(digits)));
             format!("make_timestamp((epoch_us({}) // {unit}) * {unit})", x.sql)
         }
+        Type::Bool => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.sql),
         t if t.is_integer() => seconds_of(x),
         t if t.is_decimal() => {
             let (scale, unit) =
@@ -387,4 +398,20 @@ fn seconds_of(x: &Typed) -> String {
              BIGINT) * 1000000) END"
         ),
     }
+}
+
+/// A value of a set as one of the type beside IN; NULL where it cannot become one.
+pub fn in_set(x: &Typed, to: &Type) -> Option<Typed> {
+    if *x.ty.plain() != Type::String {
+        return None;
+    }
+    let text = x.value();
+    let sql = match to.plain() {
+        Type::Uuid => format!("CAST(ch_to_uuid_or_null({text}) AS UUID)"),
+        Type::UInt(bits @ 8..=64) => format!("ch_text_u{bits}_or_null({text})"),
+        Type::Int(bits @ 8..=64) => format!("ch_text_i{bits}_or_null({text})"),
+        Type::Date => format!("ch_text_date_or_null({text})"),
+        _ => return None,
+    };
+    Some(Typed::new(sql, to.plain().clone().nullable()))
 }

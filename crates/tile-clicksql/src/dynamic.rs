@@ -134,6 +134,6 @@ impl Uses {
                     .hint(format!("cast it first, as in `{}::String`", x.name)));
             }
         };
-        Ok(Typed { sql: format!("{kernel}({})", x.sql), ty: Type::String.nullable(), ..x })
+        Ok(Typed { sql: format!("{kernel}({})", x.sql), ty: Type::String.nullable(), bytes: None, ..x })
     }
 }

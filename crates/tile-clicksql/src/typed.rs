@@ -27,6 +27,8 @@ pub struct Typed {
     pub constant: Option<Constant>,
     /// The DuckDB form is a BOOLEAN though the type is a number (comparisons, `and`, `in` …).
     pub is_condition: bool,
+    /// The value as a BLOB, where its bytes may be no text.
+    pub bytes: Option<String>,
 }
 
 impl Typed {
@@ -38,6 +40,7 @@ impl Typed {
             is_constant: false,
             constant: None,
             is_condition: false,
+            bytes: None,
         }
     }
 

@@ -44,6 +44,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use escape::valid as valid_utf8;
 pub use json_value::compact_json_value;
 use output::bad;
 pub use output::{Column, Format, Output, Statistics};

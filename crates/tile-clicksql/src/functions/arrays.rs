@@ -20,6 +20,7 @@ pub const ALL: &[Function] = &[
         Ok(out.named(format!("[{}]", names(a))))
     })
     .own_nulls()
+    .with_dictionary()
     .dynamic(Uses::Own)
     .full(),
     entry("tuple", (0, 10_000), |a| {
@@ -34,6 +35,7 @@ pub const ALL: &[Function] = &[
             .named(format!("({})", names(a))))
     })
     .own_nulls()
+    .with_dictionary()
     .dynamic(Uses::Own)
     .full(),
     entry("tupleElement", (2, 3), |a| {

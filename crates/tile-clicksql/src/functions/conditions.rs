@@ -37,8 +37,8 @@ pub const ALL: &[Function] = &[
         .full()
         .alias(&["caseWithoutExpression"])
         .any_case(),
-    entry("coalesce", (1, 1000), coalesce).own_nulls().full().any_case(),
-    entry("ifNull", (2, 2), coalesce).own_nulls().full().any_case(),
+    entry("coalesce", (1, 1000), coalesce).own_nulls().any_case(),
+    entry("ifNull", (2, 2), coalesce).own_nulls().any_case(),
     entry("nullIf", (2, 2), null_if).own_nulls().any_case(),
     entry("isNull", (1, 1), |a| is_null(a, false)).dynamic(Uses::Own).own_nulls().full().any_case(),
     entry("isNotNull", (1, 1), |a| is_null(a, true)).dynamic(Uses::Own).own_nulls().full(),
@@ -134,7 +134,7 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
         return Ok((left, right));
     }
     match (&x.ty, &y.ty) {
-        (s, t) if s.is_text() && t.is_text() => Ok((x.value(), y.value())),
+        (s, t) if s.is_text() && t.is_text() => Ok((unpadded(x), unpadded(y))),
         (s, t) if (s.is_date() || s.is_time()) && (t.is_date() || t.is_time()) => {
             let (_, forms) = unified(&[x.clone(), y.clone()])?;
             Ok((forms[0].clone(), forms[1].clone()))
@@ -150,6 +150,14 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
             Ok((x.value(), y.value()))
         }
         _ => Err(SqlError::new(Code::IllegalType, format!("`{}` and `{}` cannot be compared", x.ty, y.ty))),
+    }
+}
+
+/// Zeros at the end of a FixedString do not count.
+fn unpadded(x: &Typed) -> String {
+    match x.ty {
+        Type::FixedString(_) => format!("rtrim({}, chr(0))", x.sql),
+        _ => x.value(),
     }
 }
 

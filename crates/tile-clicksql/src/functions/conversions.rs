@@ -95,13 +95,14 @@ pub const ALL: &[Function] = &[
     entry("reinterpretAsUInt64", (1, 1), |a| Err(a.unsupported("of bytes"))),
     entry("toTypeName", (1, 1), |a| {
         a.at(0)?;
-        let name = a.types.first().map_or(String::new(), ToString::to_string);
+        let name = a.types.first().map_or(String::new(), |ty| shown(ty, 0));
         Ok(Typed {
             is_constant: true,
             ..Typed::new(duck::text(&name), Type::String).with_constant(Constant::Text(name))
         })
     })
     .own_nulls()
+    .with_dictionary()
     .dynamic(Uses::Own)
     .full(),
     or_other!("toInt8OrNull", Type::Int(8), null),
@@ -132,6 +133,29 @@ pub const ALL: &[Function] = &[
     or_other!("toUUIDOrZero", Type::Uuid, zero),
 ];
 
+/// A type as `toTypeName` shows it: the elements of a named tuple stand on lines of their own.
+fn shown(ty: &Type, level: usize) -> String {
+    match ty {
+        Type::Array(item) => format!("Array({})", shown(item, level)),
+        Type::Nullable(inner) => format!("Nullable({})", shown(inner, level)),
+        Type::Map(key, value) => format!("Map({}, {})", shown(key, level), shown(value, level)),
+        Type::Tuple(elements) if elements.iter().any(|(name, _)| name.is_some()) => {
+            let indent = "    ".repeat(level + 1);
+            let lines = elements.iter().map(|(name, t)| {
+                let named = Type::Tuple(vec![(name.clone(), Type::Nothing)]).to_string();
+                let name = named.trim_start_matches("Tuple(").trim_end_matches("Nothing)");
+                format!("\n{indent}{name}{}", shown(t, level + 1))
+            });
+            format!("Tuple({})", lines.collect::<Vec<_>>().join(","))
+        }
+        Type::Tuple(elements) => {
+            let items: Vec<String> = elements.iter().map(|(_, t)| shown(t, level)).collect();
+            format!("Tuple({})", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
 /// The first argument with the zone of the second.
 fn zoned(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let x = a.at(0)?.clone();
@@ -142,6 +166,8 @@ fn zoned(a: &Args<'_, '_, '_>) -> Result<Typed> {
     Ok(match x.ty.clone() {
         Type::DateTime(_) => Typed { ty: Type::DateTime(Some(zone)), ..x },
         Type::DateTime64(digits, _) => Typed { ty: Type::DateTime64(digits, Some(zone)), ..x },
+        // A text tells its own day, and so does a small number.
+        Type::String | Type::Date | Type::Date32 => x,
         _ if crate::cast::is_utc(&zone) => x,
         _ => return Err(a.unsupported("of this type with a zone")),
     })

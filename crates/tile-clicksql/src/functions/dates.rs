@@ -178,6 +178,9 @@ pub const ALL: &[Function] = &[
         .any_case(),
     entry("age", (3, 4), |a| difference(a, "ch_age")),
     entry("toUnixTimestamp", (1, 2), |a| {
+        if a.ty(0)?.integer().is_some() {
+            return crate::cast::cast(a.scope, a.at(0)?, &Type::UInt(32));
+        }
         let x = from_text(a, 0)?;
         let seconds = if x.ty.is_date() {
             format!("(epoch_us(CAST({} AS TIMESTAMP)) // 1000000) & 4294967295", x.sql)
@@ -235,6 +238,63 @@ pub const ALL: &[Function] = &[
         zeroed(best_effort(a, "ch_parse_best_effort_or_null", 3))
     })
     .guarded(),
+    entry("parseDateTimeBestEffortUS", (1, 2), |a| best_effort(a, "ch_parse_best_effort_us", 0)),
+    entry("parseDateTimeBestEffortUSOrNull", (1, 2), |a| {
+        nullable(best_effort(a, "ch_parse_best_effort_us_or_null", 0))
+    }),
+    entry("parseDateTimeBestEffortUSOrZero", (1, 2), |a| {
+        zeroed(best_effort(a, "ch_parse_best_effort_us_or_null", 0))
+    })
+    .guarded(),
+    entry("parseDateTime", (2, 3), |a| by_format(a, "ch_parse_datetime")),
+    entry("parseDateTimeOrNull", (2, 3), |a| nullable(by_format(a, "ch_parse_datetime_or_null")))
+        .alias(&["str_to_date"]),
+    entry("parseDateTimeOrZero", (2, 3), |a| zeroed(by_format(a, "ch_parse_datetime_or_null"))).guarded(),
+    entry("timeSlot", (1, 1), |a| match a.ty(0)? {
+        Type::DateTime(_) => Ok(Typed::new(format!("ch_time_slot({})", a.sql(0)?), a.ty(0)?.clone())),
+        _ => Err(a.wrong(0, "a DateTime")),
+    }),
+    entry("timeSlots", (2, 3), |a| {
+        let size = if a.len() > 2 { a.constant_int(2)? } else { 1800 };
+        match a.ty(0)? {
+            Type::DateTime(_) if *a.ty(1)? == Type::UInt(32) => {
+                let sql = format!("ch_time_slots({}, {}, CAST({size} AS BIGINT))", a.sql(0)?, a.double(1)?);
+                Ok(Typed::new(sql, Type::Array(Box::new(a.ty(0)?.clone()))))
+            }
+            Type::DateTime(_) => Err(a.wrong(1, "a UInt32")),
+            _ => Err(a.unsupported("of this type")),
+        }
+    })
+    .full(),
+    entry("toMillisecond", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_to_millisecond({})", time(a, 0)?), Type::UInt(16)))
+    }),
+    entry("toDaysSinceYearZero", (1, 1), |a| match a.ty(0)? {
+        Type::Date => Ok(Typed::new(format!("ch_to_days_since_year_zero({})", a.sql(0)?), Type::UInt(32))),
+        _ => Err(a.wrong(0, "a Date")),
+    }),
+    entry("monthName", (1, 1), |a| {
+        let zone = duck::text(a.ty(0)?.zone().unwrap_or("UTC"));
+        Ok(Typed::new(format!("ch_month_name({}, {zone})", time(a, 0)?), Type::String))
+    })
+    .any_case(),
+    entry("makeDateTime", (6, 7), |a| {
+        let zone = if a.len() > 6 { Some(a.constant_text(6)?.to_owned()) } else { None };
+        let parts = (0..6).map(|i| a.integer(i)).collect::<Result<Vec<_>>>()?;
+        let sql = format!(
+            "ch_make_datetime(ch_make_date({}), {}, {})",
+            parts[..3].join(", "),
+            parts[3..].join(", "),
+            duck::text(zone.as_deref().unwrap_or("UTC"))
+        );
+        Ok(Typed::new(sql, Type::DateTime(zone)))
+    }),
+    entry("fromUnixTimestamp", (1, 1), |a| match a.ty(0)?.integer() {
+        Some(_) => crate::cast::cast(a.scope, a.at(0)?, &Type::DateTime(None)),
+        None => Err(a.wrong(0, "a whole number")),
+    })
+    .alias(&["FROM_UNIXTIME"])
+    .any_case(),
     entry("makeDate", (3, 3), |a| {
         Ok(Typed::new(
             format!("ch_make_date({}, {}, {})", a.integer(0)?, a.integer(1)?, a.integer(2)?),
@@ -301,6 +361,9 @@ fn from_text(a: &Args<'_, '_, '_>, i: usize) -> Result<Typed> {
     let x = a.at(i)?;
     if x.ty.is_date() || x.ty.is_time() {
         return Ok(x.clone());
+    }
+    if x.ty == Type::String && a.function.name == "toUnixTimestamp" {
+        return crate::cast::cast(a.scope, x, &Type::DateTime(None));
     }
     Err(a.wrong(i, "a date or time"))
 }
@@ -543,6 +606,13 @@ fn best_effort(a: &Args<'_, '_, '_>, kernel: &str, digits: u8) -> Result<Typed> 
         crate::cast::TODAY
     );
     Ok(Typed::new(read, if zone_at == 1 { Type::DateTime(zone) } else { Type::DateTime64(digits, zone) }))
+}
+
+/// By a format of MySQL's; the type names the zone.
+fn by_format(a: &Args<'_, '_, '_>, kernel: &str) -> Result<Typed> {
+    let zone = if a.len() > 2 { a.constant_text(2)? } else { "UTC" };
+    let sql = format!("{kernel}({}, {}, {})", a.text(0)?, a.text(1)?, duck::text(zone));
+    Ok(Typed::new(sql, Type::DateTime(Some(zone.to_owned()))))
 }
 
 fn nullable(found: Result<Typed>) -> Result<Typed> {

@@ -21,6 +21,7 @@ pub const ALL: &[Function] = &[
         ))
     })
     .own_nulls()
+    .with_dictionary()
     .full(),
     entry("mapKeys", (1, 1), |a| match a.ty(0)?.plain() {
         Type::Map(k, _) => Ok(Typed::new(format!("map_keys({})", a.sql(0)?), Type::Array(k.clone()))),

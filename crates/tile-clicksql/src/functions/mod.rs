@@ -7,12 +7,21 @@ pub mod arrays;
 pub mod conditions;
 pub mod conversions;
 pub mod dates;
+pub mod distances;
+pub mod encodings;
+pub mod geo;
+pub mod hashes;
 pub mod higher;
+pub mod ips;
 pub mod json;
+mod json_text;
+mod json_typed;
 pub mod maps;
 pub mod moves;
 pub mod numbers;
 pub mod others;
+pub mod search;
+pub mod special;
 pub mod texts;
 pub mod urls;
 
@@ -46,6 +55,8 @@ pub struct Function {
     /// Whether it may run on a dictionary, so that its result has one too.
     pub keeps_dictionary: bool,
     pub is_deterministic: bool,
+    /// Whether its arguments keep `LowCardinality` in their types.
+    pub sees_dictionary: bool,
     /// What it makes of arguments of the type `Dynamic`.
     pub dynamic: Uses,
     pub run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
@@ -143,6 +154,7 @@ const fn entry(
         nulls: Nulls::Passed,
         keeps_dictionary: true,
         is_deterministic: true,
+        sees_dictionary: false,
         dynamic: Uses::No,
         run,
     }
@@ -198,6 +210,10 @@ impl Function {
         self.dynamic = uses;
         self
     }
+    const fn with_dictionary(mut self) -> Self {
+        self.sees_dictionary = true;
+        self
+    }
     const fn varying(mut self) -> Self {
         self.is_deterministic = false;
         self
@@ -210,10 +226,17 @@ pub const ALL: &[&[Function]] = &[
     conditions::ALL,
     conversions::ALL,
     dates::ALL,
+    distances::ALL,
+    encodings::ALL,
+    geo::ALL,
+    hashes::ALL,
+    ips::ALL,
     json::ALL,
     maps::ALL,
     numbers::ALL,
     others::ALL,
+    search::ALL,
+    special::ALL,
     texts::ALL,
     urls::ALL,
 ];

@@ -43,7 +43,6 @@ pub const ALL: &[Function] = &[
     entry("log", (1, 1), |a| logarithm(a, "ln")).guarded().alias(&["ln"]).any_case(),
     entry("log2", (1, 1), |a| logarithm(a, "log2")).guarded().any_case(),
     entry("log10", (1, 1), |a| logarithm(a, "log10")).guarded().any_case(),
-    entry("log1p", (1, 1), |a| math(a, "ln(1 + {0})")).any_case(),
     entry("sin", (1, 1), |a| math(a, "sin({0})")).any_case(),
     entry("cos", (1, 1), |a| math(a, "cos({0})")).any_case(),
     entry("tan", (1, 1), |a| math(a, "tan({0})")).any_case(),
@@ -90,6 +89,9 @@ pub const ALL: &[Function] = &[
 /// Both sides in the result's own type, which is wide enough except for 64 bits.
 fn simple(a: &Args<'_, '_, '_>, op: Arithmetic, sign: &str) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
+    if let Some(found) = by_item(a, x, y)? {
+        return Ok(found);
+    }
     let Some(ty) = arithmetic(op, &x.ty, &y.ty) else {
         let message = format!("`{}` does not take `{}` and `{}`", a.function.name, x.ty, y.ty);
         return Err(SqlError::new(Code::IllegalType, message));
@@ -108,6 +110,36 @@ fn simple(a: &Args<'_, '_, '_>, op: Arithmetic, sign: &str) -> Result<Typed> {
         _ => form,
     };
     Ok(Typed::new(format!("(CAST({} AS {wide}) {sign} CAST({} AS {wide}))", x.value(), y.value()), ty))
+}
+
+/// Arrays of numbers: each item with the number, or with the item at its place.
+fn by_item(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed) -> Result<Option<Typed>> {
+    let name = a.function.name;
+    let one = |l: Typed, r: Typed| crate::resolve::scalar(a.scope, name, vec![l, r]);
+    let (sql, item) = match (&x.ty, &y.ty) {
+        (Type::Array(s), Type::Array(t)) if matches!(name, "plus" | "minus") => {
+            let item = |list: &str, ty: &Type| Typed::new(format!("{list}[i_]"), ty.clone());
+            let found = one(item(&x.sql, s), item(&y.sql, t))?;
+            let sizes = format!("len({}) = len({})", x.sql, y.sql);
+            let list = format!("list_transform(range(1, len({}) + 1), lambda i_: {})", x.sql, found.value());
+            (
+                format!(
+                    "CASE WHEN {sizes} THEN {list} ELSE error('arrays of `{name}` have different sizes') END"
+                ),
+                found.ty,
+            )
+        }
+        (Type::Array(s), t) if t.is_number() && matches!(name, "multiply" | "divide") => {
+            let found = one(Typed::new("x_", s.as_ref().clone()), y.clone())?;
+            (format!("list_transform({}, lambda x_: {})", x.sql, found.value()), found.ty)
+        }
+        (s, Type::Array(t)) if s.is_number() && name == "multiply" => {
+            let found = one(x.clone(), Typed::new("x_", t.as_ref().clone()))?;
+            (format!("list_transform({}, lambda x_: {})", y.sql, found.value()), found.ty)
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Typed::new(sql, Type::Array(Box::new(item)))))
 }
 
 fn decimal(x: &Typed, y: &Typed, sign: &str, ty: Type) -> Result<Typed> {
@@ -131,8 +163,24 @@ fn plus(a: &Args<'_, '_, '_>) -> Result<Typed> {
         (_, Type::Interval(unit)) if x.ty.is_date() || x.ty.is_time() => moves::shifted(x, y, *unit, "+"),
         (t, n) if (t.is_date() || t.is_time()) && n.is_number() => moves::counted(x, y, "+"),
         (n, t) if (t.is_date() || t.is_time()) && n.is_number() => moves::counted(y, x, "+"),
+        (Type::String, Type::Interval(unit)) => moves::shifted(&as_time(a, x)?, y, *unit, "+"),
+        (Type::Interval(unit), Type::String) => moves::shifted(&as_time(a, y)?, x, *unit, "+"),
         _ => simple(a, Arithmetic::Plus, "+"),
     }
+}
+
+/// A text beside an interval is a time.
+fn as_time(a: &Args<'_, '_, '_>, x: &Typed) -> Result<Typed> {
+    crate::cast::cast(a.scope, x, &Type::DateTime64(3, None))
+}
+
+/// The seconds between two times, with the digits of the finer one.
+fn elapsed(x: &Typed, y: &Typed) -> Result<Typed> {
+    let digits = |t: &Type| if let Type::DateTime64(digits, _) = t { *digits } else { 0 };
+    let digits = digits(&x.ty).max(digits(&y.ty));
+    let ty = Type::Decimal(18, digits);
+    let micros = format!("CAST(epoch_us({}) - epoch_us({}) AS DECIMAL(38, 0))", x.sql, y.sql);
+    Ok(Typed::new(format!("CAST(CAST({micros} AS DECIMAL(38, 6)) / 1000000 AS {})", duck::type_of(&ty)?), ty))
 }
 
 fn minus(a: &Args<'_, '_, '_>) -> Result<Typed> {
@@ -147,13 +195,18 @@ fn minus(a: &Args<'_, '_, '_>) -> Result<Typed> {
             format!("CAST((epoch_us({}) - epoch_us({})) // 1000000 AS INTEGER)", x.sql, y.sql),
             Type::Int(32),
         )),
+        (s, t) if s.is_time() && t.is_time() => elapsed(x, y),
         (s, t) if s.is_time() || t.is_time() => Err(a.unsupported("of these times")),
+        (Type::String, Type::Interval(unit)) => moves::shifted(&as_time(a, x)?, y, *unit, "-"),
         _ => simple(a, Arithmetic::Minus, "-"),
     }
 }
 
 fn divide(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
+    if let Some(found) = by_item(a, x, y)? {
+        return Ok(found);
+    }
     if x.ty.is_decimal() || y.ty.is_decimal() {
         if x.ty.is_float() || y.ty.is_float() {
             return Ok(Typed::new(float_division(&a.double(0)?, &a.double(1)?), Type::Float64));
@@ -181,13 +234,32 @@ fn whole_division(a: &Args<'_, '_, '_>, or_zero: bool) -> Result<Typed> {
     let ty = arithmetic(Arithmetic::IntDivide, &x.ty, &y.ty).ok_or_else(|| a.wrong(0, "numbers"))?;
     let form = duck::type_of(&ty)?;
     if !(x.ty.is_integer() && y.ty.is_integer()) {
-        return Err(a.unsupported("of fractions"));
+        return fraction_division(a, ty, or_zero);
     }
     let sql = format!("CAST(CAST({} AS HUGEINT) // CAST({} AS HUGEINT) AS {form})", x.value(), y.value());
     let sql = if or_zero {
         format!("CASE WHEN {} = 0 THEN CAST(0 AS {form}) ELSE {sql} END", y.value())
     } else {
         guarded_zero(y, sql)
+    };
+    Ok(Typed::new(sql, ty))
+}
+
+/// The whole part of a quotient of floats.
+fn fraction_division(a: &Args<'_, '_, '_>, ty: Type, or_zero: bool) -> Result<Typed> {
+    if a.items.iter().any(|i| i.ty.is_decimal()) {
+        return Err(a.unsupported("of decimals"));
+    }
+    let (x, y) = (a.double(0)?, a.double(1)?);
+    let quotient = Typed::new(format!("ch_int_div_f64({x}, {y})"), Type::Int(64));
+    let sql = crate::cast::cast(a.scope, &quotient, &ty)?.value();
+    let sql = if or_zero {
+        format!(
+            "CASE WHEN {y} = 0 OR NOT isfinite({x} / {y}) THEN CAST(0 AS {}) ELSE {sql} END",
+            duck::type_of(&ty)?
+        )
+    } else {
+        sql
     };
     Ok(Typed::new(sql, ty))
 }

@@ -22,56 +22,23 @@ pub const ALL: &[Function] = &[
     .varying(),
     entry("rand64", (0, 1), |_| Ok(Typed::new("CAST(hash(gen_random_uuid()) AS UBIGINT)", Type::UInt(64))))
         .varying(),
-    entry("cityHash64", (1, 1), |a| {
-        let x = a.at(0)?;
-        if x.ty.is_text() {
-            Ok(Typed::new(format!("ch_city_hash64_text({})", a.text(0)?), Type::UInt(64)))
-        } else {
-            Err(a.unsupported("of this type"))
-        }
-    }),
-    entry("IPv4NumToString", (1, 1), |a| {
-        Ok(Typed::new(format!("ch_ipv4_num_to_string(CAST({} AS UINTEGER))", a.number(0)?), Type::String))
-    })
-    .alias(&["INET_NTOA"]),
-    entry("IPv4StringToNum", (1, 1), |a| {
-        Ok(Typed::new(format!("ch_ipv4_string_to_num({})", a.text(0)?), Type::UInt(32)))
-    })
-    .alias(&["INET_ATON"]),
-    entry("geohashEncode", (2, 3), |a| {
-        let precision = if a.len() > 2 { a.constant_int(2)? } else { 12 };
-        Ok(Typed::new(
-            format!("ch_geohash_encode({}, {}, CAST({precision} AS UTINYINT))", a.double(0)?, a.double(1)?),
-            Type::String,
-        ))
-    }),
-    entry("geoDistance", (4, 4), |a| {
-        Ok(Typed::new(
-            format!(
-                "ch_geo_distance({}, {}, {}, {})",
-                a.double(0)?,
-                a.double(1)?,
-                a.double(2)?,
-                a.double(3)?
-            ),
-            Type::Float64,
-        ))
-    }),
-    entry("geoToH3", (3, 3), |a| {
-        Ok(Typed::new(
-            format!("ch_geo_to_h3({}, {}, CAST({} AS UTINYINT))", a.double(0)?, a.double(1)?, a.number(2)?),
-            Type::UInt(64),
-        ))
-    }),
     entry("formatReadableSize", (1, 1), |a| {
         Ok(Typed::new(format!("ch_format_readable_size({})", a.double(0)?), Type::String))
+    }),
+    entry("formatReadableDecimalSize", (1, 1), |a| {
+        Ok(Typed::new(format!("ch_format_readable_decimal_size({})", a.double(0)?), Type::String))
+    }),
+    entry("bar", (3, 4), |a| {
+        let width = if a.len() > 3 { a.double(3)? } else { "CAST(80 AS DOUBLE)".into() };
+        let sql = format!("ch_bar({}, {}, {}, {width})", a.double(0)?, a.double(1)?, a.double(2)?);
+        Ok(Typed::new(sql, Type::String))
     }),
     entry("formatReadableQuantity", (1, 1), |a| {
         Ok(Typed::new(format!("ch_format_readable_quantity({})", a.double(0)?), Type::String))
     }),
     entry("formatReadableTimeDelta", (1, 3), |a| {
-        let most = if a.len() > 1 { a.text(1)? } else { "''".into() };
-        let least = if a.len() > 2 { a.text(2)? } else { "''".into() };
+        let most = if a.len() > 1 { a.text(1)? } else { "'years'".into() };
+        let least = if a.len() > 2 { a.text(2)? } else { "'seconds'".into() };
         Ok(Typed::new(
             format!("ch_format_readable_time_delta({}, {most}, {least})", a.double(0)?),
             Type::String,
@@ -80,10 +47,17 @@ pub const ALL: &[Function] = &[
     entry("version", (0, 0), |_| Ok(Typed::new("'26.9.2.1'", Type::String))).any_case(),
     entry("materialize", (1, 1), |a| Ok(Typed { constant: None, ..a.at(0)?.clone() }))
         .own_nulls()
+        .with_dictionary()
         .dynamic(Uses::Own)
         .full()
         .varying(),
-    entry("identity", (1, 1), |a| Ok(a.at(0)?.clone())).own_nulls().full(),
+    entry("identity", (1, 1), |a| Ok(a.at(0)?.clone())).own_nulls().with_dictionary().full(),
+    entry("ignore", (0, 1000), |_| Ok(Typed::new("CAST(0 AS UTINYINT)", Type::UInt(8)))).own_nulls().full(),
+    entry("isConstant", (1, 1), |a| {
+        Ok(Typed::new(format!("CAST({} AS UTINYINT)", u8::from(a.at(0)?.is_constant)), Type::UInt(8)))
+    })
+    .own_nulls()
+    .full(),
     entry("throwIf", (1, 2), |a| {
         let message =
             if a.len() > 1 { a.text(1)? } else { "'Value passed to throwIf function is non-zero'".into() };
@@ -157,7 +131,10 @@ pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
 fn transform(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let x = a.at(0)?;
     let ((from, from_item), (to, to_item)) = (a.array(1)?, a.array(2)?);
-    let key = x.widened(&from_item).or_else(|_| Typed::new(x.value(), x.ty.clone()).widened(&from_item))?;
+    let (common, _) = crate::resolve::unified(&[x.clone(), Typed::new("x_", from_item.clone())])?;
+    let key = x.widened(&common)?;
+    let item = Typed::new("x_", from_item).widened(&common)?;
+    let from = if item == "x_" { from } else { format!("list_transform({from}, lambda x_: {item})") };
     let default = if a.len() > 3 { a.at(3)?.clone() } else { x.clone() };
     let (ty, forms) = crate::resolve::unified(&[
         Typed::new(format!("{to}[list_position({from}, {key})]"), to_item),

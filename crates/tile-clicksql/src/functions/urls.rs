@@ -26,6 +26,15 @@ pub const ALL: &[Function] = &[
     part!("decodeURLComponent", "ch_decode_url_component"),
     part!("encodeURLComponent", "ch_encode_url_component"),
     part!("decodeURLFormComponent", "ch_decode_url_form_component"),
+    part!("encodeURLFormComponent", "ch_encode_url_form_component"),
+    part!("queryStringAndFragment", "ch_query_string_and_fragment"),
+    part!("cutQueryStringAndFragment", "ch_cut_query_string_and_fragment"),
+    part!("firstSignificantSubdomain", "ch_first_significant_subdomain"),
+    part!("cutToFirstSignificantSubdomain", "ch_cut_to_first_significant_subdomain"),
+    entry("port", (1, 2), |a| {
+        let default = if a.len() > 1 { a.integer(1)? } else { "0".into() };
+        Ok(Typed::new(format!("ch_port({}, CAST({default} AS USMALLINT))", a.text(0)?), Type::UInt(16)))
+    }),
     entry("extractURLParameter", (2, 2), |a| two(a, "ch_extract_url_parameter")),
     entry("cutURLParameter", (2, 2), |a| two(a, "ch_cut_url_parameter")),
     entry("URLHierarchy", (1, 1), |a| list(a, "ch_url_hierarchy")).full(),

@@ -1,6 +1,6 @@
 //! Texts as other texts: hexadecimal, binary, base64, URL escapes.
 
-use super::frame::{Answered, Blob, I64, Kernel, KernelError, ListI64, Text, U64, kernel};
+use super::frame::{Answered, Blob, I64, Kernel, KernelError, ListI64, Text, U8, U64, kernel};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use std::fmt::Write;
@@ -83,6 +83,24 @@ pub fn decode_url(text: &[u8], plus: bool) -> Vec<u8> {
     }
     out
 }
+
+/// The text of bytes that are one.
+fn text_of(bytes: &[u8]) -> Answered<&str> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| KernelError::new(48, "bytes that are no text are not supported: hex() shows them"))
+}
+
+pub const BYTES: &[Kernel] = &[
+    kernel!("ch_lossy_text", (bytes: Blob) -> Text, bytes),
+    kernel!("ch_text_of_bytes", (bytes: Blob) -> Text, text_of(bytes)?),
+    kernel!("ch_bytes_of_u64", (number: U64, width: U8) -> Blob, {
+        number.to_le_bytes().into_iter().take(usize::from(width)).collect::<Vec<u8>>()
+    }),
+    kernel!("ch_lower_bytes", (bytes: Blob) -> Blob, bytes.to_ascii_lowercase()),
+    kernel!("ch_upper_bytes", (bytes: Blob) -> Blob, bytes.to_ascii_uppercase()),
+    kernel!("ch_reverse_bytes", (bytes: Blob) -> Blob, bytes.iter().rev().copied().collect::<Vec<u8>>()),
+    kernel!("ch_unhex_bytes", (text: Text) -> Blob, unhex(text)),
+];
 
 pub const ENCODE: &[Kernel] = &[
     kernel!("ch_hex", (text: Text) -> Text, hex(text.as_bytes())),

@@ -214,20 +214,27 @@ impl Answer<Text> for String {
         out.append_value(self);
     }
 }
-/// ClickHouse's strings are bytes and Arrow's are not: a cut character becomes U+FFFD.
+/// ClickHouse's strings are bytes and Arrow's are not: a run of broken characters becomes one U+FFFD, as its JSON has it.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match crate::format::valid_utf8(bytes) {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+    }
+}
+
 impl Answer<Text> for &[u8] {
     fn put(self, out: &mut StringBuilder) {
-        out.append_value(String::from_utf8_lossy(self));
+        out.append_value(text_of(self));
     }
 }
 impl Answer<Text> for Vec<u8> {
     fn put(self, out: &mut StringBuilder) {
-        out.append_value(String::from_utf8_lossy(&self));
+        out.append_value(text_of(&self));
     }
 }
 impl Answer<Text> for Cow<'_, [u8]> {
     fn put(self, out: &mut StringBuilder) {
-        out.append_value(String::from_utf8_lossy(&self));
+        out.append_value(text_of(&self));
     }
 }
 impl Answer<Blob> for &[u8] {

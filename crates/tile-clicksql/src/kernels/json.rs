@@ -195,6 +195,7 @@ pub const EXTRACT: &[Kernel] = &[
     at_path!("ch_json_extract_texts", ListText, |json| list(json, text_of)),
     at_path!("ch_json_extract_ints", ListI64, |json| list(json, with_bool(int_of))),
     at_path!("ch_json_extract_floats", ListF64, |json| list(json, float_or_bool)),
+    at_path!("ch_json_extract_uint_or_null", U64, |json| json.and_then(with_bool(uint_of))),
     at_path!("ch_json_has", U8, |json| json.is_some()),
     at_path!("ch_json_length", U64, |json| length(json)),
     at_path!("ch_json_type", Text, |json| kind(json)),

@@ -461,6 +461,7 @@ pub const TYPE: &[Kernel] = &[
     kernel!("ch_json_all_types", (json: Text) -> ListText, {
         paths(json).iter().map(|(_, value)| kind(value).name()).collect::<Vec<_>>()
     }),
+    kernel!("ch_json_quote", (text: Text) -> Text, Json::Text(text.to_owned()).spelled(Spelling::Column)),
     kernel!("ch_dynamic_type", (value: Text) -> Text, kind_name(value)?),
     kernel!("ch_dynamic_text", (value: Text) -> Text, parse(value).as_ref().and_then(text_of)),
     kernel!("ch_dynamic_string", (value: Text) -> Text, only_text(value)?),

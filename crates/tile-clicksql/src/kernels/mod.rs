@@ -32,10 +32,12 @@ pub(crate) mod readable;
 mod regexps;
 mod search;
 mod sets;
+mod special;
 mod split;
 mod start_of;
 mod text;
 mod urls;
+mod vectors;
 pub(crate) mod zone;
 
 #[cfg(test)]
@@ -57,6 +59,7 @@ pub const ALL: &[&[Kernel]] = &[
     split::SPLIT,
     fill::FILL,
     regexps::MATCH,
+    encode::BYTES,
     encode::ENCODE,
     numbers::TEXT,
     numbers::CAST,
@@ -77,4 +80,6 @@ pub const ALL: &[&[Kernel]] = &[
     h3::H3,
     sets::SETS,
     funnel::FUNNEL,
+    special::SPECIAL,
+    vectors::VECTOR,
 ];

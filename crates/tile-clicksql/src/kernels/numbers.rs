@@ -266,6 +266,8 @@ pub const CAST: &[Kernel] = &[
     kernel!("ch_wrap_f64_u8", (value: F64) -> U8, to_i32(finite(value)?) as u8),
     kernel!("ch_wrap_f64_u16", (value: F64) -> U16, to_i32(finite(value)?) as u16),
     kernel!("ch_wrap_f64_u32", (value: F64) -> U32, to_i64(finite(value)?) as u32),
+    kernel!("ch_bits_f64", (value: F64) -> U64, value.to_bits()),
+    kernel!("ch_bits_f32", (value: F32) -> U32, value.to_bits()),
     kernel!("ch_wrap_f64_u64", (value: F64) -> U64, to_u64(finite(value)?)),
 ];
 

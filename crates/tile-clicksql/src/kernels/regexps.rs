@@ -294,6 +294,10 @@ pub const MATCH: &[Kernel] = &[
     kernel!("ch_extract_groups", (text: Text, pattern: Text) -> ListText, let patterns = Last::new();
         patterns.get(pattern, plain)?.regex.captures(text.as_bytes()).map_or_else(Vec::new, |found| groups(&found))
     ),
+    // The groups of all matches, one match after the other.
+    kernel!("ch_extract_all_groups", (text: Text, pattern: Text) -> ListText, let patterns = Last::new();
+        patterns.get(pattern, plain)?.regex.captures_iter(text.as_bytes()).flat_map(|found| groups(&found)).collect::<Vec<_>>()
+    ),
     kernel!("ch_replace_regexp_one", (text: Text, pattern: Text, replacement: Text) -> Text, let patterns = Last::new();
         if pattern.is_empty() { text.into() } else { replace(patterns.get(pattern, plain)?, text, replacement, false)? }
     ),

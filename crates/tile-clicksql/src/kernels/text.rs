@@ -10,7 +10,7 @@
 #![expect(clippy::cast_sign_loss, reason = "each is checked to be positive where it is made")]
 #![expect(clippy::cast_possible_wrap, reason = "lengths are far below 2^63")]
 
-use super::frame::{Answered, F64, I32, I64, Kernel, KernelError, ListText, Text, U8, U64, kernel};
+use super::frame::{Answered, Blob, F64, I32, I64, Kernel, KernelError, ListText, Text, U8, U64, kernel};
 use std::collections::HashSet;
 
 /// The longest text that padding and repeating make.
@@ -254,6 +254,9 @@ pub const CASE: &[Kernel] = &[
 pub const CUT: &[Kernel] = &[
     kernel!("ch_substring", (text: Text, offset: I64, length: I64) -> Text, {
         text.as_bytes().get(cut(text.len(), offset, length)).unwrap_or_default()
+    }),
+    kernel!("ch_substring_bytes", (bytes: Blob, offset: I64, length: I64) -> Blob, {
+        bytes.get(cut(bytes.len(), offset, length)).unwrap_or_default()
     }),
     kernel!("ch_substring_utf8", (text: Text, offset: I64, length: I64) -> Text, cut_utf8(text, offset, length)),
     kernel!("ch_left_pad", (text: Text, length: I64, pad: Text) -> Text, pad_text(text, length, pad, true)?),

@@ -148,9 +148,14 @@ fn parameters(url: &str) -> Vec<(&str, &str)> {
 
 fn parameter<'a>(url: &'a str, name: &str) -> &'a str {
     let rest = url.find(['?', '#']).and_then(|at| url.get(at + 1..)).unwrap_or_default();
-    rest.split(['&', '#'])
-        .find_map(|part| part.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')))
-        .unwrap_or_default()
+    let value = rest.split_inclusive(['&', '#', '?']).scan(0, |from, part| {
+        let at = *from;
+        *from += part.len();
+        Some(rest.get(at..).unwrap_or_default())
+    });
+    let value =
+        value.filter_map(|part| part.strip_prefix(name).and_then(|rest| rest.strip_prefix('='))).next();
+    value.and_then(|value| value.split(['&', '#']).next()).unwrap_or_default()
 }
 
 /// The length up to and with the host, for a URL with a scheme of small letters and something behind `//`.

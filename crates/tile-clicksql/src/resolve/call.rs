@@ -4,6 +4,7 @@ use super::naming;
 use super::scope::{Level, Scope};
 use crate::aggregates;
 use crate::ast::{Call, Expr, ExprKind, Ident};
+use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::functions::{self, Args, Function, Nulls};
 use crate::nearest::nearest;
@@ -200,6 +201,7 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
     let dictionaries = args.iter().filter(|a| a.ty.is_low_cardinality()).count();
     let full = args.iter().filter(|a| !a.is_constant && !a.ty.is_low_cardinality()).count();
     let nullable = args.iter().any(|a| a.ty.is_nullable());
+    let are_nullable: Vec<bool> = args.iter().map(|a| a.ty.is_nullable()).collect();
     let any_null = args.iter().any(Typed::is_null);
     if function.nulls != Nulls::Own && any_null {
         return Ok(Typed { is_constant, ..super::expr::null() });
@@ -210,7 +212,9 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
     let items: Vec<Typed> = args
         .into_iter()
         .map(|mut a| {
-            a.ty = a.ty.without_dictionary().clone();
+            if !function.sees_dictionary {
+                a.ty = a.ty.without_dictionary().clone();
+            }
             if function.nulls != Nulls::Own {
                 a.ty = a.ty.plain().clone();
             }
@@ -218,6 +222,22 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
         })
         .collect();
     let mut found = (function.run)(&Args { scope, function, items: &items, types: &types })?;
+    if function.nulls != Nulls::Own && nullable && !found.ty.can_be_nullable() {
+        // An array of NULL's is what the function makes of the default.
+        if matches!(found.ty, Type::Tuple(_)) {
+            let message = format!("`{}` of a `Nullable` that gives a tuple is not supported", function.name);
+            return Err(SqlError::new(Code::Unsupported, message));
+        }
+        let whole = items.iter().zip(&are_nullable).map(|(item, nullable)| {
+            let sql =
+                if *nullable { duck::or_default(item.value(), &item.ty)? } else { return Ok(item.clone()) };
+            Ok(Typed { sql, is_condition: false, bytes: None, ..item.clone() })
+        });
+        let whole = whole.collect::<Result<Vec<_>>>()?;
+        found = (function.run)(&Args { scope, function, items: &whole, types: &types })?;
+        found.is_constant = is_constant;
+        return Ok(found);
+    }
     if function.nulls != Nulls::Own && nullable {
         if function.nulls == Nulls::Guarded {
             found.sql = format!("CASE WHEN {} THEN NULL ELSE {} END", guards.join(" OR "), found.sql);

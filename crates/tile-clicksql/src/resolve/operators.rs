@@ -152,6 +152,7 @@ impl<'a> Scope<'a, '_> {
             && matches!(only.ty.plain(), Type::Array(_))
             && !matches!(value.ty.plain(), Type::Array(_))
         {
+            let only = &as_set(only, &value);
             let found = call::scalar(self, "has", vec![only.clone(), value.clone()])?;
             let found = if negated { call::scalar(self, "not", vec![found])? } else { found };
             return Ok(found.named(name(&only.name)));
@@ -193,17 +194,16 @@ impl<'a> Scope<'a, '_> {
         let mut conditions = Vec::new();
         for (part, column) in parts.iter().zip(&relation.columns) {
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
+            let other = crate::cast::in_set(&other, &part.ty).unwrap_or(other);
             conditions.push(call::scalar(self, "equals", vec![part.clone(), other])?.condition());
         }
         Ok(if let ([part], [column]) = (parts.as_slice(), relation.columns.as_slice()) {
             // DuckDB joins on IN; NULLs are kept out of the set, so that it never makes the answer NULL.
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
+            let other = crate::cast::in_set(&other, &part.ty).unwrap_or(other);
+            let filter = other.ty.is_nullable().then(|| format!(" WHERE {} IS NOT NULL", other.sql));
             let (_, forms) = unified(&[part.clone(), other])?;
-            let filter = if column.ty.is_nullable() {
-                format!(" WHERE s_.{} IS NOT NULL", duck::name(&column.physical))
-            } else {
-                String::new()
-            };
+            let filter = filter.unwrap_or_default();
             format!("({} IN (SELECT {} FROM ({}) AS s_{filter}))", forms[0], forms[1], relation.sql)
         } else {
             format!("EXISTS (SELECT 1 FROM ({}) AS s_ WHERE {})", relation.sql, conditions.join(" AND "))
@@ -230,6 +230,21 @@ fn membership(value: &Typed, sql: &str, negated: bool) -> Typed {
         out.ty = Type::LowCardinality(Box::new(out.ty));
     }
     out
+}
+
+/// An array of texts beside IN, with its items as values of the other side's type.
+fn as_set(array: &Typed, value: &Typed) -> Typed {
+    let Type::Array(item) = array.ty.plain() else { return array.clone() };
+    let item = Typed::new("x_", item.as_ref().clone());
+    match crate::cast::in_set(&item, &value.ty) {
+        Some(read) => Typed {
+            sql: format!("list_transform({}, lambda x_: {})", array.sql, read.sql),
+            ty: Type::Array(Box::new(read.ty)),
+            constant: None,
+            ..array.clone()
+        },
+        None => array.clone(),
+    }
 }
 
 fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed]) -> Result<String> {

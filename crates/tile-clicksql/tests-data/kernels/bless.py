@@ -8,7 +8,7 @@ import importlib.util, json, os, sys, glob
 import chdb
 
 SETTINGS = ("SETTINGS output_format_json_quote_64bit_integers=0, output_format_json_quote_denormals=1, "
-            "output_format_json_quote_decimals=0, allow_suspicious_types_in_group_by=1, session_timezone='UTC', "
+            "output_format_json_quote_decimals=0, output_format_json_validate_utf8=1, allow_suspicious_types_in_group_by=1, session_timezone='UTC', "
             "max_query_size=100000000, max_parser_depth=100000, max_ast_elements=1000000, max_expanded_ast_elements=10000000, "
             "max_columns_to_read=100000, optimize_if_chain_to_multiif=0, function_json_value_return_type_allow_nullable=0, "
             "allow_experimental_nlp_functions=1, compile_expressions=0")
