@@ -104,7 +104,24 @@ pub fn statements(table: &Table, rows: &[Map<String, Value>]) -> Result<Vec<Stri
             tuples.collect::<Result<Vec<_>>>()?.join(", ")
         ));
     }
+    out.extend(sorted(table));
     Ok(out)
+}
+
+/// Statements that bring a table's rows into the order of its key, in which its engine keeps them.
+fn sorted(table: &Table) -> Vec<String> {
+    let has = |key: &&String| table.columns.iter().any(|(name, _)| name == *key);
+    let keys: Vec<String> =
+        table.sorting_key.iter().take_while(has).map(|key| engine_name(key)).collect();
+    if keys.is_empty() {
+        return vec![];
+    }
+    let (name, spare) = (&table.engine_name, engine_name("sorted_"));
+    vec![
+        format!("CREATE TABLE {spare} AS SELECT * FROM {name} ORDER BY {}, rowid", keys.join(", ")),
+        format!("DROP TABLE {name}"),
+        format!("ALTER TABLE {spare} RENAME TO {name}"),
+    ]
 }
 
 /// A JSON value as a ClickHouse literal of a type: the dialect itself brings it into the engine's form.
