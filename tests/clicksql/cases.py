@@ -22,6 +22,8 @@ Tables stand in `tables.sql`, in `cases/` and in a group's folder, one column wi
       id UInt32            [1, 2, 3]
       s  Nullable(String)  ["a", null, "~"]       "~" leaves the key out of the row
 
+A state of an aggregate function is a text with an array of its values: `"[1, 2]"`, `"[\\"a\\"]"`, `"[('x', 1)]"`.
+
 A case carries those tables whose name its query mentions. Nothing here knows what a query means.
 """
 

@@ -57,6 +57,8 @@ def create_statements(database, table):
     key = table.get("sorting_key") or "tuple()"
     name = f"{database}.`{table['name']}`"
     yield f"CREATE TABLE {name} ({columns}) ENGINE = {engine} ORDER BY ({key}) SETTINGS allow_nullable_key = 1"
+    if any(kind.startswith("AggregateFunction(") for _, kind in table["columns"]):
+        yield "SET aggregate_function_input_format = 'array'"
     if table["rows"]:
         rows = "\n".join(json.dumps(row, ensure_ascii=False) for row in table["rows"])
         yield f"INSERT INTO {name} FORMAT JSONEachRow {rows}"

@@ -97,15 +97,16 @@ pub(super) fn call(stack: &Stack, params: &[Typed], mut feed: Feed, null: bool) 
     if let Some(found) = nothing(stack, &feed) {
         return Ok(found);
     }
+    let null_condition = feed.args.last().is_some_and(|a| a.ty.is_nullable());
     let null = strip(stack, &mut feed) || null;
     match outermost {
         Combinator::If => call(&inner, params, conditional(feed, stack)?, null),
         Combinator::Array => call(&inner, params, feed.exploded(stack.base.name)?, null),
         Combinator::Distinct => call(&inner, params, feed.listed(true), null),
-        Combinator::OrNull | Combinator::OrDefault => or_else(stack, params, feed, null),
+        Combinator::OrNull | Combinator::OrDefault => or_else(stack, params, feed, null, null_condition),
         Combinator::ForEach => each(&inner, params, &feed),
         Combinator::Map => map(&inner, params, &feed),
-        Combinator::Resample => resample(&inner, params, feed, null),
+        Combinator::Resample => resample(&inner, params, feed),
         Combinator::ArgMin | Combinator::ArgMax => {
             best(&inner, params, &feed, null, outermost == Combinator::ArgMax)
         }
@@ -197,11 +198,15 @@ fn simple_state(inner: &Stack, params: &[Typed], feed: Feed) -> Result<Typed> {
 }
 
 /// NULL or the type's default when there was nothing.
-fn or_else(stack: &Stack, params: &[Typed], feed: Feed, null: bool) -> Result<Typed> {
+fn or_else(stack: &Stack, params: &[Typed], feed: Feed, null: bool, null_condition: bool) -> Result<Typed> {
     let inner = stack.inner();
     let mut fed = feed.clone();
     let mut inside = inner.clone();
     while inside.outermost() == Some(Combinator::If) {
+        if null_condition && stack.base.nulls == Nulls::Skipped {
+            let message = format!("`{}` with a condition that can be NULL is not supported", stack.name());
+            return Err(SqlError::new(Code::Unsupported, message));
+        }
         fed = conditional(fed, &inside)?;
         inside = inside.inner();
     }
@@ -278,7 +283,7 @@ fn map(inner: &Stack, params: &[Typed], feed: &Feed) -> Result<Typed> {
 }
 
 /// One result for each range of the last argument.
-fn resample(inner: &Stack, params: &[Typed], mut feed: Feed, null: bool) -> Result<Typed> {
+fn resample(inner: &Stack, params: &[Typed], mut feed: Feed) -> Result<Typed> {
     let bad = |message: String| SqlError::new(Code::BadArguments, message);
     let at = params.len().checked_sub(3).ok_or_else(|| {
         bad(format!("`{}Resample` wants a start, an end and a step in front", inner.name()))
@@ -308,7 +313,7 @@ fn resample(inner: &Stack, params: &[Typed], mut feed: Feed, null: bool) -> Resu
         let (from, to) = (start + bin * step, (start + (bin + 1) * step).min(end));
         let mut part = feed.clone();
         part.keep(format!("{0} >= {from} AND {0} < {to}", key.value()));
-        let found = call(inner, own, part, null)?;
+        let found = call(inner, own, part, false)?;
         values.push(found.value());
         ty = found.ty;
     }

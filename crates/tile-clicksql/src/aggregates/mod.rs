@@ -19,7 +19,7 @@ mod sets;
 mod states;
 
 pub use combine::{ordered, reduced, resolve};
-pub use states::{finalized, merge_state, state_type};
+pub use states::{finalized, is_comparable, merge_state, state_type};
 
 use crate::error::{Code, Result, SqlError};
 use crate::typed::{Constant, Typed};

@@ -79,22 +79,22 @@ fn var(p: &[String], sample: bool) -> String {
 fn skew(a: &Args<'_>, p: &[String], sample: bool) -> Result<Typed> {
     let [n, s1, s2, s3] = p else { return Err(a.illegal(0)) };
     let third = format!("(({s3} - (3 * {s2} - 2 * {s1} * {s1} / {n}) * {s1} / {n}) / {n})");
-    let var = var(p, sample);
+    let var = format!("({})", var(p, sample));
     let sql = format!(
         "CASE WHEN {var} > 0 THEN {third} / pow({var}, 1.5) WHEN {n} > 0 THEN CAST('nan' AS DOUBLE) END"
     );
-    Ok(a.float(sql, Type::Float64))
+    single(a, &sql)
 }
 
 fn kurt(a: &Args<'_>, p: &[String], sample: bool) -> Result<Typed> {
     let [n, s1, s2, s3, s4] = p else { return Err(a.illegal(0)) };
     let fourth =
         format!("(({s4} - (4 * {s3} - (6 * {s2} - 3 * {s1} * {s1} / {n}) * {s1} / {n}) * {s1} / {n}) / {n})");
-    let var = var(p, sample);
+    let var = format!("({})", var(p, sample));
     let sql = format!(
         "CASE WHEN {var} > 0 THEN {fourth} / pow({var}, 2) WHEN {n} > 0 THEN CAST('nan' AS DOUBLE) END"
     );
-    Ok(a.float(sql, Type::Float64))
+    single(a, &sql)
 }
 
 /// The count, the sums of both arguments, and those of their products.

@@ -7,6 +7,8 @@ use crate::types::Type;
 enum Keys {
     /// By its bits, as a `UBIGINT`.
     Bits(String),
+    /// By the bits of a float.
+    Float(String),
     Text,
     /// Values of one byte stand in the order of their bits.
     Byte {
@@ -25,6 +27,10 @@ fn keys(ty: &Type, value: &str) -> Option<Keys> {
         }
         Type::Date => Keys::Bits(format!("CAST({value} - DATE '1970-01-01' AS UBIGINT)")),
         Type::DateTime(_) => Keys::Bits(format!("CAST(epoch({value}) AS UBIGINT)")),
+        Type::Float32 | Type::Float64 => {
+            let single = *ty.plain() == Type::Float32;
+            Keys::Float(format!("ch_float_bits(CAST({value} AS DOUBLE), {single})"))
+        }
         Type::String => Keys::Text,
         _ => return None,
     })
@@ -43,6 +49,7 @@ pub fn of_set(list: &str, ty: &Type, depth: usize, limit: i128) -> Option<String
     let item = format!("v{depth}_");
     Some(match keys(ty, &item)? {
         Keys::Bits(bits) => picked(list, depth, "ch_set_order", &bits, limit),
+        Keys::Float(bits) => picked(list, depth, "ch_distinct_order", &bits, limit),
         Keys::Text => picked(list, depth, "ch_set_order_text", &item, limit),
         Keys::Byte { signed } => {
             let sorted = format!("list_sort({})", of_arrival(list, ty, depth, limit)?);
@@ -74,7 +81,7 @@ pub fn of_state(list: &str, ty: &Type, depth: usize) -> String {
     let kernel = |key: &str, kernel: &str| picked(list, depth, kernel, key, 0);
     match (ty.plain(), keys(ty, &item)) {
         (Type::Date | Type::DateTime(_), _) | (_, None) => list.to_owned(),
-        (_, Some(Keys::Bits(bits))) => kernel(&bits, "ch_distinct_order"),
+        (_, Some(Keys::Bits(bits) | Keys::Float(bits))) => kernel(&bits, "ch_distinct_order"),
         (_, Some(Keys::Text)) => kernel(&item, "ch_distinct_order_text"),
         (_, Some(Keys::Byte { signed })) => {
             let bits = if signed {

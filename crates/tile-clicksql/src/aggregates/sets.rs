@@ -19,7 +19,7 @@ pub const ALL: &[Aggregate] = &[
     parts("uniqHLL12", (1, MANY), set, size).directly(different).never_null(),
     parts("countDistinct", (1, MANY), set, size).directly(different).never_null().any_case(),
     whole("uniqUpTo", (1, MANY), up_to).never_null(),
-    parts("groupBitmap", (1, 1), bitmap, size).directly(bitmap_size).never_null(),
+    parts("groupBitmap", (1, 1), bitmap, |a, p| narrowed(a, size(a, p)?)).directly(bitmap_size).never_null(),
     parts("groupUniqArray", (1, 1), items, |a, p| {
         Ok(Typed::new(format!("coalesce({}, [])", p[0]), array_of(a)?))
     })
@@ -50,7 +50,9 @@ fn set(a: &Args<'_>) -> Result<Vec<Part>> {
 }
 
 fn size(a: &Args<'_>, p: &[String]) -> Result<Typed> {
-    Ok(a.guarded(format!("CAST(coalesce(len({}), 0) AS UBIGINT)", p[0]), Type::UInt(64)))
+    // A set without items is one of no rows.
+    let length = format!("CAST(nullif(len({}), 0) AS UBIGINT)", p[0]);
+    a.natural(length, Type::UInt(64))
 }
 
 fn different(a: &Args<'_>) -> Result<Typed> {
@@ -68,15 +70,21 @@ fn up_to(a: &Args<'_>) -> Result<Typed> {
 }
 
 fn bitmap(a: &Args<'_>) -> Result<Vec<Part>> {
-    if a.ty(0)?.plain().integer().is_none() {
+    if !matches!(a.ty(0)?.plain(), Type::UInt(8..=64)) {
         return Err(a.illegal(0));
     }
     set(a)
 }
 
+/// The size of a bitmap has the type of its items.
+fn narrowed(a: &Args<'_>, size: Typed) -> Result<Typed> {
+    let ty = a.ty(0)?.plain().clone();
+    Ok(Typed::new(format!("CAST({} AS {})", size.sql, duck::type_of(&ty)?), ty))
+}
+
 fn bitmap_size(a: &Args<'_>) -> Result<Typed> {
     bitmap(a)?;
-    different(a)
+    narrowed(a, different(a)?)
 }
 
 fn limit(a: &Args<'_>) -> Result<Option<i128>> {

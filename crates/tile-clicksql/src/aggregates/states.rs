@@ -251,6 +251,12 @@ pub(super) fn merge(stack: &Stack, params: &[Typed], feed: &Feed) -> Result<Type
     Shape::of(stack, Feed::of_types(&state.args))?.finish(params, &forms)
 }
 
+/// Whether two states are equal where ClickHouse's are: those of parts, but for sets, whose order is not kept.
+pub fn is_comparable(state: &AggregateState) -> bool {
+    let parts = Shape::of_state(state).and_then(|s| s.split(&params_of(state)));
+    matches!(parts, Ok(Some(parts)) if parts.iter().all(|p| !p.ty.ends_with("[]")))
+}
+
 /// The value of one state.
 ///
 /// # Errors
@@ -262,7 +268,11 @@ pub fn finalized(state: &Typed) -> Result<Typed> {
     let (shape, params) = (Shape::of_state(inner)?, params_of(inner));
     let forms = match shape.split(&params)? {
         Some(parts) => parts.iter().map(|p| field(&state.sql, &parts, p.name)).collect(),
-        None => vec![state.sql.clone()],
+        // What was different stands in the order of a set once it is a state.
+        None => match (shape.is_distinct(), shape.feed.args.as_slice()) {
+            (true, [one]) => vec![order::of_state(&state.sql, &one.ty, shape.feed.depth())],
+            _ => vec![state.sql.clone()],
+        },
     };
     shape.finish(&params, &forms)
 }

@@ -4,7 +4,7 @@
 //! there are four times as many, and items move in the order of the cells. Zero and the empty text stand in front of all.
 
 use super::city::city64;
-use super::frame::{I64, Kernel, ListI64, ListText, ListU64, U64, kernel};
+use super::frame::{Bool, F64, I64, Kernel, ListI64, ListText, ListU64, U64, kernel};
 use std::collections::HashSet;
 
 /// CRC-32C of eight bytes, started with ones.
@@ -136,6 +136,12 @@ fn order<T: std::hash::Hash + Eq + Copy>(
     front
 }
 
+/// A float's bits, of 64 or of 32.
+#[expect(clippy::cast_possible_truncation, reason = "the float was widened from 32 bits")]
+fn bits(x: f64, single: bool) -> u64 {
+    if single { u64::from((x as f32).to_bits()) } else { x.to_bits() }
+}
+
 fn firsts(items: &[&str]) -> Vec<i64> {
     let mut seen = HashSet::new();
     items.iter().zip(1..).filter(|(item, _)| seen.insert(**item)).map(|(_, position)| position).collect()
@@ -150,6 +156,7 @@ pub const SETS: &[Kernel] = &[
         order(&items, limit, 4, |n| n == 0, mixed)),
     kernel!("ch_distinct_order_text", (items: ListText, limit: U64) -> ListI64,
         order(&items, limit, 4, str::is_empty, hash_of_text)),
+    kernel!("ch_float_bits", (x: F64, single: Bool) -> U64, bits(x, single)),
     kernel!("ch_first_positions", (items: ListText, limit: I64) -> ListI64, {
         let found = firsts(&items);
         let most = if limit > 0 { usize::try_from(limit).unwrap_or(usize::MAX) } else { usize::MAX };

@@ -367,6 +367,12 @@ impl<'a> Builder<'_, 'a> {
 
     fn key(&self, e: &'a Expr) -> Result<()> {
         let key = self.scope.expr(e, Level::Row)?;
+        if let Type::AggregateFunction(state) = &key.ty
+            && !crate::aggregates::is_comparable(state)
+        {
+            let message = format!("grouping by the state `{}` is not supported", key.ty);
+            return Err(SqlError::new(Code::Unsupported, message).at(e.span));
+        }
         self.push_key(key);
         Ok(())
     }

@@ -17,3 +17,5 @@ case('ch_set_order_text', TEXTS, lambda a, l: positions(texts(a), f'arrayReduce(
 case('ch_distinct_order', [r for r in NUMBERS if not r[1]], lambda a, l: positions(u64(a), merged(u64(a))))
 case('ch_distinct_order_text', [r for r in TEXTS if not r[1]], lambda a, l: positions(texts(a), merged(texts(a))))
 case('ch_first_positions', [r for r in TEXTS if not r[1]], lambda a, l: positions(texts(a), f'arrayDistinct({texts(a)})'))
+FLOATS = [0.0, -0.0, 1.0, -1.5, 0.1, 1e300, 5e-324, float('inf'), float('-inf'), 123456.75]
+case('ch_float_bits', [(x, False) for x in FLOATS], lambda x, single: f'reinterpretAsUInt64({q(x)})')

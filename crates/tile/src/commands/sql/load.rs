@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tile_clicksql::schema::{Engine, Table};
-use tile_clicksql::types::{Type, quoted};
+use tile_clicksql::types::{AggregateState, Type, quoted};
 use tile_clicksql::{engine_name, engine_type};
 
 #[derive(Debug, Deserialize)]
@@ -130,9 +130,37 @@ pub fn literal(ty: &Type, value: Option<&Value>) -> Result<String> {
     if value.is_null() {
         return Ok(tile_clicksql::engine_default(ty)?);
     }
-    let text = clickhouse_literal(ty, value)?;
+    let text = match (ty, value) {
+        (Type::AggregateFunction(state), Value::String(values)) => state_of(state, values)?,
+        _ => clickhouse_literal(ty, value)?,
+    };
     let translated = tile_clicksql::constant_sql(&text, ty)?;
     Ok(translated)
+}
+
+/// A state of the values in a text, as ClickHouse takes it with `aggregate_function_input_format='array'`: an array of values,
+/// or of tuples where the function has several arguments.
+fn state_of(state: &AggregateState, values: &str) -> Result<String> {
+    let params =
+        if state.params.is_empty() { String::new() } else { format!("({})", state.params.join(", ")) };
+    let function = quoted(&format!("{}State{params}", state.function));
+    let as_array = |values: &str, ty: &Type| format!("CAST({values}, {})", quoted(&format!("Array({ty})")));
+    let arrays = match (state.args.as_slice(), serde_json::from_str::<Vec<Value>>(values)) {
+        ([], _) => {
+            bail!("the values of a state of `{}` without arguments cannot be written down", state.function)
+        }
+        ([one], Ok(items)) => {
+            let items = items.iter().map(|v| clickhouse_literal(one, v)).collect::<Result<Vec<_>>>()?;
+            vec![as_array(&format!("[{}]", items.join(", ")), one)]
+        }
+        ([one], Err(_)) => vec![as_array(values, one)],
+        (many, _) => {
+            let part =
+                |(i, ty)| as_array(&format!("arrayMap(t -> tupleElement(t, {}), {values})", i + 1), ty);
+            many.iter().enumerate().map(part).collect()
+        }
+    };
+    Ok(format!("arrayReduce({function}, {})", arrays.join(", ")))
 }
 
 fn clickhouse_literal(ty: &Type, value: &Value) -> Result<String> {

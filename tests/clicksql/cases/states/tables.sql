@@ -1,0 +1,13 @@
+@table st AggregatingMergeTree day, site
+  day   Date                 ["2024-01-01", "2024-01-01", "2024-01-01", "2024-01-02", "2024-01-02"]
+  site  String               ["a", "a", "b", "a", "a"]
+  hits  AggregateFunction(sum, UInt64) ["[1, 2, 3]", "[4]", "[5]", "[]", "[7]"]
+  n     AggregateFunction(count, UInt8) ["[1, 1, 1]", "[1]", "[1]", "[]", "[1]"]
+  who   AggregateFunction(uniq, String) ["[\"x\", \"y\"]", "[\"y\", \"z\"]", "[\"x\"]", "~", "[\"w\"]"]
+  last  AggregateFunction(argMax, String, DateTime) ["[('one', '2024-01-01 00:00:01')]", "[('two', '2024-01-01 00:00:02')]", "[('b', '2024-01-01 00:00:00')]", "~", "[('x', '2024-01-02 00:00:00'), ('y', '2024-01-02 10:00:00')]"]
+  time  AggregateFunction(quantile(0.9), Float64) ["[1, 2, 3.5]", "[10]", "[5]", "[]", "[7]"]
+  peak  SimpleAggregateFunction(max, UInt32) [3, 4, 5, 0, 7]
+  any_  SimpleAggregateFunction(any, LowCardinality(String)) ["p", "q", "r", "s", "t"]
+  sum_  SimpleAggregateFunction(sum, Int64) [1, 2, 3, -4, 5]
+  all_  SimpleAggregateFunction(groupUniqArrayArray, Array(UInt32)) [[1, 2], [2, 3], [5], [], [900, 70]]
+  m     SimpleAggregateFunction(sumMap, Map(String, UInt64)) [{"k": 1}, {"k": 2, "l": 5}, {}, {"z": 1}, {"z": 0}]
