@@ -493,7 +493,10 @@ fn identifier(name: &str) -> String {
         .chars()
         .enumerate()
         .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
-    if plain && !name.is_empty() {
+    // Words that mean something of their own in this place.
+    let words = ["values", "true", "false", "all", "distinct", "from", "inf", "nan", "select", "table", "top"];
+    let is_word = words.iter().any(|word| name.eq_ignore_ascii_case(word));
+    if plain && !name.is_empty() && !is_word {
         name.to_owned()
     } else {
         format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`"))

@@ -78,20 +78,24 @@ pub const ALL: &[Function] = &[
     .full(),
     entry("indexOf", (2, 2), |a| {
         let (list, item) = a.array(0)?;
+        if a.at(1)?.ty.is_nullable() {
+            return Err(a.unsupported("of a value that may be NULL"));
+        }
         let needle = a.at(1)?.widened(&item).or_else(|_| a.sql(1))?;
         Ok(Typed::new(
             format!("CAST(coalesce(list_position({list}, {needle}), 0) AS UBIGINT)"),
             Type::UInt(64),
         ))
     })
+    .own_nulls()
     .full(),
     entry("arrayConcat", (1, 1000), concat).full(),
     entry("arrayDistinct", (1, 1), |a| {
-        let (list, _) = a.array(0)?;
+        let (list, item) = a.array(0)?;
         // The first of equal ones stays where it is.
         let sql =
             format!("list_filter({list}, lambda x_, i_: x_ IS NOT NULL AND list_position({list}, x_) = i_)");
-        Ok(Typed::new(sql, a.ty(0)?.clone()))
+        Ok(Typed::new(sql, Type::Array(Box::new(item.plain().clone()))))
     })
     .full(),
     entry("arrayReverse", (1, 1), |a| {
@@ -132,6 +136,7 @@ pub const ALL: &[Function] = &[
             if forms[0] == "x_" { list } else { format!("list_transform({list}, lambda x_: {})", forms[0]) };
         Ok(Typed::new(format!("list_append({list}, {})", forms[1]), Type::Array(Box::new(ty))))
     })
+    .own_nulls()
     .full(),
     entry("arrayPopBack", (1, 1), |a| {
         Ok(Typed::new(format!("list_slice({0}, 1, len({0}) - 1)", a.array(0)?.0), a.ty(0)?.clone()))
@@ -161,12 +166,22 @@ pub const ALL: &[Function] = &[
         Ok(Typed::new("CAST([] AS VARCHAR[])", Type::Array(Box::new(Type::String))))
     }),
     entry("arrayUniq", (1, 1), |a| {
-        Ok(Typed::new(format!("CAST(list_unique({}) AS UINTEGER)", a.array(0)?.0), Type::UInt(32)))
+        let (list, item) = a.array(0)?;
+        // All NULLs are one more.
+        let nulls = if item.is_nullable() {
+            format!(" + least(len(list_filter({list}, lambda x_: x_ IS NULL)), 1)")
+        } else {
+            String::new()
+        };
+        Ok(Typed::new(format!("CAST(list_unique({list}){nulls} AS UINTEGER)"), Type::UInt(32)))
     })
     .full(),
     entry("arrayIntersect", (2, 2), |a| {
         let (x, y) = same(a)?;
         let ty = a.ty(0)?.clone();
+        if ty != *a.ty(1)? {
+            return Err(a.unsupported("of arrays of different types"));
+        }
         Ok(Typed::new(
             format!(
                 "list_filter({x}, lambda x_, i_: list_contains({y}, x_) AND list_position({x}, x_) = i_)"
@@ -206,9 +221,11 @@ fn names(a: &Args<'_, '_, '_>) -> String {
 }
 
 /// Two arrays with items of one type.
+/// Two arrays in one form; where NULL could be in both, sets of them are not DuckDB's.
 fn same(a: &Args<'_, '_, '_>) -> Result<(String, String)> {
-    a.array(0)?;
-    a.array(1)?;
+    if a.array(0)?.1.is_nullable() && a.array(1)?.1.is_nullable() {
+        return Err(a.unsupported("of two arrays with NULLs"));
+    }
     let (_, forms) = unified(a.items)?;
     Ok((forms[0].clone(), forms[1].clone()))
 }

@@ -128,10 +128,10 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
         return Ok((number(x), number(y)));
     }
     if let Some(pair) = with_text(a, x, y)? {
-        return Ok(if ordered { (ordinal(&pair.0, &x.ty), pair.1) } else { pair });
+        return Ok(if ordered { (ordinal(&pair.0, &x.ty), ordinal(&pair.1, &x.ty)) } else { pair });
     }
     if let Some((right, left)) = with_text(a, y, x)? {
-        return Ok((left, right));
+        return Ok(if ordered { (ordinal(&left, &y.ty), ordinal(&right, &y.ty)) } else { (left, right) });
     }
     match (&x.ty, &y.ty) {
         (s, t) if s.is_text() && t.is_text() => Ok((unpadded(x), unpadded(y))),
@@ -140,6 +140,9 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
             Ok((forms[0].clone(), forms[1].clone()))
         }
         (Type::Enum(..), Type::Enum(..)) if !ordered => Ok((x.value(), y.value())),
+        (Type::Tuple(e), Type::Tuple(f)) if e.iter().chain(f).any(|(_, t)| t.is_nullable()) => {
+            Err(a.unsupported("of tuples with NULLs"))
+        }
         (Type::Array(_), Type::Array(_))
         | (Type::Tuple(_), Type::Tuple(_))
         | (Type::Map(..), Type::Map(..)) => {

@@ -363,7 +363,8 @@ fn from_text(a: &Args<'_, '_, '_>, i: usize) -> Result<Typed> {
         return Ok(x.clone());
     }
     if x.ty == Type::String && a.function.name == "toUnixTimestamp" {
-        return crate::cast::cast(a.scope, x, &Type::DateTime(None));
+        let zone = zone_of(a, i, i + 1)?;
+        return crate::cast::cast(a.scope, x, &Type::DateTime(zone));
     }
     Err(a.wrong(i, "a date or time"))
 }

@@ -111,12 +111,12 @@ impl Higher<'_> {
             "arrayMap" => {
                 Typed::new(self.mapped(&self.body.value())?, array(self.body.ty.without_dictionary().clone()))
             }
-            "arrayFilter" => Typed::new(self.kept()?, array(item.clone())),
+            "arrayFilter" => Typed::new(self.kept()?, array(item.without_dictionaries())),
             "arrayCount" => count(self.kept()?),
             "arrayExists" => Typed::truth(format!("(len({}) > 0)", self.kept()?)),
             "arrayAll" => Typed::truth(format!("(len({}) = len({}))", self.kept()?, self.first()?.0)),
-            "arrayFirst" => Typed::new(duck::or_default(format!("{}[1]", self.kept()?), item)?, item.clone()),
-            "arrayLast" => Typed::new(duck::or_default(format!("{}[-1]", self.kept()?), item)?, item.clone()),
+            "arrayFirst" => Typed::new(duck::or_default(format!("{}[1]", self.kept()?), item)?, item.without_dictionaries()),
+            "arrayLast" => Typed::new(duck::or_default(format!("{}[-1]", self.kept()?), item)?, item.without_dictionaries()),
             "arrayFirstIndex" => {
                 let flags = self.mapped(&format!("coalesce({}, false)", self.body.condition()))?;
                 Typed::new(
@@ -126,7 +126,7 @@ impl Higher<'_> {
             }
             "arraySum" | "arrayMin" | "arrayMax" | "arrayAvg" => {
                 let list = self.mapped(&self.body.value())?;
-                super::others::reduced(self.name, &list, self.body.ty.plain())?
+                super::others::reduced(self.name, &list, &self.body.ty)?
             }
             "arraySort" | "arrayReverseSort" if self.single => {
                 let (list, _) = self.first()?;
@@ -147,7 +147,7 @@ impl Higher<'_> {
                 }
                 Typed::new(
                     format!("list_transform(list_sort({numbered}), lambda p_: p_.v)"),
-                    array(item.clone()),
+                    array(item.without_dictionaries()),
                 )
             }
             _ => {

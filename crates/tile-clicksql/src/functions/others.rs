@@ -66,7 +66,7 @@ pub const ALL: &[Function] = &[
             Type::UInt(8),
         ))
     }),
-    entry("transform", (3, 4), transform),
+    entry("transform", (3, 4), transform).own_nulls(),
     entry("finalizeAggregation", (1, 1), |a| aggregates::finalized(a.at(0)?)).own_nulls().full(),
     entry("arrayReduce", (2, usize::MAX), |a| {
         let (name, params) = function_name(a)?;
@@ -96,11 +96,16 @@ fn function_name(a: &Args<'_, '_, '_>) -> Result<(String, Vec<Typed>)> {
 
 fn reduce(a: &Args<'_, '_, '_>, name: &str) -> Result<Typed> {
     let (list, item) = a.array(0)?;
-    reduced(name, &list, item.plain())
+    reduced(name, &list, &item)
 }
 
 /// A list's sum, least, greatest or mean; of no items 0, or NaN.
 pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
+    if item.is_nullable() && matches!(name, "arrayMin" | "arrayMax") {
+        let message = format!("`{name}` of items that may be NULL is not supported");
+        return Err(SqlError::new(Code::Unsupported, message));
+    }
+    let item = item.plain();
     if !item.is_number() {
         return Err(SqlError::new(
             Code::IllegalType,
@@ -123,7 +128,8 @@ pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
         }
         "arrayMin" => Typed::new(format!("coalesce(list_min({list}), {zero})"), item.clone()),
         "arrayMax" => Typed::new(format!("coalesce(list_max({list}), {zero})"), item.clone()),
-        _ => Typed::new(format!("coalesce(list_avg({list}), CAST('nan' AS DOUBLE))"), Type::Float64),
+        // Of no items it is 0, unlike `avg`.
+        _ => Typed::new(format!("coalesce(list_avg({list}), CAST(0 AS DOUBLE))"), Type::Float64),
     })
 }
 

@@ -301,7 +301,8 @@ pub fn unnestable(typed: &Typed) -> Result<(String, Type)> {
     match typed.ty.plain() {
         Type::Array(item) => Ok((typed.sql.clone(), (**item).clone())),
         Type::Map(k, v) => {
-            let pair = Type::Tuple(vec![(None, (**k).clone()), (None, (**v).clone())]);
+            let names = [Some("keys".to_owned()), Some("values".to_owned())];
+            let pair = Type::Tuple(names.into_iter().zip([(**k).clone(), (**v).clone()]).collect());
             let sql = format!(
                 "list_transform(map_entries({}), lambda e_: struct_pack(\"1\" := e_.key, \"2\" := e_.value))",
                 typed.sql

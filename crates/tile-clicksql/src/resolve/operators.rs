@@ -202,7 +202,11 @@ impl<'a> Scope<'a, '_> {
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
             let other = crate::cast::in_set(&other, &part.ty).unwrap_or(other);
             let filter = other.ty.is_nullable().then(|| format!(" WHERE {} IS NOT NULL", other.sql));
-            let (_, forms) = unified(&[part.clone(), other])?;
+            let (_, mut forms) = unified(&[part.clone(), other.clone()])?;
+            if [part, &other].iter().any(|t| matches!(t.ty.plain(), Type::FixedString(_))) {
+                // Zeros at the end of a FixedString do not count.
+                forms = forms.into_iter().map(|form| format!("rtrim({form}, chr(0))")).collect();
+            }
             let filter = filter.unwrap_or_default();
             format!("({} IN (SELECT {} FROM ({}) AS s_{filter}))", forms[0], forms[1], relation.sql)
         } else {

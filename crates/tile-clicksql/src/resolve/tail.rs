@@ -39,11 +39,15 @@ impl Tail {
         let mut order = Vec::new();
         for item in &select.order_by {
             match &item.expr {
-                None => outputs.iter().for_each(|o| order.extend(sort_keys(o, item))),
+                None => {
+                    for output in outputs {
+                        order.extend(sort_keys(output, item)?);
+                    }
+                }
                 Some(e) => {
                     let typed = sorted(scope, e, level, items, outputs)?;
                     if !typed.is_constant {
-                        order.extend(sort_keys(&typed, item));
+                        order.extend(sort_keys(&typed, item)?);
                     }
                 }
             }
@@ -217,7 +221,14 @@ pub fn sorted<'a>(
 }
 
 /// NULL and NaN come last unless asked for first, whatever the direction.
-pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Vec<(String, String)> {
+///
+/// # Errors
+/// For arrays and tuples with NULL or NaN inside, which come in another order here.
+pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)>> {
+    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) && has_unordered(&typed.ty) {
+        let message = format!("an order of `{}`, with NULL or NaN inside, is not supported", typed.ty);
+        return Err(SqlError::new(Code::Unsupported, message));
+    }
     let direction = if item.descending { "DESC" } else { "ASC" };
     let first = item.nulls_first == Some(true);
     let nulls = if first { "NULLS FIRST" } else { "NULLS LAST" };
@@ -228,7 +239,18 @@ pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Vec<(String, String)> {
         out.push((format!("isnan({value})"), format!("{flag} {nulls}")));
     }
     out.push((value, format!("{direction} {nulls}")));
-    out
+    Ok(out)
+}
+
+/// Whether values inside may be NULL or NaN.
+fn has_unordered(ty: &Type) -> bool {
+    match ty.without_dictionary() {
+        Type::Nullable(_) | Type::Float32 | Type::Float64 => true,
+        Type::Array(item) => has_unordered(item),
+        Type::Tuple(elements) => elements.iter().any(|(_, t)| has_unordered(t)),
+        Type::Map(k, v) => has_unordered(k) || has_unordered(v),
+        _ => false,
+    }
 }
 
 /// What values of a type are ordered by.
@@ -239,6 +261,8 @@ pub fn ordinal(sql: &str, ty: &Type) -> String {
                 names.iter().map(|(n, v)| format!("WHEN {} THEN {v}", duck::text(n))).collect();
             format!("CASE {sql} {} END", cases.join(" "))
         }
+        // The second half is the more significant one.
+        Type::Uuid => format!("(substr(CAST({sql} AS VARCHAR), 20) || CAST({sql} AS VARCHAR))"),
         _ => sql.to_owned(),
     }
 }

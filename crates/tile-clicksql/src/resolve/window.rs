@@ -102,7 +102,7 @@ impl<'a> Scope<'a, '_> {
         for item in order {
             if let Some(e) = &item.expr {
                 let typed = self.expr(e, level)?;
-                keys.extend(sort_keys(&typed, item).into_iter().map(|(sql, how)| format!("{sql} {how}")));
+                keys.extend(sort_keys(&typed, item)?.into_iter().map(|(sql, how)| format!("{sql} {how}")));
             }
         }
         if !keys.is_empty() {
