@@ -125,9 +125,14 @@ fn packed(parts: &[Part], forms: &[String]) -> String {
 }
 
 fn stack_of(state: &AggregateState) -> Result<Stack> {
-    parse(&state.function).ok_or_else(|| {
+    let mut stack = parse(&state.function).ok_or_else(|| {
         SqlError::new(Code::Unsupported, format!("states of `{}` are not supported", state.function))
-    })
+    })?;
+    // `fState` keeps what `f` keeps.
+    while stack.outermost() == Some(Combinator::State) {
+        stack = stack.inner();
+    }
+    Ok(stack)
 }
 
 fn params_of(state: &AggregateState) -> Vec<Typed> {

@@ -31,10 +31,10 @@ pub fn where_met(table: &Table, condition: Option<&str>) -> Result<String> {
     let keys = table.sorting_key.iter().map(|k| key(table, k)).collect::<Result<Vec<_>>>()?;
     let filter = condition.map_or(String::new(), |c| format!(" WHERE {c}"));
     let rows = Rows { table, keys, from: format!("{} AS {ALIAS}{filter}", table.engine_name) };
-    match &table.engine {
+    let merged = match &table.engine {
         Engine::Plain => {
             let message = format!("the engine of `{}` merges nothing: FINAL has no meaning", table.name);
-            Err(SqlError::new(Code::BadArguments, message))
+            return Err(SqlError::new(Code::BadArguments, message));
         }
         Engine::Replacing { version, is_deleted } => {
             Ok(rows.latest(version.as_deref(), is_deleted.as_deref()))
@@ -43,7 +43,23 @@ pub fn where_met(table: &Table, condition: Option<&str>) -> Result<String> {
         Engine::Aggregating => rows.grouped(&[], None),
         Engine::Collapsing { sign } => Ok(rows.collapsed(sign)),
         Engine::VersionedCollapsing { sign, version } => Ok(rows.cancelled(sign, version)),
+    }?;
+    Ok(sorted(table, &merged))
+}
+
+/// Merged rows come in the order of the sorting key, as far as it consists of columns.
+fn sorted(table: &Table, merged: &str) -> String {
+    let is_column = |key: &&String| table.columns.iter().any(|(name, _)| name == *key);
+    let keys: Vec<String> = table
+        .sorting_key
+        .iter()
+        .take_while(is_column)
+        .map(|key| format!("{} NULLS LAST", column(key)))
+        .collect();
+    if keys.is_empty() {
+        return merged.to_owned();
     }
+    format!("(SELECT * FROM {merged} AS {ALIAS} ORDER BY {})", keys.join(", "))
 }
 
 /// A column or an expression of the sorting key.
