@@ -43,7 +43,8 @@ fn convert(sql: &str, from: &Type, to: &Type) -> Result<String> {
     let plain = || duck::type_of(to).map(|t| format!("CAST({sql} AS {t})"));
     match (from, to) {
         (Type::Date | Type::Date32, Type::DateTime(zone) | Type::DateTime64(_, zone)) => {
-            Ok(borders::wrapped(&midnight(sql, zone.as_deref()), to))
+            // Beside a `DateTime` a later `Date` is now this, now that moment there.
+            Ok(borders::within(&midnight(sql, zone.as_deref()), to))
         }
         (Type::Array(a), Type::Array(b)) => {
             let item = Typed::new("x_", (**a).clone());
