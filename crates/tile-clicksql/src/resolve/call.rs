@@ -56,11 +56,37 @@ impl<'a> Scope<'a, '_> {
     }
 
     pub fn args(&self, args: &'a [Expr], level: Level) -> Result<Vec<Typed>> {
-        args.iter().map(|a| self.expr(a, level)).collect()
+        let mut out = Vec::with_capacity(args.len());
+        for a in args {
+            match &a.kind {
+                ExprKind::Star { .. } | ExprKind::Columns { .. } => {
+                    for starred in self.starred(a)? {
+                        out.push(self.starred_value(&starred, level)?);
+                    }
+                }
+                _ => out.push(self.expr(a, level)?),
+            }
+        }
+        Ok(out)
     }
 
     fn aggregate(&self, call: &'a Call, level: Level) -> Result<Typed> {
-        let name = &call.name.text;
+        let params =
+            call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
+        let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
+        self.aggregated(&call.name.text, level, &params, &self.aggregate_args(call)?, call.distinct, filter)
+    }
+
+    /// An aggregate function of resolved arguments.
+    pub fn aggregated(
+        &self,
+        name: &str,
+        level: Level,
+        params: &[Typed],
+        args: &[Typed],
+        distinct: bool,
+        filter: Option<Typed>,
+    ) -> Result<Typed> {
         match level {
             Level::Group => {}
             Level::Aggregate => {
@@ -76,20 +102,16 @@ impl<'a> Scope<'a, '_> {
                 ));
             }
         }
-        let args = self.aggregate_args(call)?;
-        let params =
-            call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
-        let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
-        let shown = aggregates::shown_name(name, call.distinct);
+        let shown = aggregates::shown_name(name, distinct);
         let shown = match &filter {
             Some(filter) => {
                 let args: Vec<Typed> = args.iter().chain([filter]).cloned().collect();
-                naming::call(&format!("{shown}If"), &params, &args)
+                naming::call(&format!("{shown}If"), params, &args)
             }
-            None => naming::call(&shown, &params, &args),
+            None => naming::call(&shown, params, args),
         };
         let filter = filter.map(|f| f.condition());
-        let found = aggregates::resolve(name, &params, &args, call.distinct, filter, None)?;
+        let found = aggregates::resolve(name, params, args, distinct, filter, None)?;
         let mut group = self.group.borrow_mut();
         let known = group.aggregates.iter().find(|(sql, _)| *sql == found.sql).map(|(_, c)| c.clone());
         let column = known.unwrap_or_else(|| {
@@ -100,10 +122,8 @@ impl<'a> Scope<'a, '_> {
         Ok(Typed::new(format!("g_.{column}"), found.ty).named(shown))
     }
 
-    /// `count(*)` has no argument.
     pub fn aggregate_args(&self, call: &'a Call) -> Result<Vec<Typed>> {
-        let args = call.args.iter().filter(|a| !matches!(a.kind, ExprKind::Star { .. }));
-        args.map(|a| self.expr(a, Level::Aggregate)).collect()
+        if counts_rows(call) { Ok(vec![]) } else { self.args(&call.args, Level::Aggregate) }
     }
 
     /// An array's items as rows of their own.
@@ -130,6 +150,15 @@ impl<'a> Scope<'a, '_> {
         });
         Ok(Typed::new(format!("{alias}.v_"), item).named(format!("arrayJoin({})", array.name)))
     }
+}
+
+/// `count(*)` has no argument; of other functions `*` is all columns.
+pub fn counts_rows(call: &Call) -> bool {
+    let is_star = |a: &Expr| match &a.kind {
+        ExprKind::Star { qualifier, modifiers } => qualifier.is_empty() && modifiers.is_empty(),
+        _ => false,
+    };
+    call.name.text.eq_ignore_ascii_case("count") && matches!(call.args.as_slice(), [only] if is_star(only))
 }
 
 /// Whether an interval was written as `DAY, 1` among the arguments: then no unit stands behind its value.

@@ -252,6 +252,11 @@ fn count_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<String> {
         None if typed.is_constant && typed.ty.plain().is_integer() => {
             Ok(format!("CAST({} AS BIGINT)", typed.value()))
         }
+        None if typed.is_constant && typed.constant.is_none() && typed.ty.is_float() => {
+            let value = typed.value();
+            let wrong = "error('LIMIT wants a whole number')";
+            Ok(format!("CASE WHEN {value} = trunc({value}) THEN CAST({value} AS BIGINT) ELSE {wrong} END"))
+        }
         None => Err(SqlError::new(Code::BadArguments, "LIMIT wants a whole number").at(e.span)),
     }
 }

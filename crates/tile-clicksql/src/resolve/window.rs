@@ -21,8 +21,7 @@ impl<'a> Scope<'a, '_> {
             None => return Err(SqlError::new(Code::BadArguments, "a window function wants OVER")),
         };
         let over = self.over(spec, level)?;
-        let args = call.args.iter().filter(|a| !matches!(a.kind, crate::ast::ExprKind::Star { .. }));
-        let args = args.map(|a| self.expr(a, level)).collect::<Result<Vec<_>>>()?;
+        let args = if super::call::counts_rows(call) { vec![] } else { self.args(&call.args, level)? };
         let name = call.name.text.as_str();
         let params = call.params.iter().flatten().map(|p| self.expr(p, Level::Row));
         let params = params.collect::<Result<Vec<_>>>()?;
