@@ -494,7 +494,8 @@ fn identifier(name: &str) -> String {
         .enumerate()
         .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
     // Words that mean something of their own in this place.
-    let words = ["values", "true", "false", "all", "distinct", "from", "inf", "nan", "select", "table", "top"];
+    let words =
+        ["values", "true", "false", "all", "distinct", "from", "inf", "nan", "select", "table", "top"];
     let is_word = words.iter().any(|word| name.eq_ignore_ascii_case(word));
     if plain && !name.is_empty() && !is_word {
         name.to_owned()

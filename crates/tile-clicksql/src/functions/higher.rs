@@ -115,8 +115,14 @@ impl Higher<'_> {
             "arrayCount" => count(self.kept()?),
             "arrayExists" => Typed::truth(format!("(len({}) > 0)", self.kept()?)),
             "arrayAll" => Typed::truth(format!("(len({}) = len({}))", self.kept()?, self.first()?.0)),
-            "arrayFirst" => Typed::new(duck::or_default(format!("{}[1]", self.kept()?), item)?, item.without_dictionaries()),
-            "arrayLast" => Typed::new(duck::or_default(format!("{}[-1]", self.kept()?), item)?, item.without_dictionaries()),
+            "arrayFirst" => Typed::new(
+                duck::or_default(format!("{}[1]", self.kept()?), item)?,
+                item.without_dictionaries(),
+            ),
+            "arrayLast" => Typed::new(
+                duck::or_default(format!("{}[-1]", self.kept()?), item)?,
+                item.without_dictionaries(),
+            ),
             "arrayFirstIndex" => {
                 let flags = self.mapped(&format!("coalesce({}, false)", self.body.condition()))?;
                 Typed::new(

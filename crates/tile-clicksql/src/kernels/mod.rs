@@ -44,6 +44,7 @@ pub(crate) mod zone;
 mod tests;
 
 pub use frame::{Arg, Kernel, KernelError};
+pub(crate) use regexps::matcher as pattern;
 
 /// Every kernel, by family.
 pub const ALL: &[&[Kernel]] = &[

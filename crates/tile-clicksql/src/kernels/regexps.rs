@@ -119,6 +119,12 @@ fn build(pattern: &str) -> Answered<Pattern> {
         })
 }
 
+/// Whether a name matches a pattern somewhere.
+pub fn matcher(pattern: &str) -> Answered<impl Fn(&str) -> bool + use<>> {
+    let pattern = plain(pattern)?;
+    Ok(move |name: &str| pattern.find_at(name.as_bytes(), 0).is_some())
+}
+
 /// The dot matches a line's end as well.
 pub fn plain(pattern: &str) -> Answered<Pattern> {
     build(pattern)

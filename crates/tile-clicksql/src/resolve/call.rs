@@ -3,7 +3,7 @@
 use super::naming;
 use super::scope::{Level, Scope};
 use crate::aggregates;
-use crate::ast::{Call, Expr, ExprKind, Ident};
+use crate::ast::{Call, Expr, ExprKind};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::functions::{self, Args, Function, Nulls};
@@ -57,11 +57,42 @@ impl<'a> Scope<'a, '_> {
     }
 
     pub fn args(&self, args: &'a [Expr], level: Level) -> Result<Vec<Typed>> {
-        args.iter().map(|a| self.expr(a, level)).collect()
+        let mut out = Vec::with_capacity(args.len());
+        for a in args {
+            match &a.kind {
+                ExprKind::Star { .. } | ExprKind::Columns { .. } => {
+                    for starred in self.starred(a)? {
+                        out.push(self.starred_value(&starred, level)?);
+                    }
+                }
+                _ => out.push(self.expr(a, level)?),
+            }
+        }
+        Ok(out)
     }
 
     fn aggregate(&self, call: &'a Call, level: Level) -> Result<Typed> {
-        let name = &call.name.text;
+        let params =
+            call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
+        let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
+        let args = self.aggregate_args(call, Level::Aggregate)?;
+        let name = aggregates::name_of(&call.name.text, call.respect_nulls)?;
+        let found = self.aggregated(&name, level, &params, &args, call.distinct, filter)?;
+        // The label has the name as it was written.
+        let label = found.name.replacen(&name, &call.name.text, 1);
+        Ok(found.named(label))
+    }
+
+    /// An aggregate function of resolved arguments.
+    pub fn aggregated(
+        &self,
+        name: &str,
+        level: Level,
+        params: &[Typed],
+        args: &[Typed],
+        distinct: bool,
+        filter: Option<Typed>,
+    ) -> Result<Typed> {
         match level {
             Level::Group => {}
             Level::Aggregate => {
@@ -77,16 +108,11 @@ impl<'a> Scope<'a, '_> {
                 ));
             }
         }
-        let args = self.aggregate_args(call, Level::Aggregate)?;
-        let params =
-            call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
-        let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
         let shown_args: Vec<Typed> = args.iter().chain(&filter).cloned().collect();
-        let shown = aggregates::shown_name(name, call.distinct, filter.is_some());
-        let shown = naming::call(&shown, &params, &shown_args);
+        let shown = aggregates::shown_name(name, distinct, filter.is_some());
+        let shown = naming::call(&shown, params, &shown_args);
         let filter = filter.map(|f| f.condition());
-        let name = aggregates::name_of(name, call.respect_nulls)?;
-        let found = aggregates::resolve(&name, &params, &args, call.distinct, filter, None)?;
+        let found = aggregates::resolve(name, params, args, distinct, filter, None)?;
         let mut group = self.group.borrow_mut();
         let known = group.aggregates.iter().find(|(sql, _)| *sql == found.sql).map(|(_, c)| c.clone());
         let column = known.unwrap_or_else(|| {
@@ -99,37 +125,12 @@ impl<'a> Scope<'a, '_> {
 
     /// `count(*)` has no argument; of other functions `*` means all columns.
     pub fn aggregate_args(&self, call: &'a Call, level: Level) -> Result<Vec<Typed>> {
+        let counts = aggregates::counts_rows(&call.name.text, call.distinct);
         let mut out = Vec::new();
         for arg in &call.args {
-            match &arg.kind {
-                ExprKind::Star { .. } if aggregates::counts_rows(&call.name.text, call.distinct) => {}
-                ExprKind::Star { qualifier, modifiers } if modifiers.is_empty() => {
-                    out.extend(self.all_columns(qualifier)?);
-                }
-                _ => out.push(self.expr(arg, level)?),
+            if !(counts && matches!(arg.kind, ExprKind::Star { .. })) {
+                out.extend(self.args(std::slice::from_ref(arg), level)?);
             }
-        }
-        Ok(out)
-    }
-
-    /// The columns that `*` stands for; a later one of the same name shows its table.
-    fn all_columns(&self, qualifier: &[Ident]) -> Result<Vec<Typed>> {
-        let wanted = qualifier.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join(".");
-        let mut out: Vec<Typed> = Vec::new();
-        for source in self.sources.iter().filter(|s| wanted.is_empty() || s.names.contains(&wanted)) {
-            for column in source.columns.iter().filter(|c| !c.hidden || !wanted.is_empty()) {
-                let name = match source.names.first() {
-                    Some(table) if out.iter().any(|t| t.name == column.name) => {
-                        format!("{table}.{}", column.name)
-                    }
-                    _ => column.name.clone(),
-                };
-                out.push(Typed::new(column.sql.clone(), column.ty.clone()).named(name));
-            }
-        }
-        if out.is_empty() && !wanted.is_empty() {
-            let message = format!("unknown table `{wanted}` before `.*`");
-            return Err(SqlError::new(Code::UnknownIdentifier, message));
         }
         Ok(out)
     }

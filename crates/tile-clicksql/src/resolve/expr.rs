@@ -126,10 +126,13 @@ impl<'a> Scope<'a, '_> {
                 Code::BadArguments,
                 "a lambda may only be an argument of a higher-order function",
             )),
-            ExprKind::Star { .. } | ExprKind::Columns { .. } => Err(SqlError::new(
-                Code::Unsupported,
-                "`*` may only stand in the list of columns and in `count(*)`",
-            )),
+            ExprKind::Star { .. } | ExprKind::Columns { .. } => match self.starred(e)?.as_slice() {
+                [only] => self.starred_value(only, level),
+                many => {
+                    let message = format!("one column is wanted here, and this stands for {}", many.len());
+                    Err(SqlError::new(Code::BadArguments, message))
+                }
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! FROM: tables, subqueries, table functions, joins and ARRAY JOIN.
 
-use super::scope::{Level, Scope, Source, SourceColumn};
-use super::{Column, Relation, join, merge, select};
+use super::scope::{Cte, Level, Scope, Source, SourceColumn};
+use super::{Column, Relation, join, merge, select, table_function};
 use crate::ast::{Expr, ExprKind, Ident, Select, TableKind, TableRef};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -12,7 +12,10 @@ use crate::walk;
 
 /// Resolves FROM: its sources are given to the scope, its DuckDB form is returned (empty without FROM).
 pub fn resolve<'a>(scope: &mut Scope<'a, '_>, from: Option<&'a TableRef>) -> Result<String> {
-    let Some(from) = from else { return Ok(String::new()) };
+    let Some(from) = from else {
+        scope.sources = vec![table_function::one()];
+        return Ok(String::new());
+    };
     let (sql, sources) = table(scope, from).map_err(|e| e.at(from.span))?;
     scope.prefer_left =
         matches!(&from.kind, TableKind::Join(join) if !matches!(join.left.kind, TableKind::Join(_)));
@@ -30,7 +33,9 @@ pub fn table<'a>(scope: &mut Scope<'a, '_>, t: &'a TableRef) -> Result<(String, 
         _ => {
             let (relation, mut names) = relation(scope, t)?;
             if let Some(alias) = &t.alias {
-                names = vec![alias.text.clone()];
+                // The name of a table still means it behind an alias.
+                let own = if matches!(t.kind, TableKind::Table(_)) { names } else { vec![] };
+                names = std::iter::once(alias.text.clone()).chain(own).collect();
             }
             let alias = scope.ctx.fresh("t");
             let source = Scope::source_of(names, &alias, &relation.columns);
@@ -65,7 +70,7 @@ fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec
             Ok((Relation { sql: format!("({})", relation.sql), ..relation }, vec![]))
         }
         TableKind::Function { name, args } => {
-            function(scope, name, args).map(|r| (r, vec![name.text.clone()]))
+            table_function::call(scope, name, args).map(|r| (r, vec![name.text.clone()]))
         }
         TableKind::Join(_) | TableKind::ArrayJoin { .. } => {
             Err(SqlError::new(Code::Unsupported, "a join cannot stand here"))
@@ -106,13 +111,23 @@ impl<'a> Scope<'a, '_> {
     pub fn named(&self, path: &'a [Ident], is_final: bool) -> Result<Relation> {
         let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
         if let [name] = parts.as_slice()
-            && let Some((query, home)) = self.cte(name)
-            && !self.ctx.busy.borrow().contains(&std::ptr::from_ref(query))
+            && let Some((cte, home)) = self.cte(name)
         {
             if is_final {
                 return Err(final_of_query());
             }
-            return self.shared(query, home);
+            let key = std::ptr::from_ref(cte.query);
+            if let Some(open) = self.ctx.open.borrow_mut().iter_mut().rev().find(|o| o.query == key) {
+                open.is_used = true;
+                let (sql, columns) = (open.name.clone(), open.columns.clone());
+                return Ok(Relation { sql, columns, ordered: false });
+            }
+            if !self.ctx.busy.borrow().contains(&key) {
+                return self.shared(cte, home);
+            }
+        }
+        if let ["system", name] = parts.as_slice() {
+            return table_function::system(self, name);
         }
         let schema = self.ctx.schema;
         let Some(table) = schema.table(&parts) else {
@@ -138,66 +153,42 @@ impl<'a> Scope<'a, '_> {
     }
 
     /// A query of WITH: resolved once, where it is written, and shared by all who name it.
-    fn shared(&self, query: &'a crate::ast::Query, home: &Scope<'a, '_>) -> Result<Relation> {
+    fn shared(&self, cte: Cte<'a>, home: &Scope<'a, '_>) -> Result<Relation> {
         let ctx = self.ctx;
-        let key = std::ptr::from_ref(query);
+        let key = std::ptr::from_ref(cte.query);
         if let Some((name, columns)) = ctx.known.borrow().get(&key) {
             return Ok(Relation { sql: name.clone(), columns: columns.clone(), ordered: false });
         }
-        ctx.busy.borrow_mut().push(key);
-        let relation = select::query(ctx, query, Some(home));
-        ctx.busy.borrow_mut().pop();
-        let relation = relation?;
         let name = ctx.fresh("w");
+        ctx.busy.borrow_mut().push(key);
+        let recursive = if cte.is_recursive { home.recursive(cte, &name) } else { Ok(None) };
+        let relation = match recursive {
+            Ok(None) => select::query(ctx, cte.query, Some(home)),
+            Ok(Some(relation)) => Ok(relation),
+            Err(error) => Err(error),
+        };
+        ctx.busy.borrow_mut().pop();
+        let mut relation = relation?;
+        renamed(&mut relation.columns, cte)?;
         ctx.shared.borrow_mut().push((name.clone(), relation.sql));
         ctx.known.borrow_mut().insert(key, (name.clone(), relation.columns.clone()));
         Ok(Relation { sql: name, columns: relation.columns, ordered: false })
     }
 }
 
-fn function<'a>(scope: &Scope<'a, '_>, name: &'a Ident, args: &'a [Expr]) -> Result<Relation> {
-    let args = args.iter().map(|a| scope.expr(a, Level::Row)).collect::<Result<Vec<_>>>()?;
-    let whole = |i: usize| -> Result<Option<i128>> {
-        match args.get(i) {
-            None => Ok(None),
-            Some(a) => a.int().map(Some).ok_or_else(|| {
-                SqlError::new(Code::BadArguments, format!("`{}` wants whole numbers", name.text))
-            }),
-        }
-    };
-    let column = |column: &str, sql: String| Relation {
-        sql,
-        columns: vec![Column { name: column.into(), physical: column.into(), ty: Type::UInt(64) }],
-        ordered: false,
-    };
-    let (a, b, c) = (whole(0)?, whole(1)?, whole(2)?);
-    let step = c.unwrap_or(1).max(1);
-    match (name.text.as_str(), a, b) {
-        ("numbers" | "numbers_mt", Some(n), None) => {
-            Ok(column("number", format!("(SELECT CAST(range AS UBIGINT) AS number FROM range({n}))")))
-        }
-        ("numbers" | "numbers_mt", Some(from), Some(n)) => Ok(column(
-            "number",
-            format!("(SELECT CAST(range AS UBIGINT) AS number FROM range({from}, {}, {step}))", from + n),
-        )),
-        ("generateSeries" | "generate_series", Some(from), Some(to)) => Ok(column(
-            "generate_series",
-            format!(
-                "(SELECT CAST(range AS UBIGINT) AS generate_series FROM range({from}, {}, {step}))",
-                to + 1
-            ),
-        )),
-        ("zeros", Some(n), None) => {
-            let mut out = column("zero", format!("(SELECT CAST(0 AS UTINYINT) AS zero FROM range({n}))"));
-            out.columns.iter_mut().for_each(|c| c.ty = Type::UInt(8));
-            Ok(out)
-        }
-        _ => Err(SqlError::new(
-            Code::UnknownFunction,
-            format!("the table function `{}` is not supported", name.text),
-        )
-        .hint("supported: numbers, generateSeries, zeros")),
+/// The names that stand behind the name of a query of WITH.
+pub fn renamed(columns: &mut [Column], cte: Cte<'_>) -> Result<()> {
+    if cte.columns.is_empty() {
+        return Ok(());
     }
+    if cte.columns.len() != columns.len() {
+        let message = format!("{} names for {} columns", cte.columns.len(), columns.len());
+        return Err(SqlError::new(Code::BadArguments, message));
+    }
+    for (column, name) in columns.iter_mut().zip(cte.columns) {
+        column.name.clone_from(&name.text);
+    }
+    Ok(())
 }
 
 /// Each array's items become rows; several arrays go side by side.

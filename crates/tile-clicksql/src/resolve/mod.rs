@@ -12,8 +12,11 @@ mod member;
 mod merge;
 mod naming;
 mod operators;
+mod recursive;
 mod scope;
 mod select;
+mod star;
+mod table_function;
 mod tail;
 mod window;
 
@@ -72,7 +75,8 @@ fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Tra
     let mut sql = String::new();
     if !shared.is_empty() {
         let parts: Vec<String> = shared.iter().map(|(name, sql)| format!("{name} AS ({sql})")).collect();
-        sql = format!("WITH {} ", parts.join(", "));
+        let word = if ctx.is_recursive.get() { "WITH RECURSIVE" } else { "WITH" };
+        sql = format!("{word} {} ", parts.join(", "));
     }
     let outputs = relation.columns.iter().map(|c| match options.is_stored {
         true => Ok(crate::duck::name(&c.physical)),
@@ -160,6 +164,14 @@ pub struct Column {
     pub ty: Type,
 }
 
+/// A recursive query of WITH while it is being resolved.
+struct Open {
+    query: *const Query,
+    name: String,
+    columns: Vec<Column>,
+    is_used: bool,
+}
+
 /// One translation.
 pub struct Ctx<'a> {
     schema: &'a dyn Schema,
@@ -169,8 +181,11 @@ pub struct Ctx<'a> {
     bytes: Cell<usize>,
     /// Common table expressions that are used, with their DuckDB form, in the order of their use.
     shared: RefCell<Vec<(String, String)>>,
+    is_recursive: Cell<bool>,
     /// Those that are being resolved: inside of itself a name means the table.
     busy: RefCell<Vec<*const Query>>,
+    /// The recursive ones of them, with what they are called and their columns, and whether they were named.
+    open: RefCell<Vec<Open>>,
     known: RefCell<HashMap<*const Query, (String, Vec<Column>)>>,
     /// Subqueries that stand for values or sets, in the order in which they are met. Each is resolved once, so that an
     /// expression with one in it has the same form wherever it is resolved.
@@ -186,7 +201,9 @@ impl<'a> Ctx<'a> {
             depth: Cell::new(0),
             bytes: Cell::new(0),
             shared: RefCell::new(Vec::new()),
+            is_recursive: Cell::new(false),
             busy: RefCell::new(Vec::new()),
+            open: RefCell::new(Vec::new()),
             known: RefCell::new(HashMap::new()),
             subqueries: RefCell::new(Vec::new()),
         }

@@ -1,7 +1,7 @@
 //! What names mean at a place of a query.
 
 use super::{Column, Ctx};
-use crate::ast::{Expr, ExprKind, Ident, Query};
+use crate::ast::{Expr, ExprKind, Ident, Query, Select};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -50,11 +50,20 @@ pub struct Group {
     pub aggregates: Vec<(String, String)>,
 }
 
+/// A query of WITH.
+#[derive(Clone, Copy)]
+pub struct Cte<'a> {
+    pub query: &'a Query,
+    /// Names for its columns, or none.
+    pub columns: &'a [Ident],
+    pub is_recursive: bool,
+}
+
 /// One select with the names it sees.
 pub struct Scope<'a, 'p> {
     pub ctx: &'a Ctx<'a>,
     pub parent: Option<&'p Scope<'a, 'p>>,
-    pub ctes: HashMap<&'a str, &'a Query>,
+    pub ctes: HashMap<&'a str, Cte<'a>>,
     pub aliases: HashMap<&'a str, &'a Expr>,
     pub sources: Vec<Source>,
     pub windows: HashMap<&'a str, &'a crate::ast::WindowSpec>,
@@ -69,6 +78,8 @@ pub struct Scope<'a, 'p> {
     pub prefer_left: bool,
     /// The condition of PREWHERE on the table that is read with FINAL.
     pub before_final: Option<String>,
+    /// The select itself, for tables without an end.
+    pub select: Option<&'a Select>,
 }
 
 impl<'a, 'p> Scope<'a, 'p> {
@@ -86,13 +97,14 @@ impl<'a, 'p> Scope<'a, 'p> {
             lambdas: RefCell::default(),
             prefer_left: false,
             before_final: None,
+            select: None,
         }
     }
 
     /// The query that a name of WITH stands for, here or further out.
-    pub fn cte(&self, name: &str) -> Option<(&'a Query, &Scope<'a, 'p>)> {
+    pub fn cte(&self, name: &str) -> Option<(Cte<'a>, &Scope<'a, 'p>)> {
         match self.ctes.get(name) {
-            Some(query) => Some((query, self)),
+            Some(cte) => Some((*cte, self)),
             None => self.parent.and_then(|p| p.cte(name)),
         }
     }
@@ -102,7 +114,9 @@ impl<'a, 'p> Scope<'a, 'p> {
         let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
         let shown = parts.join(".");
         if let Some(found) = self.lambda(&parts)? {
-            return Ok(found.named(shown));
+            // What APPLY binds keeps its own name.
+            let own = if parts.len() == 1 && !found.name.is_empty() { found.name.clone() } else { shown };
+            return Ok(found.named(own));
         }
         let busy = self.busy.borrow().contains(&parts[0]);
         // Inside of an aggregate a name that stands for another aggregate means the column, where there is one.
@@ -110,8 +124,18 @@ impl<'a, 'p> Scope<'a, 'p> {
             && self.aliases.get(parts[0]).is_some_and(|e| self.has_aggregate(e))
             && self.column(&parts).is_ok_and(|c| c.is_some());
         if let Some(expr) = self.aliases.get(parts[0]).copied().filter(|_| !busy && !hidden) {
-            let found = self.alias(path, expr, level)?;
-            return super::expr::members(found, &parts[1..]).map(|t| t.named(shown));
+            let found = self.alias(path, expr, level).and_then(|t| super::expr::members(t, &parts[1..]));
+            match found {
+                Ok(found) => return Ok(found.named(shown)),
+                // A table may be called as an alias, and an alias may lead back to itself: then the column is meant.
+                Err(error) => {
+                    let leads_back = parts.len() > 1 || !self.busy.borrow().is_empty();
+                    return match self.column(&parts) {
+                        Ok(Some(column)) if leads_back => Ok(column),
+                        _ => Err(error),
+                    };
+                }
+            }
         }
         if let Some(found) = self.column(&parts)? {
             let label = if found.name.is_empty() { shown } else { found.name.clone() };
@@ -171,15 +195,15 @@ impl<'a, 'p> Scope<'a, 'p> {
         let whole = path.join(".");
         let mut found: Vec<&SourceColumn> = Vec::new();
         for source in &self.sources {
-            let unqualified = source.columns.iter().filter(|c| c.name == whole && !c.hidden);
-            found.extend(unqualified);
+            // Of several columns of one name in one table the first one is meant: they are the same.
+            found.extend(source.columns.iter().find(|c| c.name == whole && !c.hidden));
         }
         if found.is_empty() && path.len() > 1 {
             for source in &self.sources {
                 for split in 1..path.len() {
                     let (qualifier, name) = (path[..split].join("."), path[split..].join("."));
                     if source.names.contains(&qualifier) {
-                        found.extend(source.columns.iter().filter(|c| c.name == name));
+                        found.extend(source.columns.iter().find(|c| c.name == name));
                     }
                 }
             }
@@ -197,11 +221,11 @@ impl<'a, 'p> Scope<'a, 'p> {
 
     /// A column shows its own name, unless that name alone would mean something else.
     pub fn labelled(&self, column: &SourceColumn, written: &str, in_star: bool) -> Typed {
-        let mut same =
-            self.sources.iter().flat_map(|s| &s.columns).filter(|c| !c.hidden && c.name == column.name);
+        let named = |c: &&SourceColumn| !c.hidden && c.name == column.name;
+        let mut same = self.sources.iter().filter_map(|s| s.columns.iter().find(named));
         let first = same.next();
         let is_only = self.prefer_left || same.next().is_none();
-        let own = first.is_some_and(|c| std::ptr::eq(c, column)) && is_only;
+        let own = first.is_some_and(|c| std::ptr::eq(c, column) || c.sql == column.sql) && is_only;
         let hidden = self.aliases.contains_key(column.name.as_str());
         let own = (own || column.bare || (in_star && column.hidden && column.is_left)) && !hidden;
         Typed::new(column.sql.clone(), column.ty.clone()).named(if own { &column.name } else { written })

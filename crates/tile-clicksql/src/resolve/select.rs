@@ -1,10 +1,10 @@
 //! A select, layer by layer.
 
-use super::scope::{Level, Scope, Source};
+use super::scope::{Cte, Level, Scope};
+use super::star::Starred;
 use super::{Column, Ctx, Relation, from, tail};
 use crate::ast::{
-    ColumnsOf, Distinct, Expr, ExprKind, GroupKind, Ident, Quantifier, Query, QueryBody, Select, SetOp,
-    Setting, StarModifier, With,
+    Distinct, Expr, ExprKind, GroupKind, Quantifier, Query, QueryBody, Select, SetOp, Setting, With,
 };
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -19,7 +19,7 @@ pub fn query<'a>(ctx: &'a Ctx<'a>, query: &'a Query, parent: Option<&Scope<'a, '
     ctx.nested(|| body(ctx, &query.body, parent))
 }
 
-fn body<'a>(ctx: &'a Ctx<'a>, body_: &'a QueryBody, parent: Option<&Scope<'a, '_>>) -> Result<Relation> {
+pub fn body<'a>(ctx: &'a Ctx<'a>, body_: &'a QueryBody, parent: Option<&Scope<'a, '_>>) -> Result<Relation> {
     match body_ {
         QueryBody::Select(one) => select(ctx, one, parent),
         QueryBody::Parens(inner) => query(ctx, inner, parent),
@@ -58,8 +58,9 @@ fn with_scope<'a, 'p>(
 fn add_with<'a>(scope: &mut Scope<'a, '_>, select: &'a Select) {
     for with in &select.with {
         match with {
-            With::Cte { name, query, .. } => {
-                scope.ctes.insert(&name.text, query);
+            With::Cte { name, columns, query } => {
+                let cte = Cte { query, columns, is_recursive: select.recursive };
+                scope.ctes.insert(&name.text, cte);
             }
             With::Expr { expr, name: Some(name) } => {
                 scope.aliases.insert(&name.text, expr);
@@ -144,6 +145,7 @@ fn select<'a>(ctx: &'a Ctx<'a>, select: &'a Select, parent: Option<&Scope<'a, '_
         scope.windows.insert(&name.text, spec);
     }
     scope.prewhere_of_final(select)?;
+    scope.select = Some(select);
     let from_sql = from::resolve(&mut scope, select.from.as_ref())?;
     Builder { scope: &scope, select, from: from_sql }.build()
 }
@@ -153,9 +155,6 @@ fn refuse(select: &Select) -> Result<()> {
     let refused = |what: &str| {
         Err(SqlError::new(Code::Unsupported, format!("{what} is not supported")).at(select.span))
     };
-    if select.recursive {
-        return refused("WITH RECURSIVE");
-    }
     if select.group_by.as_ref().is_some_and(|g| g.totals) {
         return refused("WITH TOTALS");
     }
@@ -242,7 +241,7 @@ struct Builder<'s, 'a> {
 /// An entry of the list of columns.
 pub enum Item<'a> {
     Expr(&'a Expr),
-    Done(Typed),
+    Starred(Box<Starred<'a>>),
 }
 
 impl<'a> Builder<'_, 'a> {
@@ -259,8 +258,7 @@ impl<'a> Builder<'_, 'a> {
             .iter()
             .map(|item| match item {
                 Item::Expr(e) => scope.expr(e, level),
-                Item::Done(typed) if grouped => self.grouped_column(typed),
-                Item::Done(typed) => Ok(typed.clone()),
+                Item::Starred(starred) => scope.starred_value(starred, level),
             })
             .collect::<Result<Vec<_>>>()?;
         let having = self.select.having.as_ref().map(|h| scope.expr(h, level)).transpose()?;
@@ -279,22 +277,16 @@ impl<'a> Builder<'_, 'a> {
     }
 
     fn any_aggregate(&self, items: &[Item<'a>]) -> bool {
-        let of_items = items.iter().any(|i| matches!(i, Item::Expr(e) if self.scope.has_aggregate(e)));
+        let of_items = items.iter().any(|i| self.item_aggregates(i));
         let having = self.select.having.as_ref().is_some_and(|h| self.scope.has_aggregate(h));
         of_items || having || walk::of_order(&self.select.order_by).any(|e| self.scope.has_aggregate(e))
     }
 
-    /// A column that `*` brought has to be a key.
-    fn grouped_column(&self, typed: &Typed) -> Result<Typed> {
-        let group = self.scope.group.borrow();
-        let key = group.keys.iter().find(|(key, _)| key.sql == typed.sql);
-        key.map(|(key, column)| Typed::new(format!("g_.{column}"), key.ty.clone()).named(&typed.name))
-            .ok_or_else(|| {
-                SqlError::new(
-                    Code::NotAnAggregate,
-                    format!("column `{}` is neither under an aggregate function nor in GROUP BY", typed.name),
-                )
-            })
+    fn item_aggregates(&self, item: &Item<'a>) -> bool {
+        match item {
+            Item::Expr(e) => self.scope.has_aggregate(e),
+            Item::Starred(starred) => self.scope.starred_aggregates(starred),
+        }
     }
 
     fn filter(&self) -> Result<String> {
@@ -338,6 +330,12 @@ impl<'a> Builder<'_, 'a> {
         };
         for e in exprs {
             let target = positional(e, items).unwrap_or(e);
+            if matches!(target.kind, ExprKind::Star { .. } | ExprKind::Columns { .. }) {
+                for starred in self.scope.starred(target)? {
+                    self.push_key(self.scope.starred_value(&starred, Level::Row)?);
+                }
+                continue;
+            }
             if self.scope.has_aggregate(target) {
                 return Err(SqlError::new(
                     Code::IllegalAggregation,
@@ -357,9 +355,9 @@ impl<'a> Builder<'_, 'a> {
     fn all_keys(&self, items: &[Item<'a>]) -> Result<()> {
         for item in items {
             match item {
-                Item::Expr(e) if !self.scope.has_aggregate(e) => self.key(e)?,
-                Item::Expr(_) => {}
-                Item::Done(typed) => self.push_key(typed.clone()),
+                _ if self.item_aggregates(item) => {}
+                Item::Expr(e) => self.key(e)?,
+                Item::Starred(starred) => self.push_key(self.scope.starred_value(starred, Level::Row)?),
             }
         }
         Ok(())
@@ -415,7 +413,8 @@ impl<'a> Builder<'_, 'a> {
             Some(GroupKind::Rollup(_)) => format!(" GROUP BY ROLLUP ({})", keys.join(", ")),
             Some(GroupKind::Cube(_)) => format!(" GROUP BY CUBE ({})", keys.join(", ")),
             Some(GroupKind::Sets(sets)) => self.sets(sets)?,
-            Some(_) if keys.is_empty() => String::new(),
+            // `GROUP BY ()` has no group where there are no rows.
+            Some(_) if keys.is_empty() => " HAVING count(*) > 0".to_owned(),
             Some(_) => format!(" GROUP BY {}", keys.join(", ")),
         };
         Ok(format!("(SELECT {} FROM {rows}{by})", columns.join(", ")))
@@ -438,95 +437,18 @@ impl<'a> Builder<'_, 'a> {
         let mut out = Vec::new();
         for e in &self.select.projection {
             match &e.kind {
-                ExprKind::Star { qualifier, modifiers } => {
-                    self.star(e, qualifier, None, modifiers, &mut out)?;
-                }
-                ExprKind::Columns { qualifier, what, modifiers } => {
-                    self.star(e, qualifier, Some(what), modifiers, &mut out)?;
+                ExprKind::Star { .. } | ExprKind::Columns { .. } => {
+                    out.extend(self.scope.starred(e)?.into_iter().map(|s| Item::Starred(Box::new(s))));
                 }
                 _ => out.push(Item::Expr(e)),
             }
         }
+        if out.is_empty() {
+            return Err(
+                SqlError::new(Code::BadArguments, "the list of columns is empty").at(self.select.span)
+            );
+        }
         Ok(out)
-    }
-
-    fn star(
-        &self,
-        e: &'a Expr,
-        qualifier: &'a [Ident],
-        what: Option<&'a ColumnsOf>,
-        modifiers: &'a [StarModifier],
-        out: &mut Vec<Item<'a>>,
-    ) -> Result<()> {
-        let wanted = qualifier.iter().map(|q| q.text.as_str()).collect::<Vec<_>>().join(".");
-        let sources: Vec<&Source> =
-            self.scope.sources.iter().filter(|s| wanted.is_empty() || s.names.contains(&wanted)).collect();
-        if sources.is_empty() && !wanted.is_empty() {
-            return Err(SqlError::new(
-                Code::UnknownIdentifier,
-                format!("unknown table `{wanted}` before `.*`"),
-            )
-            .at(e.span));
-        }
-        let pattern = match what {
-            Some(ColumnsOf::Pattern(_)) => {
-                return Err(
-                    SqlError::new(Code::Unsupported, "COLUMNS with a pattern is not supported").at(e.span)
-                );
-            }
-            Some(ColumnsOf::Names(names)) => Some(names),
-            None => None,
-        };
-        if let Some(names) = pattern {
-            for name in names {
-                out.push(Item::Done(self.scope.name(name, Level::Row)?));
-            }
-            return Ok(());
-        }
-        for source in sources {
-            for column in source.columns.iter().filter(|c| !c.hidden || !wanted.is_empty()) {
-                let table = source.names.first();
-                let whole = table.map_or(column.name.clone(), |table| format!("{table}.{}", column.name));
-                let typed = self.scope.labelled(column, &whole, true);
-                if let Some(item) = self.modified(typed, &column.name, modifiers)? {
-                    out.push(item);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn modified(
-        &self,
-        typed: Typed,
-        column: &str,
-        modifiers: &'a [StarModifier],
-    ) -> Result<Option<Item<'a>>> {
-        let mut found = typed;
-        for modifier in modifiers {
-            match modifier {
-                StarModifier::Except(names) if names.iter().any(|n| n.text == column) => return Ok(None),
-                StarModifier::Except(_) => {}
-                StarModifier::Replace(pairs) => {
-                    if let Some((e, name)) = pairs.iter().find(|(_, n)| n.text == column) {
-                        if self.scope.has_aggregate(e) {
-                            return Err(SqlError::new(
-                                Code::Unsupported,
-                                "aggregates in REPLACE are not supported",
-                            ));
-                        }
-                        found = self.scope.expr(e, Level::Row)?.named(&name.text);
-                    }
-                }
-                StarModifier::ExceptPattern(_) | StarModifier::Apply(_) => {
-                    return Err(SqlError::new(
-                        Code::Unsupported,
-                        "APPLY and EXCEPT with a pattern are not supported",
-                    ));
-                }
-            }
-        }
-        Ok(Some(Item::Done(found)))
     }
 
     /// ClickHouse's names, and names that DuckDB can tell apart.
@@ -560,7 +482,7 @@ pub fn positional<'a>(e: &'a Expr, items: &[Item<'a>]) -> Option<&'a Expr> {
     let n: usize = text.parse().ok()?;
     match items.get(n.checked_sub(1)?)? {
         Item::Expr(e) => Some(e),
-        Item::Done(_) => None,
+        Item::Starred(_) => None,
     }
 }
 

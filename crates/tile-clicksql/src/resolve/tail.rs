@@ -225,7 +225,8 @@ pub fn sorted<'a>(
 /// # Errors
 /// For arrays and tuples with NULL or NaN inside, which come in another order here.
 pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)>> {
-    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) && has_unordered(&typed.ty) {
+    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) && has_unordered(&typed.ty)
+    {
         let message = format!("an order of `{}`, with NULL or NaN inside, is not supported", typed.ty);
         return Err(SqlError::new(Code::Unsupported, message));
     }
@@ -275,6 +276,11 @@ fn count_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<String> {
         Some(_) => Err(SqlError::new(Code::Unsupported, "a negative LIMIT is not supported").at(e.span)),
         None if typed.is_constant && typed.ty.plain().is_integer() => {
             Ok(format!("CAST({} AS BIGINT)", typed.value()))
+        }
+        None if typed.is_constant && typed.constant.is_none() && typed.ty.is_float() => {
+            let value = typed.value();
+            let wrong = "error('LIMIT wants a whole number')";
+            Ok(format!("CASE WHEN {value} = trunc({value}) THEN CAST({value} AS BIGINT) ELSE {wrong} END"))
         }
         None => Err(SqlError::new(Code::BadArguments, "LIMIT wants a whole number").at(e.span)),
     }

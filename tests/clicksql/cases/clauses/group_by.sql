@@ -54,3 +54,39 @@ SELECT toYYYYMM(d) AS m, count() FROM small GROUP BY m ORDER BY m DESC
 SELECT g, count() AS c FROM small GROUP BY g ORDER BY c DESC, g ASC LIMIT 2
 SELECT g, sum(k) FROM small AS s GROUP BY s.g ORDER BY s.g
 SELECT small.g, sum(small.k) FROM small GROUP BY small.g ORDER BY small.g
+
+# Keys that are aliases, expressions and constants.
+SELECT a, sum(b) FROM (SELECT 1 AS a, 2 AS b) GROUP BY ALL ;; maybe
+SELECT a + 1, count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY 1 ;; maybe
+SELECT a + b AS s, count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY a, b ;; maybe
+SELECT a + b AS s, a, count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY s, a ;; maybe
+SELECT (a, b) AS k, count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY k ;; maybe
+SELECT a, b, count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY (a, b) ;; maybe
+SELECT (a, b), count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY a, b ;; maybe
+SELECT if(a = 1, 'x', 'y') AS k, count() FROM (SELECT 1 AS a, 2 AS b) GROUP BY k, if(a = 1, 'x', 'y') ;; maybe
+SELECT toDate(t) AS t, count() FROM (SELECT toDateTime('2024-01-01 10:00:00') AS t) GROUP BY t ;; maybe
+SELECT toDate(t) AS t, count() FROM (SELECT toDateTime('2024-01-01 10:00:00') AS t) GROUP BY toDate(t) ;; maybe
+SELECT toDate(t) AS d, count() FROM (SELECT toDateTime('2024-01-01 10:00:00') AS t) GROUP BY toDate(t) ORDER BY toDate(t) ;; maybe
+SELECT toDate(t) AS d, max(t) FROM (SELECT toDateTime('2024-01-01 10:00:00') AS t) GROUP BY toDate(t) HAVING toDate(t) > '2000-01-01' ;; maybe
+SELECT lower(a) AS a, count() AS c FROM (SELECT 'X' AS a) GROUP BY a ;; maybe
+SELECT lower(a) AS a, count() AS c FROM (SELECT 'X' AS a) GROUP BY lower(a) ORDER BY a ;; maybe
+SELECT a.x AS x, count() FROM (SELECT 1 AS x) a JOIN (SELECT 1 AS x) b ON a.x = b.x GROUP BY x ;; maybe
+SELECT a.x AS x, count() FROM (SELECT 1 AS x) a JOIN (SELECT 1 AS x) b ON a.x = b.x GROUP BY a.x ;; maybe
+SELECT b.x AS x, count() FROM (SELECT 1 AS x) a JOIN (SELECT 1 AS x) b ON a.x = b.x GROUP BY x ;; maybe
+SELECT b.x, count() FROM (SELECT 1 AS x) a JOIN (SELECT 1 AS x) b ON a.x = b.x GROUP BY b.x ;; maybe
+SELECT sum(x) AS s, s / count() FROM (SELECT 1 AS x) HAVING s > 0 ;; maybe
+SELECT x, sum(y) AS y FROM (SELECT 1 AS x, 2 AS y) GROUP BY x ORDER BY y ;; maybe
+SELECT x, sum(y) AS y FROM (SELECT 1 AS x, 2 AS y) GROUP BY x HAVING y > 1 ;; maybe
+SELECT x, sum(y) AS y FROM (SELECT 1 AS x, 2 AS y) WHERE y > 1 GROUP BY x ;; maybe
+SELECT x, any(y) AS y2, y2 + 1 FROM (SELECT 1 AS x, 2 AS y) GROUP BY x ;; maybe
+SELECT x, sum(y) FROM (SELECT 1 AS x, 2 AS y) ;; maybe
+SELECT x, y FROM (SELECT 1 AS x, 2 AS y) GROUP BY x ;; maybe
+SELECT 1 AS one, count() FROM (SELECT 1 AS x) GROUP BY one ;; maybe
+SELECT 'a' AS k, x, count() FROM (SELECT 1 AS x) GROUP BY k, x ;; maybe
+SELECT 'a' AS k, count() FROM (SELECT 1 AS x WHERE 0) GROUP BY k ;; maybe
+SELECT count() FROM (SELECT 1 AS x WHERE 0) GROUP BY 'a' ;; maybe
+SELECT count() FROM (SELECT 1 AS x WHERE 0) GROUP BY () ;; maybe
+SELECT 'a' AS k, count() FROM (SELECT 1 AS x WHERE 0) ;; maybe
+WITH 5 AS c SELECT c, count() FROM (SELECT 1 AS x) ;; maybe
+WITH 5 AS c SELECT x + c AS y, count() FROM (SELECT 1 AS x) GROUP BY y ;; maybe
+WITH toDate('2024-01-01') AS d SELECT d, d + 1, count() FROM (SELECT 1 AS x) GROUP BY x ;; maybe

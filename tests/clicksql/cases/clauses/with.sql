@@ -54,3 +54,23 @@ WITH sum(number) AS s SELECT s FROM numbers(3) ;; maybe
 WITH number AS n SELECT n, sum(n) FROM numbers(3) GROUP BY n ORDER BY n ;; maybe
 WITH DISTINCT 1 SELECT 1 ;; maybe
 WITH * SELECT 1 FROM numbers(1) ;; maybe
+
+# Queries that read themselves, and names of columns.
+WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT toUInt64(1) AS n UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT sum(n) FROM t ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n, 'a' AS s UNION ALL SELECT n + 1, concat(s, 'b') FROM t WHERE n < 4) SELECT * FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT toDate('2024-01-01') AS d UNION ALL SELECT d + 1 FROM t WHERE d < '2024-01-05') SELECT * FROM t ORDER BY d ;; maybe
+WITH RECURSIVE t AS (SELECT 250 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 260) SELECT toTypeName(n), n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT toUInt8(n + 1) FROM t WHERE n < 3) SELECT toTypeName(n), n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT toString(n + 1) FROM t WHERE n < 3) SELECT toTypeName(n), n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n UNION DISTINCT SELECT n + 1 FROM t WHERE n < 3) SELECT n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n), u AS (SELECT n FROM t UNION ALL SELECT n + 1 FROM u WHERE n < 3) SELECT n FROM u ORDER BY n ;; maybe
+WITH RECURSIVE numbers AS (SELECT 0 AS number UNION ALL SELECT number + 1 FROM system.numbers WHERE number < 5) SELECT number FROM numbers ORDER BY number ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT a.n + b.n FROM t AS a, t AS b WHERE a.n < 5) SELECT n FROM t ORDER BY n ;; maybe
+WITH RECURSIVE t AS (SELECT 0 AS id, 1 AS p UNION ALL SELECT x.number, t.id FROM numbers(4) AS x JOIN t ON x.number = t.id + 1) SELECT * FROM t ORDER BY id ;; maybe
+WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT n FROM t UNION ALL SELECT count() FROM t ;; maybe
+WITH t AS (SELECT 1 AS n) SELECT * FROM (WITH RECURSIVE t2 AS (SELECT n FROM t UNION ALL SELECT n + 1 FROM t2 WHERE n < 3) SELECT sum(n) FROM t2) ;; maybe
+WITH t(a, b) AS (SELECT 1, 2) SELECT a, b FROM t ;; maybe
+WITH t(a) AS (SELECT 1 AS x, 2 AS y) SELECT * FROM t ;; maybe
+WITH t(a, b, c) AS (SELECT 1 AS x, 2 AS y) SELECT * FROM t ;; maybe

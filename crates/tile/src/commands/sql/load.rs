@@ -111,8 +111,7 @@ pub fn statements(table: &Table, rows: &[Map<String, Value>]) -> Result<Vec<Stri
 /// Statements that bring a table's rows into the order of its key, in which its engine keeps them.
 fn sorted(table: &Table) -> Vec<String> {
     let has = |key: &&String| table.columns.iter().any(|(name, _)| name == *key);
-    let keys: Vec<String> =
-        table.sorting_key.iter().take_while(has).map(|key| engine_name(key)).collect();
+    let keys: Vec<String> = table.sorting_key.iter().take_while(has).map(|key| engine_name(key)).collect();
     if keys.is_empty() {
         return vec![];
     }
