@@ -25,6 +25,9 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
     if plain == target {
         return Ok(from.value());
     }
+    if matches!((plain, target), (Type::FixedString(_), Type::String)) {
+        return Ok(format!("rtrim({}, chr(0))", from.value()));
+    }
     if duck::type_of(plain)? == duck::type_of(target)?
         && !matches!(plain, Type::Array(_) | Type::Tuple(_) | Type::Map(..))
     {

@@ -109,6 +109,19 @@ impl Type {
         }
     }
 
+    /// Without `LowCardinality` around it or around any of its parts.
+    pub fn without_dictionaries(&self) -> Self {
+        let part = |t: &Self| Box::new(t.without_dictionaries());
+        match self.without_dictionary() {
+            Self::Array(item) => Self::Array(part(item)),
+            Self::Map(key, value) => Self::Map(part(key), part(value)),
+            Self::Tuple(elements) => {
+                Self::Tuple(elements.iter().map(|(n, t)| (n.clone(), t.without_dictionaries())).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     pub fn is_low_cardinality(&self) -> bool {
         matches!(self, Self::LowCardinality(_))
     }
@@ -366,7 +379,7 @@ fn number_supertype(types: &[Type]) -> Option<Type> {
     let (unsigned, signed) = (bits(false), bits(true));
     if types.iter().any(Type::is_decimal) {
         if types.iter().any(Type::is_float) {
-            return Some(Type::Float64);
+            return None;
         }
         let scale =
             types.iter().filter_map(|t| if let Type::Decimal(_, s) = t { Some(*s) } else { None }).max()?;
@@ -379,6 +392,9 @@ fn number_supertype(types: &[Type]) -> Option<Type> {
     }
     let integers = if signed == 0 {
         unsigned
+    } else if unsigned >= 64 && unsigned.max(signed) == 64 {
+        // No integer of 64 bits holds both; a Variant would.
+        return None;
     } else if unsigned >= signed {
         unsigned * 2
     } else {

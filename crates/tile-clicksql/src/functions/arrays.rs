@@ -4,7 +4,7 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::unified;
+use crate::resolve::{comparable, unified};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
@@ -46,6 +46,7 @@ pub const ALL: &[Function] = &[
         crate::resolve::members(a.at(0)?.clone(), &[&key])
     })
     .own_nulls()
+    .with_dictionary()
     .full(),
     entry("arrayElement", (2, 2), element).own_nulls().full(),
     entry("has", (2, 2), |a| {
@@ -55,7 +56,7 @@ pub const ALL: &[Function] = &[
             return Ok(Typed::truth(format!("(len(list_filter({list}, lambda x_: x_ IS NULL)) > 0)")));
         }
         let other = Typed::new("x_", item);
-        let (_, forms) = unified(&[other, x.clone()])?;
+        let forms = comparable(&[other, x.clone()])?;
         if forms[0] == "x_" && !x.ty.is_nullable() {
             return Ok(Typed::truth(format!("list_contains({list}, {})", forms[1])));
         }
@@ -91,7 +92,8 @@ pub const ALL: &[Function] = &[
         // The first of equal ones stays where it is.
         let sql =
             format!("list_filter({list}, lambda x_, i_: x_ IS NOT NULL AND list_position({list}, x_) = i_)");
-        Ok(Typed::new(sql, a.ty(0)?.clone()))
+        let (_, item) = a.array(0)?;
+        Ok(Typed::new(sql, Type::Array(Box::new(item.plain_nullable().clone()))))
     })
     .full(),
     entry("arrayReverse", (1, 1), |a| {
@@ -161,7 +163,14 @@ pub const ALL: &[Function] = &[
         Ok(Typed::new("CAST([] AS VARCHAR[])", Type::Array(Box::new(Type::String))))
     }),
     entry("arrayUniq", (1, 1), |a| {
-        Ok(Typed::new(format!("CAST(list_unique({}) AS UINTEGER)", a.array(0)?.0), Type::UInt(32)))
+        let (list, item) = a.array(0)?;
+        // NULL is a value like others there.
+        let null = if item.is_nullable() {
+            format!(" + CASE WHEN len(list_filter({list}, lambda x_: x_ IS NULL)) > 0 THEN 1 ELSE 0 END")
+        } else {
+            String::new()
+        };
+        Ok(Typed::new(format!("CAST(list_unique({list}){null} AS UINTEGER)"), Type::UInt(32)))
     })
     .full(),
     entry("arrayIntersect", (2, 2), |a| {

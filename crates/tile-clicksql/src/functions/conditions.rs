@@ -24,8 +24,12 @@ pub const ALL: &[Function] = &[
         Ok(if *a.ty(0)? == Type::Bool { Typed::new(sql, Type::Bool) } else { Typed::truth(sql) })
     })
     .any_case(),
-    entry("xor", (2, 2), |a| Ok(Typed::truth(format!("({} <> {})", truth_of(a, 0)?, truth_of(a, 1)?))))
-        .any_case(),
+    entry("xor", (2, 2), |a| {
+        let sql = format!("({} <> {})", truth_of(a, 0)?, truth_of(a, 1)?);
+        let any = a.items.iter().any(|i| i.ty == Type::Bool);
+        Ok(if any { Typed::new(sql, Type::Bool) } else { Typed::truth(sql) })
+    })
+    .any_case(),
     entry("if", (3, 3), choose).dynamic(Uses::Own).own_nulls().full().any_case(),
     entry("multiIf", (3, 1001), multi_if)
         .dynamic(Uses::Own)
@@ -70,7 +74,7 @@ fn logic(a: &Args<'_, '_, '_>, word: &str) -> Result<Typed> {
     if a.items.iter().any(|i| i.ty.is_nullable()) {
         out.ty = out.ty.nullable();
     }
-    if a.items.iter().any(|i| *i.ty.plain() == Type::Bool) {
+    if a.items.iter().any(|i| i.ty == Type::Bool) {
         out.ty = if out.ty.is_nullable() { Type::Bool.nullable() } else { Type::Bool };
         out.is_condition = false;
     }
@@ -266,6 +270,11 @@ fn is_null(a: &Args<'_, '_, '_>, negated: bool) -> Result<Typed> {
 }
 
 fn extreme(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
+    let (decimal, float) = (|t: &Typed| t.ty.is_decimal(), |t: &Typed| t.ty.is_float());
+    if a.items.iter().any(decimal) && a.items.iter().any(float) && a.items.iter().all(|i| i.ty.is_number()) {
+        let forms = (0..a.len()).map(|i| a.double(i)).collect::<Result<Vec<_>>>()?;
+        return Ok(Typed::new(format!("{how}({})", forms.join(", ")), Type::Float64));
+    }
     let (ty, forms) = unified(a.items)?;
     if let [one] = forms.as_slice() {
         return Ok(Typed::new(one.clone(), ty));

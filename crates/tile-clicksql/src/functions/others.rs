@@ -70,11 +70,17 @@ pub const ALL: &[Function] = &[
 
 fn reduce(a: &Args<'_, '_, '_>, name: &str) -> Result<Typed> {
     let (list, item) = a.array(0)?;
-    reduced(name, &list, item.plain())
+    reduced(name, &list, &item)
 }
 
 /// A list's sum, least, greatest or mean; of no items 0, or NaN.
 pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
+    let (nullable, whole) = (item.is_nullable(), item);
+    let item = item.plain();
+    if nullable && !matches!(name, "arrayMin" | "arrayMax") {
+        let message = format!("`{name}` of items of `{whole}` is not supported");
+        return Err(SqlError::new(Code::Unsupported, message));
+    }
     if !item.is_number() {
         return Err(SqlError::new(
             Code::IllegalType,
@@ -95,9 +101,13 @@ pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
             let form = duck::type_of(&sum_type)?;
             Typed::new(format!("coalesce(CAST(list_sum({list}) AS {form}), 0)"), sum_type)
         }
+        "arrayMin" | "arrayMax" if nullable => {
+            let how = if name == "arrayMin" { "list_min" } else { "list_max" };
+            Typed::new(format!("{how}({list})"), whole.clone())
+        }
         "arrayMin" => Typed::new(format!("coalesce(list_min({list}), {zero})"), item.clone()),
         "arrayMax" => Typed::new(format!("coalesce(list_max({list}), {zero})"), item.clone()),
-        _ => Typed::new(format!("coalesce(list_avg({list}), CAST('nan' AS DOUBLE))"), Type::Float64),
+        _ => Typed::new(format!("coalesce(list_avg({list}), CAST(0 AS DOUBLE))"), Type::Float64),
     })
 }
 

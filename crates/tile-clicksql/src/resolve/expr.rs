@@ -368,6 +368,17 @@ pub fn float(value: f64) -> Typed {
     Typed::new(text, Type::Float64).with_constant(Constant::Float(value)).named(naming::float(value))
 }
 
+/// Forms that can be compared: of a common type, and whole numbers without one as wide ones.
+pub fn comparable(items: &[Typed]) -> Result<Vec<String>> {
+    match unified(items) {
+        Ok((_, forms)) => Ok(forms),
+        Err(_) if items.iter().all(|i| i.ty.plain().integer().is_some_and(|(bits, _)| bits <= 64)) => {
+            Ok(items.iter().map(|i| format!("CAST({} AS HUGEINT)", i.value())).collect())
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The common type of some expressions, and each in that type's form.
 pub fn unified(items: &[Typed]) -> Result<(Type, Vec<String>)> {
     let types: Vec<Type> = items.iter().map(|i| i.ty.clone()).collect();

@@ -1,6 +1,6 @@
 //! Operators and what they stand for: most are functions under another name.
 
-use super::expr::{int, unified};
+use super::expr::{comparable, int};
 use super::scope::{Level, Scope};
 use super::{call, select};
 use crate::ast::{BinaryOp, Expr, ExprKind, IntervalUnit, UnaryOp};
@@ -198,7 +198,7 @@ impl<'a> Scope<'a, '_> {
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
             let other = crate::cast::in_set(&other, &part.ty).unwrap_or(other);
             let filter = other.ty.is_nullable().then(|| format!(" WHERE {} IS NOT NULL", other.sql));
-            let (_, forms) = unified(&[part.clone(), other])?;
+            let forms = comparable(&[part.clone(), other])?;
             let filter = filter.unwrap_or_default();
             format!(
                 "coalesce({} IN (SELECT {} FROM ({}) AS s_{filter}), false)",
@@ -207,7 +207,7 @@ impl<'a> Scope<'a, '_> {
         } else {
             format!("EXISTS (SELECT 1 FROM ({}) AS s_ WHERE {})", relation.sql, conditions.join(" AND "))
         };
-        Ok(condition(if negated { format!("NOT {sql}") } else { sql }))
+        Ok(answer(value, sql, negated))
     }
 }
 
@@ -226,8 +226,19 @@ fn as_set(array: &Typed, value: &Typed) -> Typed {
     }
 }
 
-fn condition(sql: String) -> Typed {
-    Typed::truth(format!("({sql})"))
+/// What IN says of a value: NULL of NULL, and with the value's dictionary.
+fn answer(value: &Typed, sql: String, negated: bool) -> Typed {
+    let sql = if negated { format!("NOT {sql}") } else { sql };
+    let mut found = if value.ty.is_nullable() {
+        let sql = format!("(CASE WHEN {} IS NULL THEN NULL ELSE {sql} END)", value.sql);
+        Typed { ty: Type::UInt(8).nullable(), ..Typed::truth(sql) }
+    } else {
+        Typed::truth(format!("({sql})"))
+    };
+    if value.ty.is_low_cardinality() {
+        found.ty = Type::LowCardinality(Box::new(found.ty));
+    }
+    found
 }
 
 fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed], negated: bool) -> Result<Typed> {
@@ -248,11 +259,17 @@ fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed], negated: bool)
         _ if tests.is_empty() => "false".into(),
         _ => format!("({})", tests.join(" OR ")),
     };
-    Ok(condition(if negated {
-        format!("NOT coalesce({sql}, false)")
-    } else {
-        format!("coalesce({sql}, false)")
-    }))
+    if value.is_null() {
+        return Ok(super::expr::null());
+    }
+    if value.ty.is_nullable() && !tests.is_empty() {
+        // The list has no NULL, so that only a NULL value makes one.
+        let sql = if negated { format!("(NOT {sql})") } else { sql };
+        let ty = Type::UInt(8).nullable();
+        let ty = if value.ty.is_low_cardinality() { Type::LowCardinality(Box::new(ty)) } else { ty };
+        return Ok(Typed { ty, ..Typed::truth(sql) });
+    }
+    Ok(answer(value, format!("coalesce({sql}, false)"), negated))
 }
 
 /// The items as DuckDB literals when all are plainly of the value's own kind.
