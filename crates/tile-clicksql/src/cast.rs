@@ -25,9 +25,6 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
     if plain == target {
         return Ok(from.value());
     }
-    if matches!((plain, target), (Type::FixedString(_), Type::String)) {
-        return Ok(format!("rtrim({}, chr(0))", from.value()));
-    }
     if duck::type_of(plain)? == duck::type_of(target)?
         && !matches!(plain, Type::Array(_) | Type::Tuple(_) | Type::Map(..))
     {
@@ -216,7 +213,20 @@ fn to_fraction(x: &Typed, to: &Type) -> Result<String> {
             x.value()
         ));
     }
+    if let (Type::Decimal(_, have), Type::Decimal(_, want)) = (&x.ty, to)
+        && want < have
+    {
+        return Ok(cut_decimal(&format!("CAST({} AS VARCHAR)", x.value()), *want, &form));
+    }
     Ok(format!("CAST({} AS {form})", x.value()))
+}
+
+/// The decimal that a text tells, with the digits beyond the scale cut off.
+fn cut_decimal(text: &str, scale: u8, form: &str) -> String {
+    format!(
+        "CAST(CASE WHEN regexp_matches({text}, '[eE]') THEN error('decimals with an exponent are not supported') \
+         ELSE regexp_replace({text}, '(\\.\\d{{{scale}}})\\d+', '\\1') END AS {form})"
+    )
 }
 
 /// The text form of a value.
@@ -255,7 +265,7 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         Type::Int(bits @ 8..=64) => format!("ch_text_i{bits}({sql})"),
         Type::Float64 => format!("ch_text_f64({sql})"),
         Type::Float32 => format!("CAST(ch_text_f64({sql}) AS FLOAT)"),
-        Type::Decimal(..) => format!("CAST({sql} AS {})", duck::type_of(to)?),
+        Type::Decimal(_, scale) => cut_decimal(&sql, *scale, &duck::type_of(to)?),
         Type::Bool => format!("CAST({sql} AS BOOLEAN)"),
         Type::Date => format!("ch_text_date({sql})"),
         Type::Date32 => format!("ch_text_date32({sql})"),
@@ -317,7 +327,7 @@ fn wrapped_date(day: &str) -> String {
 fn wrapped_time(time: &str) -> String {
     format!(
         "CASE WHEN {time} BETWEEN {EPOCH} AND {LAST_SECOND} THEN date_trunc('second', {time}) \
-         ELSE make_timestamp((epoch_us({time}) // 1000000 & 4294967295) * 1000000) END"
+         ELSE make_timestamp((epoch_us(date_trunc('second', {time})) // 1000000 & 4294967295) * 1000000) END"
     )
 }
 
@@ -342,18 +352,26 @@ fn to_date(x: &Typed, to: &Type) -> Result<String> {
     })
 }
 
+/// A number, or the bound that it is beyond; NULL stays.
+fn within(n: &str, least: &str, most: &str) -> String {
+    format!("CASE WHEN {n} < {least} THEN {least} WHEN {n} > {most} THEN {most} ELSE {n} END")
+}
+
 /// Small numbers are days, large ones seconds, and both end where the type ends.
 fn number_date(x: &Typed, wide: bool) -> String {
     let value = if x.ty == Type::Bool { format!("CAST({} AS UTINYINT)", x.sql) } else { x.value() };
     let n = if x.ty.is_integer() {
         format!("CAST({value} AS HUGEINT)")
     } else {
-        format!("CAST(trunc(least(greatest(CAST({value} AS DOUBLE), -1e18), 1e18)) AS HUGEINT)")
+        format!("CAST(trunc({}) AS HUGEINT)", within(&format!("CAST({value} AS DOUBLE)"), "-1e18", "1e18"))
     };
     let (first, last) = if wide { (-25_567, 120_529) } else { (0, 65_535) };
-    let days = format!("DATE '1970-01-01' + CAST(greatest({n}, {first}) AS INTEGER)");
+    let days =
+        format!("DATE '1970-01-01' + CAST(CASE WHEN {n} < {first} THEN {first} ELSE {n} END AS INTEGER)");
     let end: i64 = if wide { 10_413_791_999 } else { 4_294_967_295 };
-    let seconds = format!("CAST(make_timestamp(CAST(least({n}, {end}) AS BIGINT) * 1000000) AS DATE)");
+    let seconds = format!(
+        "CAST(make_timestamp(CAST(CASE WHEN {n} > {end} THEN {end} ELSE {n} END AS BIGINT) * 1000000) AS DATE)"
+    );
     format!("CASE WHEN {n} <= {last} THEN {days} ELSE {seconds} END")
 }
 
@@ -368,11 +386,11 @@ fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
         Type::DateTime64(..) => truncated(&x.sql, digits),
         Type::Bool => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.sql),
         t if t.is_integer() && narrow => {
-            let n = format!("least(greatest(CAST({} AS HUGEINT), 0), 4294967295)", x.value());
+            let n = within(&format!("CAST({} AS HUGEINT)", x.value()), "0", "4294967295");
             format!("make_timestamp(CAST({n} AS BIGINT) * 1000000)")
         }
         t if t.is_number() && narrow => {
-            let n = format!("least(greatest(trunc(CAST({} AS DOUBLE)), 0), 4294967295)", x.value());
+            let n = within(&format!("trunc(CAST({} AS DOUBLE))", x.value()), "0", "4294967295");
             format!("make_timestamp(CAST({n} AS BIGINT) * 1000000)")
         }
         t if t.is_integer() => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.value()),

@@ -365,7 +365,8 @@ fn scalar_supertype(types: &[Type]) -> Option<Type> {
 
 fn number_supertype(types: &[Type]) -> Option<Type> {
     if types.contains(&Type::Bool) && types.iter().all(|t| matches!(t, Type::Bool | Type::UInt(8))) {
-        return Some(Type::Bool);
+        // Both are one byte: the first one names it.
+        return types.first().cloned();
     }
     let bits = |signed: bool| {
         types

@@ -39,9 +39,9 @@ pub const ALL: &[Function] = &[
         .any_case(),
     entry("coalesce", (1, 1000), coalesce).own_nulls().any_case(),
     entry("ifNull", (2, 2), coalesce).own_nulls().any_case(),
-    entry("nullIf", (2, 2), null_if).own_nulls().full().any_case(),
-    entry("isNull", (1, 1), |a| is_null(a, false)).dynamic(Uses::Own).own_nulls().any_case(),
-    entry("isNotNull", (1, 1), |a| is_null(a, true)).dynamic(Uses::Own).own_nulls(),
+    entry("nullIf", (2, 2), null_if).own_nulls().any_case(),
+    entry("isNull", (1, 1), |a| is_null(a, false)).dynamic(Uses::Own).own_nulls().full().any_case(),
+    entry("isNotNull", (1, 1), |a| is_null(a, true)).dynamic(Uses::Own).own_nulls().full(),
     entry("isZeroOrNull", (1, 1), |a| Ok(Typed::truth(format!("(coalesce({}, 0) = 0)", a.number(0)?))))
         .own_nulls(),
     entry("assumeNotNull", (1, 1), |a| {
@@ -54,8 +54,8 @@ pub const ALL: &[Function] = &[
         Ok(Typed { ty: x.ty.clone().nullable(), ..x.clone() })
     })
     .own_nulls(),
-    entry("greatest", (1, 1000), |a| extreme(a, "greatest")).any_case(),
-    entry("least", (1, 1000), |a| extreme(a, "least")).any_case(),
+    entry("greatest", (1, 1000), |a| extreme(a, "greatest")).own_nulls().any_case(),
+    entry("least", (1, 1000), |a| extreme(a, "least")).own_nulls().any_case(),
 ];
 
 /// An argument as a truth value.

@@ -267,7 +267,7 @@ pub fn shifted(x: &Typed, n: &Typed, unit: IntervalUnit, sign: &str) -> Result<T
         }
         (Type::Date | Type::Date32, false, fine) => (
             format!("(CAST({} AS TIMESTAMP) {sign} {interval})", x.sql),
-            Type::DateTime64(fine.unwrap_or(0), None),
+            Type::DateTime64(fine.unwrap_or(3), None),
         ),
         (Type::DateTime(zone), _, Some(digits)) => {
             (format!("({} {sign} {interval})", x.sql), Type::DateTime64(digits, zone.clone()))

@@ -133,7 +133,8 @@ fn clickhouse_literal(ty: &Type, value: &Value) -> Result<String> {
         (Type::Json, other) => quoted(&other.to_string()),
         (_, Value::Bool(b)) => b.to_string(),
         (t, Value::String(s)) if t.is_number() => match s.as_str() {
-            "nan" | "inf" | "-inf" => s.clone(),
+            // As a whole number it would lose its sign.
+            "-0" => "-0.0".to_owned(),
             _ => s.clone(),
         },
         (_, Value::Number(n)) => n.to_string(),
