@@ -111,6 +111,19 @@ impl Type {
         }
     }
 
+    /// Without `LowCardinality` around it or around any of its parts.
+    pub fn without_dictionaries(&self) -> Self {
+        let part = |t: &Self| Box::new(t.without_dictionaries());
+        match self.without_dictionary() {
+            Self::Array(item) => Self::Array(part(item)),
+            Self::Map(key, value) => Self::Map(part(key), part(value)),
+            Self::Tuple(elements) => {
+                Self::Tuple(elements.iter().map(|(n, t)| (n.clone(), t.without_dictionaries())).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     pub fn is_low_cardinality(&self) -> bool {
         match self {
             Self::LowCardinality(_) => true,
@@ -367,7 +380,8 @@ fn scalar_supertype(types: &[Type]) -> Option<Type> {
 
 fn number_supertype(types: &[Type]) -> Option<Type> {
     if types.contains(&Type::Bool) && types.iter().all(|t| matches!(t, Type::Bool | Type::UInt(8))) {
-        return Some(Type::Bool);
+        // Both are one byte: the first one names it.
+        return types.first().cloned();
     }
     let bits = |signed: bool| {
         types
@@ -398,6 +412,9 @@ fn number_supertype(types: &[Type]) -> Option<Type> {
     }
     let integers = if signed == 0 {
         unsigned
+    } else if unsigned >= 64 && unsigned.max(signed) == 64 {
+        // No integer of 64 bits holds both; a Variant would.
+        return None;
     } else if unsigned >= signed {
         unsigned * 2
     } else {

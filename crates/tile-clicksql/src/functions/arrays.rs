@@ -4,7 +4,7 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::unified;
+use crate::resolve::{comparable, unified};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
@@ -46,6 +46,7 @@ pub const ALL: &[Function] = &[
         crate::resolve::members(a.at(0)?.clone(), &[&key])
     })
     .own_nulls()
+    .with_dictionary()
     .full(),
     entry("arrayElement", (2, 2), element).own_nulls().full(),
     entry("has", (2, 2), |a| {
@@ -55,7 +56,7 @@ pub const ALL: &[Function] = &[
             return Ok(Typed::truth(format!("(len(list_filter({list}, lambda x_: x_ IS NULL)) > 0)")));
         }
         let other = Typed::new("x_", item);
-        let (_, forms) = unified(&[other, x.clone()])?;
+        let forms = comparable(&[other, x.clone()])?;
         if forms[0] == "x_" && !x.ty.is_nullable() {
             return Ok(Typed::truth(format!("list_contains({list}, {})", forms[1])));
         }

@@ -25,7 +25,7 @@ pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<T
     let mut items = Vec::new();
     for array in &arrays {
         match array.ty.plain() {
-            Type::Array(item) => items.push((array.sql.clone(), item.as_ref().clone())),
+            Type::Array(item) => items.push((array.sql.clone(), item.without_dictionaries())),
             _ => return Err(bad()),
         }
     }

@@ -126,6 +126,10 @@ pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
             let form = duck::type_of(&sum_type)?;
             Typed::new(format!("coalesce(CAST(list_sum({list}) AS {form}), 0)"), sum_type)
         }
+        "arrayMin" | "arrayMax" if nullable => {
+            let how = if name == "arrayMin" { "list_min" } else { "list_max" };
+            Typed::new(format!("{how}({list})"), whole.clone())
+        }
         "arrayMin" => Typed::new(format!("coalesce(list_min({list}), {zero})"), item.clone()),
         "arrayMax" => Typed::new(format!("coalesce(list_max({list}), {zero})"), item.clone()),
         // Of no items it is 0, unlike `avg`.

@@ -26,8 +26,8 @@ pub const ALL: &[Function] = &[
     entry("hypot", (2, 2), |a| {
         Ok(Typed::new(format!("ch_hypot({}, {})", a.double(0)?, a.double(1)?), Type::Float64))
     }),
-    entry("max2", (2, 2), |a| extreme(a, "greatest")).any_case(),
-    entry("min2", (2, 2), |a| extreme(a, "least")).any_case(),
+    entry("max2", (2, 2), |a| extreme(a, "greatest")).guarded().any_case(),
+    entry("min2", (2, 2), |a| extreme(a, "least")).guarded().any_case(),
     entry("intExp2", (1, 1), |a| {
         let n = a.integer(0)?;
         let sql = format!("CASE WHEN {n} < 0 THEN 0 WHEN {n} >= 64 THEN 18446744073709551615 ELSE CAST(pow(2::DOUBLE, {n}) AS UBIGINT) END");
@@ -40,6 +40,7 @@ pub const ALL: &[Function] = &[
         );
         Ok(Typed::new(sql, Type::UInt(64)))
     })
+    .guarded()
     .any_case(),
     entry("bitShiftLeft", (2, 2), |a| shifted(a, true)),
     entry("bitShiftRight", (2, 2), |a| shifted(a, false)),

@@ -83,6 +83,7 @@ pub const ALL: &[Function] = &[
     entry("repeat", (2, 2), |a| {
         Ok(Typed::new(format!("repeat({}, greatest({}, 0))", a.text(0)?, a.integer(1)?), Type::String))
     })
+    .guarded()
     .any_case(),
     entry("ascii", (1, 1), |a| {
         Ok(Typed::new(format!("CAST(ascii({}) AS INTEGER)", a.text(0)?), Type::Int(32)))
@@ -102,6 +103,7 @@ pub const ALL: &[Function] = &[
     map!("initcapUTF8", "ch_initcap_utf8({0})"),
     map!("soundex", "ch_soundex({0})").any_case(),
     entry("space", (1, 1), |a| Ok(Typed::new(format!("ch_space({})", a.integer(0)?), Type::String)))
+        .guarded()
         .any_case(),
     entry("editDistance", (2, 2), |a| likeness(a, "ch_edit_distance", Type::UInt(64)))
         .alias(&["levenshteinDistance"]),

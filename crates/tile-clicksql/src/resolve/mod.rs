@@ -21,7 +21,7 @@ mod tail;
 mod window;
 
 pub use call::scalar;
-pub use expr::{members, null, unified};
+pub use expr::{comparable, members, null, unified};
 pub use merge::merged;
 pub use operators::interval;
 pub use scope::{Level, Scope};

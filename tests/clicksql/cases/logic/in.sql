@@ -59,3 +59,5 @@ SELECT id FROM jl WHERE k NOT IN (SELECT i FROM empty_t) ORDER BY id ;; ordered
 SELECT user_id, name FROM users WHERE user_id IN (SELECT user_id FROM events WHERE price > 0) ORDER BY user_id ;; ordered
 SELECT count() FROM events WHERE user_id NOT IN (SELECT user_id FROM users)
 SELECT count() FROM events WHERE session_id IN (SELECT session_id FROM events GROUP BY session_id HAVING count() > 1)
+SELECT id, nk IN (SELECT k FROM jr) AS i, nk NOT IN (SELECT k FROM jr) AS n FROM jl ORDER BY id
+SELECT count() FROM misc WHERE u IN (SELECT toString(u) FROM misc)

@@ -34,3 +34,18 @@
 ? hypot(3, 4) ;; approx=1e-15
 ? degrees(pi()) ;; approx=1e-15
 ? radians(180) ;; approx=1e-15
+@tags approx=1e-13
+? erf(0.5), erfc(0.5), erf(-1.25), erfc(3.2), tgamma(5.5), lgamma(5.5), sinh(1), cosh(1), asinh(2), acosh(2), atanh(0.25), hypot(3, 4)
+? L1Distance([1, 2], [3, 5])
+? L2Distance([1.5, 2], [3, 5])
+? LinfDistance([1, 2], [3, 5])
+? L2SquaredDistance([1, 2], [3, 5])
+? cosineDistance((1, 2), (3, 5))
+? L2Norm([3, 4])
+@tags
+? factorial(5), intExp2(3), toTypeName(factorial(5)), max2(1, 2.5), min2(-1, 2), bitShiftRight(8, 2), bitCount(7)
+? [1, 2] * 3
+? 2 * [1.5]
+? [4, 6] / 2
+? [1, 2] + [3, 4]
+? [1, 2] - [3, 4]

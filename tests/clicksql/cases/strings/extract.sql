@@ -16,3 +16,5 @@
 ? extractGroups('k1=v1', '(\\w+)=(\\w+)')
 ? REGEXP_EXTRACT('a-1', '([a-z])-(\\d)', 2)
 ? regexpExtract('a-1', '([a-z])-(\\d)', 1)
+? extractAllGroups('a1b2', '([a-z])(\\d)'), extractAllGroupsHorizontal('a1b2', '([a-z])(\\d)'), extractGroups('ab12', '([a-z]+)(\\d+)')
+? countMatches('aXbX', 'X'), countMatchesCaseInsensitive('aXbx', 'x')

@@ -31,3 +31,4 @@
 ? right('hello', -1)
 ? substr('hello', 2)
 ? 'hello'[1] ;; maybe
+? concat(upper(substring('ñandú', 1, 1)), substring('ñandú', 2)), length(substring('Ñandú', 1, 1)), hex(left('Ñandú', 1)), left('Ñandú', 1) || right('Ñandú', 6)

@@ -25,3 +25,4 @@
 ? domain(NULL)
 ? domain('')
 SELECT domainWithoutWWW(JSONExtractString(payload, 'referrer')) AS d, count() FROM events GROUP BY d ORDER BY d ;; ordered
+? encodeURLFormComponent('a b/é?'), port('http://a.b:80/x'), port('http://a.b/', 443), cutToFirstSignificantSubdomain('https://www.news.example.com/')
