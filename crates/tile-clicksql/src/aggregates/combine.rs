@@ -45,8 +45,8 @@ fn named(name: &str, distinct: bool) -> Result<Stack> {
     Ok(stack)
 }
 
-fn without_dictionaries(args: &[Typed]) -> Vec<Typed> {
-    args.iter().map(|a| Typed { ty: a.ty.without_dictionaries(), ..a.clone() }).collect()
+fn as_aggregated(args: &[Typed]) -> Vec<Typed> {
+    args.iter().map(|a| Typed { ty: a.ty.as_aggregated(), ..a.clone() }).collect()
 }
 
 /// Resolves a call. `filter` is a DuckDB condition on rows, `over` a window.
@@ -62,7 +62,7 @@ pub fn resolve(
     over: Option<&str>,
 ) -> Result<Typed> {
     let stack = named(name, distinct)?;
-    call(&stack, params, Feed::rows(without_dictionaries(args), filter, over), false)
+    call(&stack, params, Feed::rows(as_aggregated(args), filter, over), false)
 }
 
 /// The function over rows in an order, as merges take them.
@@ -70,7 +70,7 @@ pub fn resolve(
 /// # Errors
 /// As [`resolve`].
 pub fn ordered(name: &str, args: &[Typed], order: &str) -> Result<Typed> {
-    call(&named(name, false)?, &[], Feed::ordered(without_dictionaries(args), order), false)
+    call(&named(name, false)?, &[], Feed::ordered(as_aggregated(args), order), false)
 }
 
 /// The function over arrays in the place of rows.
@@ -80,7 +80,7 @@ pub fn ordered(name: &str, args: &[Typed], order: &str) -> Result<Typed> {
 pub fn reduced(name: &str, params: &[Typed], arrays: &[Typed]) -> Result<Typed> {
     let stack = parse(name).ok_or_else(|| unknown(name))?;
     let whole = Feed::list("[1]".into(), &[Type::UInt(8)], 9);
-    let feed = whole.with(without_dictionaries(arrays)).exploded(name)?;
+    let feed = whole.with(as_aggregated(arrays)).exploded(name)?;
     call(&stack, params, feed, false)
 }
 

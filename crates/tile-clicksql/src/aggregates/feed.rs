@@ -336,21 +336,19 @@ impl Type {
     }
 
     /// As aggregate functions see it: without dictionaries, at any depth.
-    pub fn without_dictionaries(&self) -> Self {
-        let all = |types: &[Self]| types.iter().map(Self::without_dictionaries).collect::<Vec<_>>();
+    pub fn as_aggregated(&self) -> Self {
+        let all = |types: &[Self]| types.iter().map(Self::as_aggregated).collect::<Vec<_>>();
         match self {
-            Self::LowCardinality(inner) => inner.without_dictionaries(),
-            Self::Array(item) => Self::Array(Box::new(item.without_dictionaries())),
-            Self::Map(k, v) => {
-                Self::Map(Box::new(k.without_dictionaries()), Box::new(v.without_dictionaries()))
-            }
+            Self::LowCardinality(inner) => inner.as_aggregated(),
+            Self::Array(item) => Self::Array(Box::new(item.as_aggregated())),
+            Self::Map(k, v) => Self::Map(Box::new(k.as_aggregated()), Box::new(v.as_aggregated())),
             Self::Tuple(elements) => {
                 let types: Vec<Self> = all(&elements.iter().map(|(_, t)| t.clone()).collect::<Vec<_>>());
                 Self::Tuple(elements.iter().map(|(n, _)| n.clone()).zip(types).collect())
             }
             Self::SimpleAggregateFunction(state) => {
                 // The name goes with the dictionary.
-                let bare = state.args.first().map_or(Self::Nothing, Self::without_dictionaries);
+                let bare = state.args.first().map_or(Self::Nothing, Self::as_aggregated);
                 if state.args.first() == Some(&bare) { self.clone() } else { bare }
             }
             other => other.clone(),

@@ -132,7 +132,7 @@ impl Higher<'_> {
             }
             "arraySum" | "arrayMin" | "arrayMax" | "arrayAvg" => {
                 let list = self.mapped(&self.body.value())?;
-                super::others::reduced(self.name, &list, &self.body.ty)?
+                super::others::reduced(self.name, &list, self.body.ty.without_dictionary())?
             }
             "arraySort" | "arrayReverseSort" if self.single => {
                 let (list, _) = self.first()?;

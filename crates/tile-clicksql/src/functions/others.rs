@@ -101,11 +101,12 @@ fn reduce(a: &Args<'_, '_, '_>, name: &str) -> Result<Typed> {
 
 /// A list's sum, least, greatest or mean; of no items 0, or NaN.
 pub fn reduced(name: &str, list: &str, item: &Type) -> Result<Typed> {
-    if item.is_nullable() && matches!(name, "arrayMin" | "arrayMax") {
-        let message = format!("`{name}` of items that may be NULL is not supported");
+    let (nullable, whole) = (item.is_nullable(), item);
+    let item = item.plain();
+    if nullable && !matches!(name, "arrayMin" | "arrayMax") {
+        let message = format!("`{name}` of items of `{whole}` is not supported");
         return Err(SqlError::new(Code::Unsupported, message));
     }
-    let item = item.plain();
     if !item.is_number() {
         return Err(SqlError::new(
             Code::IllegalType,

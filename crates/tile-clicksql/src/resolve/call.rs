@@ -214,7 +214,7 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
         .into_iter()
         .map(|mut a| {
             if !function.sees_dictionary {
-                a.ty = a.ty.without_dictionary().without_dictionaries();
+                a.ty = a.ty.without_dictionaries();
             }
             if function.nulls != Nulls::Own {
                 a.ty = a.ty.plain().clone();
