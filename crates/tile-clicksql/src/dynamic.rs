@@ -39,7 +39,8 @@ fn of_kind(value: &str, ty: &Type) -> Result<String> {
         Type::String => text,
         Type::Bool => format!("({text} = 'true')"),
         Type::DateTime(_) | Type::DateTime64(..) => format!("ch_dynamic_micros({text})"),
-        other => format!("CAST({text} AS {})", duck::type_of(other)?),
+        // Other branches of the same constant are computed as well.
+        other => format!("TRY_CAST({text} AS {})", duck::type_of(other)?),
     })
 }
 

@@ -467,5 +467,5 @@ pub const TYPE: &[Kernel] = &[
     kernel!("ch_dynamic_string", (value: Text) -> Text, only_text(value)?),
     kernel!("ch_dynamic_number", (value: Text) -> F64, only_number(value)?),
     kernel!("ch_dynamic_texts", (value: Text) -> ListText, texts(value)?),
-    kernel!("ch_dynamic_micros", (text: Text) -> Micros, micros(text)?),
+    kernel!("ch_dynamic_micros", (text: Text) -> Micros, micros(text).ok()),
 ];
