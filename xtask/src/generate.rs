@@ -20,6 +20,7 @@ const PAGES: &[(&[&str], &str)] = &[
     (&["openapi"], "docs/reference/openapi.json"),
     (&["config", "reference"], "docs/reference/config.md"),
     (&["formats"], "docs/reference/formats.md"),
+    (&["sql", "reference"], "docs/reference/clickhouse-sql.md"),
     (&["cli-reference"], "docs/reference/cli.md"),
 ];
 

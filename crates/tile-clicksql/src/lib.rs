@@ -18,6 +18,7 @@ mod lex;
 mod nearest;
 pub mod parse;
 pub mod print;
+pub mod reference;
 pub mod resolve;
 pub mod schema;
 mod type_text;

@@ -280,6 +280,13 @@ pub fn names() -> Vec<&'static str> {
     all.flat_map(|a| std::iter::once(a.name).chain(a.aliases.iter().copied())).collect()
 }
 
+/// Names, other names and numbers of arguments, in order.
+pub fn described() -> Vec<(&'static str, &'static [&'static str], (usize, usize))> {
+    let mut all: Vec<_> = ALL.iter().copied().flatten().map(|a| (a.name, a.aliases, a.arity)).collect();
+    all.sort_unstable();
+    all
+}
+
 /// The name that a result's column shows.
 pub fn shown_name(name: &str, distinct: bool, filtered: bool) -> String {
     format!("{name}{}{}", if distinct { "Distinct" } else { "" }, if filtered { "If" } else { "" })

@@ -8,6 +8,24 @@ use crate::typed::Typed;
 use crate::types::Type;
 use crate::walk;
 
+/// The functions that take a lambda.
+pub const NAMES: &[&str] = &[
+    "arrayAll",
+    "arrayAvg",
+    "arrayCount",
+    "arrayExists",
+    "arrayFilter",
+    "arrayFirst",
+    "arrayFirstIndex",
+    "arrayLast",
+    "arrayMap",
+    "arrayMax",
+    "arrayMin",
+    "arrayReverseSort",
+    "arraySort",
+    "arraySum",
+];
+
 /// `f(lambda, arrays…)`.
 pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<Typed> {
     let name = call.name.text.as_str();

@@ -220,26 +220,31 @@ impl Function {
     }
 }
 
-/// Every family.
-pub const ALL: &[&[Function]] = &[
-    arrays::ALL,
-    conditions::ALL,
-    conversions::ALL,
-    dates::ALL,
-    distances::ALL,
-    encodings::ALL,
-    geo::ALL,
-    hashes::ALL,
-    ips::ALL,
-    json::ALL,
-    maps::ALL,
-    numbers::ALL,
-    others::ALL,
-    search::ALL,
-    special::ALL,
-    texts::ALL,
-    urls::ALL,
+/// Every family, by its title.
+pub const FAMILIES: &[(&str, &[Function])] = &[
+    ("Arrays", arrays::ALL),
+    ("Conditions and comparisons", conditions::ALL),
+    ("Conversions", conversions::ALL),
+    ("Dates and times", dates::ALL),
+    ("Distances", distances::ALL),
+    ("Encodings", encodings::ALL),
+    ("Geography", geo::ALL),
+    ("Hashes", hashes::ALL),
+    ("IP addresses", ips::ALL),
+    ("JSON", json::ALL),
+    ("Maps", maps::ALL),
+    ("Numbers", numbers::ALL),
+    ("Others", others::ALL),
+    ("Search in texts", search::ALL),
+    ("Special", special::ALL),
+    ("Texts", texts::ALL),
+    ("URLs", urls::ALL),
 ];
+
+/// Every function of the table.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    FAMILIES.iter().flat_map(|(_, functions)| *functions)
+}
 
 /// Functions by their exact names, and those that are found in any case by their names in lower case.
 #[derive(Default)]
@@ -252,7 +257,7 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let Table { mut exact, mut folded } = Table::default();
-        for function in ALL.iter().copied().flatten() {
+        for function in all() {
             for name in std::iter::once(&function.name).chain(function.aliases) {
                 exact.insert(*name, function);
                 if function.any_case {
@@ -271,12 +276,8 @@ pub fn lookup(name: &str) -> Option<&'static Function> {
 }
 
 pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<_> = ALL
-        .iter()
-        .copied()
-        .flatten()
-        .flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()))
-        .collect();
+    let mut names: Vec<_> =
+        all().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied())).collect();
     names.sort_unstable();
     names
 }

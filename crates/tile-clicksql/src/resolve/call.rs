@@ -224,17 +224,7 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
         .collect();
     let mut found = (function.run)(&Args { scope, function, items: &items, types: &types })?;
     if function.nulls != Nulls::Own && nullable && !found.ty.can_be_nullable() {
-        // An array of NULL's is what the function makes of the default.
-        if matches!(found.ty, Type::Tuple(_)) {
-            let message = format!("`{}` of a `Nullable` that gives a tuple is not supported", function.name);
-            return Err(SqlError::new(Code::Unsupported, message));
-        }
-        let whole = items.iter().zip(&are_nullable).map(|(item, nullable)| {
-            let sql =
-                if *nullable { duck::or_default(item.value(), &item.ty)? } else { return Ok(item.clone()) };
-            Ok(Typed { sql, is_condition: false, bytes: None, ..item.clone() })
-        });
-        let whole = whole.collect::<Result<Vec<_>>>()?;
+        let whole = without_nulls(function, &found, &items, &are_nullable)?;
         found = (function.run)(&Args { scope, function, items: &whole, types: &types })?;
         found.is_constant = is_constant;
         return Ok(found);
@@ -256,4 +246,26 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
     }
     found.is_constant = is_constant || (found.is_constant && function.nulls == Nulls::Own);
     Ok(found)
+}
+
+/// The arguments with defaults in the place of NULLs, for a function whose result cannot be NULL: an array is what the
+/// function makes of the default.
+fn without_nulls(
+    function: &Function,
+    found: &Typed,
+    items: &[Typed],
+    are_nullable: &[bool],
+) -> Result<Vec<Typed>> {
+    if matches!(found.ty, Type::Tuple(_)) {
+        let message = format!("`{}` of a `Nullable` that gives a tuple is not supported", function.name);
+        return Err(SqlError::new(Code::Unsupported, message));
+    }
+    let whole = items.iter().zip(are_nullable).map(|(item, nullable)| {
+        if !nullable {
+            return Ok(item.clone());
+        }
+        let sql = duck::or_default(item.value(), &item.ty)?;
+        Ok(Typed { sql, is_condition: false, bytes: None, ..item.clone() })
+    });
+    whole.collect()
 }

@@ -44,6 +44,8 @@ enum Dialect {
 enum Action {
     /// Show the generated SQL and the types of the result's columns.
     Translate(Run),
+    /// Print what of ClickHouse's SQL is supported, as a Markdown page.
+    Reference,
     /// Run a file of cases, one JSON line each, and print one line for each answer.
     Cases {
         /// Lines with `id`, `tables` and `query`.
@@ -55,6 +57,7 @@ pub fn run(args: Sql) -> Result<()> {
     match args.action {
         Some(Action::Cases { file }) => cases::run(&file),
         Some(Action::Translate(run)) => translate(&run),
+        Some(Action::Reference) => super::print(&tile_clicksql::reference::markdown()),
         None => query(&args.run),
     }
 }
