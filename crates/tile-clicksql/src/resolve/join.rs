@@ -37,6 +37,7 @@ struct Pair {
 /// An equality between the sides.
 struct Equal {
     condition: String,
+    left: String,
     right: String,
 }
 
@@ -52,9 +53,8 @@ impl Pair {
             _ => vec![],
         };
         let word = match (join.kind, join.strictness) {
-            (JoinKind::Left, Strictness::Semi) | (JoinKind::Inner, Strictness::Semi) => {
-                return self.semi(&condition, merged);
-            }
+            // A left row with one of its matches.
+            (_, Strictness::Semi) => "INNER JOIN",
             (JoinKind::Left, Strictness::Anti) | (JoinKind::Inner, Strictness::Anti) => {
                 let sql = format!("{} ANTI JOIN {} ON {condition}", self.left_sql, self.right_sql);
                 // Nothing was found on the right: all of its columns show defaults.
@@ -71,8 +71,8 @@ impl Pair {
             (JoinKind::Full, _) => "FULL JOIN",
             _ => "INNER JOIN",
         };
-        if join.strictness == Strictness::Any {
-            self.right_sql = self.any_right(&equals, &condition)?;
+        if matches!(join.strictness, Strictness::Any | Strictness::Semi) {
+            self.one_match(join, &equals, &condition)?;
         }
         let sql = format!("{} {word} {} ON {condition}", self.left_sql, self.right_sql);
         if matches!(join.kind, JoinKind::Left | JoinKind::Full) {
@@ -84,32 +84,20 @@ impl Pair {
         Ok((sql, [merged, self.left, self.right].concat()))
     }
 
-    /// The first matching row of the right side for each left one.
-    fn semi(self, condition: &str, merged: Vec<Source>) -> Result<(String, Vec<Source>)> {
-        let sql = format!("{} SEMI JOIN {} ON {condition}", self.left_sql, self.right_sql);
-        Ok((sql, [merged, self.left].concat()))
-    }
-
-    /// The right side with one row for each key: only for equalities.
-    fn any_right(&self, equals: &[Equal], condition: &str) -> Result<String> {
+    /// The right side with one row for each key, and of INNER ANY the left side as well: only for equalities.
+    fn one_match(&mut self, join: &Join, equals: &[Equal], condition: &str) -> Result<()> {
         let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
         if equals.is_empty() || all.join(" AND ") != condition {
-            return Err(SqlError::new(Code::Unsupported, "ANY JOIN is supported for equalities only"));
+            let message = "ANY and SEMI JOIN are supported for equalities only";
+            return Err(SqlError::new(Code::Unsupported, message));
         }
-        let Some((body, alias)) = self.right_sql.rsplit_once(" AS ") else {
-            return Err(SqlError::new(
-                Code::Unsupported,
-                "ANY JOIN with several tables at the right is not supported",
-            ));
-        };
-        if self.right.len() != 1 {
-            return Err(SqlError::new(
-                Code::Unsupported,
-                "ANY JOIN with several tables at the right is not supported",
-            ));
+        let right: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
+        self.right_sql = distinct(&self.right_sql, &self.right, &right)?;
+        if join.kind == JoinKind::Inner && join.strictness == Strictness::Any {
+            let left: Vec<&str> = equals.iter().map(|e| e.left.as_str()).collect();
+            self.left_sql = distinct(&self.left_sql, &self.left, &left)?;
         }
-        let keys: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
-        Ok(format!("(SELECT DISTINCT ON ({}) * FROM {body} AS {alias}) AS {alias}", keys.join(", ")))
+        Ok(())
     }
 
     /// The condition, and the equalities of which it consists.
@@ -123,8 +111,8 @@ impl Pair {
             let condition = typed.condition();
             if let ExprKind::Binary { op: BinaryOp::Eq, left, right } = &walk::bare(part).kind {
                 let (a, b) = (scope.expr(left, Level::Row)?, scope.expr(right, Level::Row)?);
-                let right = if self.of_right(&b.sql) { b.value() } else { a.value() };
-                equals.push(Equal { condition: condition.clone(), right });
+                let (left, right) = if self.of_right(&b.sql) { (a, b) } else { (b, a) };
+                equals.push(Equal { condition: condition.clone(), left: left.value(), right: right.value() });
             }
             conditions.push(condition);
         }
@@ -140,8 +128,8 @@ impl Pair {
         let mut equals = Vec::new();
         for name in names {
             let (a, b) = (find(&self.left, name)?, find(&self.right, name)?);
-            let condition = super::call::scalar(scope, "equals", vec![a, b.clone()])?.condition();
-            equals.push(Equal { condition, right: b.value() });
+            let condition = super::call::scalar(scope, "equals", vec![a.clone(), b.clone()])?.condition();
+            equals.push(Equal { condition, left: a.value(), right: b.value() });
         }
         let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
         Ok((all.join(" AND "), equals))
@@ -180,6 +168,15 @@ impl Pair {
         }
         Ok(merged)
     }
+}
+
+/// One row of a table for each key.
+fn distinct(sql: &str, sources: &[Source], keys: &[&str]) -> Result<String> {
+    let Some((body, alias)) = sql.rsplit_once(" AS ").filter(|_| sources.len() == 1) else {
+        let message = "ANY and SEMI JOIN with several tables on a side are not supported";
+        return Err(SqlError::new(Code::Unsupported, message));
+    };
+    Ok(format!("(SELECT DISTINCT ON ({}) * FROM {body} AS {alias}) AS {alias}", keys.join(", ")))
 }
 
 fn find(sources: &[Source], name: &Ident) -> Result<Typed> {
