@@ -105,7 +105,11 @@ fn refusals_say_what_and_where() {
         ),
         ("SELECT 1 FROM events WHERE count() > 1", Code::IllegalAggregation, "HAVING"),
         ("SELECT 1 FROM events SAMPLE 0.1", Code::Unsupported, "SAMPLE"),
-        ("SELECT sum(id) FROM events GROUP BY name WITH TOTALS", Code::Unsupported, "WITH TOTALS"),
+        (
+            "SELECT sum(id) FROM events GROUP BY name WITH TOTALS HAVING sum(id) > 1",
+            Code::Unsupported,
+            "WITH TOTALS",
+        ),
         ("SELECT name + 1 FROM events", Code::IllegalType, "does not take `String` and `UInt8`"),
         ("SELECT seen FROM events", Code::Unsupported, "-Merge"),
         ("SELECT 1 SETTINGS join_use_nulls = 1", Code::Unsupported, "join_use_nulls"),

@@ -264,7 +264,7 @@ impl<'a> Scope<'a, '_> {
     }
 }
 
-fn has_window(e: &Expr) -> bool {
+pub fn has_window(e: &Expr) -> bool {
     let mut found = false;
     walk::walk(e, &mut |part| {
         found |= matches!(&part.kind, ExprKind::Call(call) if call.over.is_some());

@@ -53,6 +53,8 @@ impl Pair {
             _ => vec![],
         };
         let word = match (join.kind, join.strictness) {
+            // A left row with one of its matches.
+            (_, Strictness::Semi) => "INNER JOIN",
             (JoinKind::Left, Strictness::Anti) | (JoinKind::Inner, Strictness::Anti) => {
                 let sql = format!("{} ANTI JOIN {} ON {condition}", self.left_sql, self.right_sql);
                 // Nothing was found on the right: all of its columns show defaults.
@@ -69,17 +71,8 @@ impl Pair {
             (JoinKind::Full, _) => "FULL JOIN",
             _ => "INNER JOIN",
         };
-        // A left row with a match shows one of its matches; ANY INNER has each key once.
-        let is_semi = join.strictness == Strictness::Semi;
-        let word = if is_semi { "INNER JOIN" } else { word };
-        if is_semi || join.strictness == Strictness::Any {
-            only_equalities(&equals, &condition)?;
-            let keys: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
-            self.right_sql = one_per_key(&self.right_sql, &self.right, &keys)?;
-        }
-        if join.strictness == Strictness::Any && join.kind == JoinKind::Inner {
-            let keys: Vec<&str> = equals.iter().map(|e| e.left.as_str()).collect();
-            self.left_sql = one_per_key(&self.left_sql, &self.left, &keys)?;
+        if matches!(join.strictness, Strictness::Any | Strictness::Semi) {
+            self.one_match(join, &equals, &condition)?;
         }
         let sql = format!("{} {word} {} ON {condition}", self.left_sql, self.right_sql);
         if matches!(join.kind, JoinKind::Left | JoinKind::Full) {
@@ -89,6 +82,22 @@ impl Pair {
             defaulted(&mut self.left)?;
         }
         Ok((sql, [merged, self.left, self.right].concat()))
+    }
+
+    /// The right side with one row for each key, and of INNER ANY the left side as well: only for equalities.
+    fn one_match(&mut self, join: &Join, equals: &[Equal], condition: &str) -> Result<()> {
+        let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
+        if equals.is_empty() || all.join(" AND ") != condition {
+            let message = "ANY and SEMI JOIN are supported for equalities only";
+            return Err(SqlError::new(Code::Unsupported, message));
+        }
+        let right: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
+        self.right_sql = distinct(&self.right_sql, &self.right, &right)?;
+        if join.kind == JoinKind::Inner && join.strictness == Strictness::Any {
+            let left: Vec<&str> = equals.iter().map(|e| e.left.as_str()).collect();
+            self.left_sql = distinct(&self.left_sql, &self.left, &left)?;
+        }
+        Ok(())
     }
 
     /// The condition, and the equalities of which it consists.
@@ -161,18 +170,10 @@ impl Pair {
     }
 }
 
-fn only_equalities(equals: &[Equal], condition: &str) -> Result<()> {
-    let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
-    if equals.is_empty() || all.join(" AND ") != condition {
-        return Err(SqlError::new(Code::Unsupported, "ANY and SEMI JOIN are supported for equalities only"));
-    }
-    Ok(())
-}
-
-/// A side with its first row for each key.
-fn one_per_key(side: &str, sources: &[Source], keys: &[&str]) -> Result<String> {
-    let (Some((body, alias)), [_]) = (side.rsplit_once(" AS "), sources) else {
-        let message = "ANY and SEMI JOIN with several tables on one side are not supported";
+/// One row of a table for each key.
+fn distinct(sql: &str, sources: &[Source], keys: &[&str]) -> Result<String> {
+    let Some((body, alias)) = sql.rsplit_once(" AS ").filter(|_| sources.len() == 1) else {
+        let message = "ANY and SEMI JOIN with several tables on a side are not supported";
         return Err(SqlError::new(Code::Unsupported, message));
     };
     Ok(format!("(SELECT DISTINCT ON ({}) * FROM {body} AS {alias}) AS {alias}", keys.join(", ")))

@@ -50,6 +50,8 @@ pub struct Translated {
     pub sql: String,
     /// ClickHouse's names and types of the columns, in order.
     pub columns: Vec<(String, Type)>,
+    /// The query of the row that WITH TOTALS adds, with the same columns.
+    pub totals: Option<String>,
     /// The name after FORMAT.
     pub format: Option<String>,
 }
@@ -70,6 +72,9 @@ const SQL_BYTES_MAX: usize = 4 << 20;
 
 fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Translated> {
     let ctx = Ctx::new(schema, options);
+    if let crate::ast::QueryBody::Select(select) = &query.body {
+        ctx.top.set(Some(std::ptr::from_ref(select.as_ref())));
+    }
     let relation = select::query(&ctx, query, None)?;
     let shared = ctx.shared.borrow();
     let mut sql = String::new();
@@ -84,6 +89,7 @@ fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Tra
     });
     let columns = outputs.collect::<Result<Vec<_>>>()?;
     let passes = relation.columns.iter().zip(&columns).all(|(c, o)| crate::duck::name(&c.physical) == *o);
+    let totals = ctx.totals.take().map(|t| format!("{sql}SELECT {} FROM ({t}) AS r_", columns.join(", ")));
     if passes && (sql.is_empty() || !relation.sql.starts_with("WITH ")) {
         sql.push_str(&relation.sql);
     } else {
@@ -92,6 +98,7 @@ fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Tra
     Ok(Translated {
         sql,
         columns: relation.columns.into_iter().map(|c| (c.name, c.ty)).collect(),
+        totals,
         format: query.format.as_ref().map(|f| f.text.clone()),
     })
 }
@@ -182,6 +189,9 @@ pub struct Ctx<'a> {
     /// Common table expressions that are used, with their DuckDB form, in the order of their use.
     shared: RefCell<Vec<(String, String)>>,
     is_recursive: Cell<bool>,
+    /// The outermost select, and the totals that it has.
+    top: Cell<Option<*const crate::ast::Select>>,
+    totals: RefCell<Option<String>>,
     /// Those that are being resolved: inside of itself a name means the table.
     busy: RefCell<Vec<*const Query>>,
     /// The recursive ones of them, with what they are called and their columns, and whether they were named.
@@ -202,6 +212,8 @@ impl<'a> Ctx<'a> {
             bytes: Cell::new(0),
             shared: RefCell::new(Vec::new()),
             is_recursive: Cell::new(false),
+            top: Cell::new(None),
+            totals: RefCell::new(None),
             busy: RefCell::new(Vec::new()),
             open: RefCell::new(Vec::new()),
             known: RefCell::new(HashMap::new()),

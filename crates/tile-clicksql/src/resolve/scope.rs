@@ -225,7 +225,8 @@ impl<'a, 'p> Scope<'a, 'p> {
         let mut same = self.sources.iter().filter_map(|s| s.columns.iter().find(named));
         let first = same.next();
         let is_only = self.prefer_left || same.next().is_none();
-        let own = first.is_some_and(|c| std::ptr::eq(c, column) || c.sql == column.sql) && is_only;
+        let own = first.is_some_and(|c| std::ptr::eq(c, column) || (!column.hidden && c.sql == column.sql))
+            && is_only;
         let hidden = self.aliases.contains_key(column.name.as_str());
         let own = (own || column.bare || (in_star && column.hidden && column.is_left)) && !hidden;
         Typed::new(column.sql.clone(), column.ty.clone()).named(if own { &column.name } else { written })

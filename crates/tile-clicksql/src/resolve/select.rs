@@ -155,9 +155,6 @@ fn refuse(select: &Select) -> Result<()> {
     let refused = |what: &str| {
         Err(SqlError::new(Code::Unsupported, format!("{what} is not supported")).at(select.span))
     };
-    if select.group_by.as_ref().is_some_and(|g| g.totals) {
-        return refused("WITH TOTALS");
-    }
     if select.order_by.iter().any(|o| o.collate.is_some()) {
         return refused("COLLATE");
     }
@@ -265,6 +262,11 @@ impl<'a> Builder<'_, 'a> {
         let tail = tail::Tail::of(scope, self.select, level, &items, &outputs)?;
         let columns = self.columns(&outputs);
         let rows = self.rows(&filter, Level::Row);
+        if self.select.group_by.as_ref().is_some_and(|g| g.totals) {
+            let totals =
+                self.totals(&rows, &outputs, &columns).map_err(|error| error.at(self.select.span))?;
+            scope.ctx.totals.replace(Some(totals));
+        }
         let base = if grouped { self.groups(&rows)? } else { rows };
         let base = if grouped { self.unnested(format!("{base} AS g_"), Level::Group) } else { base };
         let where_ = match (&having, grouped) {
@@ -418,6 +420,37 @@ impl<'a> Builder<'_, 'a> {
             Some(_) => format!(" GROUP BY {}", keys.join(", ")),
         };
         Ok(format!("(SELECT {} FROM {rows}{by})", columns.join(", ")))
+    }
+
+    /// WITH TOTALS: the aggregates of all rows beside the defaults of the keys.
+    fn totals(&self, rows: &str, outputs: &[Typed], columns: &[Column]) -> Result<String> {
+        let refused = |what: &str| {
+            Err(SqlError::new(Code::Unsupported, format!("WITH TOTALS {what} is not supported")))
+        };
+        let windows = self.select.projection.iter().any(super::expr::has_window);
+        match () {
+            () if self.scope.ctx.top.get() != Some(std::ptr::from_ref(self.select)) => {
+                return refused("in a part of a query");
+            }
+            () if self.select.having.is_some() => return refused("beside HAVING"),
+            () if windows => return refused("beside window functions"),
+            () if self.scope.unnests.borrow().iter().any(|(_, _, level)| *level == Level::Group) => {
+                return refused("beside arrayJoin of groups");
+            }
+            () => {}
+        }
+        let group = self.scope.group.borrow();
+        let keys =
+            group.keys.iter().map(|(key, column)| Ok(format!("{} AS {column}", duck::default_of(&key.ty)?)));
+        let mut parts = keys.collect::<Result<Vec<_>>>()?;
+        parts.extend(group.aggregates.iter().map(|(sql, column)| format!("{sql} AS {column}")));
+        let from = if group.aggregates.is_empty() { "(SELECT 1) AS one_" } else { rows };
+        let list: Vec<String> = outputs
+            .iter()
+            .zip(columns)
+            .map(|(o, c)| format!("{} AS {}", o.value(), duck::name(&c.physical)))
+            .collect();
+        Ok(format!("SELECT {} FROM (SELECT {} FROM {from}) AS g_", list.join(", "), parts.join(", ")))
     }
 
     fn sets(&self, sets: &'a [Vec<Expr>]) -> Result<String> {

@@ -90,3 +90,8 @@ SELECT 'a' AS k, count() FROM (SELECT 1 AS x WHERE 0) ;; maybe
 WITH 5 AS c SELECT c, count() FROM (SELECT 1 AS x) ;; maybe
 WITH 5 AS c SELECT x + c AS y, count() FROM (SELECT 1 AS x) GROUP BY y ;; maybe
 WITH toDate('2024-01-01') AS d SELECT d, d + 1, count() FROM (SELECT 1 AS x) GROUP BY x ;; maybe
+
+# The row of totals stands beside the result.
+SELECT number % 2 AS k, count() AS c FROM numbers(5) GROUP BY k WITH TOTALS ORDER BY k ;; ordered
+SELECT number % 2 AS k, count() AS c, k + 10 AS z, c * 2, toString(k) AS s, 'x' AS w FROM numbers(5) GROUP BY k WITH TOTALS ORDER BY k LIMIT 1 ;; ordered
+SELECT count() AS c FROM numbers(5) WITH TOTALS

@@ -55,12 +55,16 @@ impl Session {
             bail!("unknown format `{name}`; maybe you meant: {}", format::nearest(name).join(", "));
         };
         let batches = self.run(&translated)?;
+        let totals = match &translated.totals {
+            Some(sql) => self.engine.query(sql)?,
+            None => vec![],
+        };
         let columns: Vec<Column> =
             translated.columns.into_iter().map(|(name, ty)| Column { name, ty }).collect();
         let output = Output {
             columns: &columns,
             batches: &batches,
-            totals: None,
+            totals: totals.iter().find(|batch| batch.num_rows() > 0),
             extremes: None,
             rows_before_limit: None,
             statistics: None,
