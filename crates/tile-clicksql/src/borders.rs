@@ -2,6 +2,7 @@
 //! since 1970: arithmetic keeps the low bits, the starts of units stop at the first and the last value. DuckDB's types go
 //! far beyond both, so that every result of these types that can leave them passes through here.
 
+use crate::duck;
 use crate::types::Type;
 
 const FIRST_DAY: &str = "DATE '1970-01-01'";
@@ -53,9 +54,10 @@ pub fn clamped_above(sql: &str, ty: &Type) -> String {
 /// An error where the type has no such value.
 pub fn within(sql: &str, ty: &Type) -> String {
     match (first(ty), last(ty)) {
-        (Some(first), Some(last)) => format!(
-            "CASE WHEN {sql} < {first} OR {sql} > {last} THEN error('a value is outside of the type {ty}') ELSE {sql} END"
-        ),
+        (Some(first), Some(last)) => {
+            let message = duck::text(&format!("a value is outside of the type {ty}"));
+            format!("CASE WHEN {sql} < {first} OR {sql} > {last} THEN error({message}) ELSE {sql} END")
+        }
         _ => sql.to_owned(),
     }
 }

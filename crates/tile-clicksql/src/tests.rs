@@ -176,3 +176,44 @@ fn common_types() {
     assert_eq!(common(&["Nullable(Nothing)", "String"]).as_deref(), Some("Nullable(String)"));
     assert_eq!(common(&["String", "UInt8"]), None);
 }
+
+/// An endpoint's query of about 1 KB: parsing, resolving and writing it takes microseconds. The bound is wide, for busy machines.
+#[test]
+fn an_endpoint_is_translated_in_microseconds() {
+    let columns = [
+        ("timestamp", "DateTime64(3)"),
+        ("user_id", "UInt64"),
+        ("action", "LowCardinality(String)"),
+        ("payload", "String"),
+        ("price", "Nullable(Float64)"),
+    ];
+    let columns = columns.map(|(n, t)| (n.to_owned(), Type::parse(t).unwrap())).to_vec();
+    let tables = vec![Table {
+        name: "events".into(),
+        engine_name: crate::engine_name("events"),
+        columns,
+        engine: Engine::Plain,
+        sorting_key: vec!["timestamp".into()],
+    }];
+    let query = "WITH hits AS (SELECT timestamp, user_id, action, JSONExtractString(payload, 'location') AS location, \
+        JSONExtractString(payload, 'referrer') AS referrer, lower(JSONExtractString(payload, 'user-agent')) AS agent, price \
+        FROM events WHERE action = 'page_hit' AND timestamp >= now() - INTERVAL 7 DAY), \
+        parsed AS (SELECT toStartOfHour(timestamp) AS hour, user_id, domainWithoutWWW(referrer) AS source, \
+        multiIf(match(agent, 'bot|crawl|spider'), 'bot', match(agent, 'android'), 'mobile-android', \
+        match(agent, 'ipad|iphone'), 'mobile-ios', 'desktop') AS device, splitByChar('/', location)[2] AS section, \
+        coalesce(price, 0) AS price FROM hits) \
+        SELECT hour, source, device, count() AS views, uniq(user_id) AS visitors, round(avg(price), 2) AS mean, \
+        quantile(0.95)(price) AS p95, countIf(section = 'docs') / count() AS share, argMax(section, price) AS best \
+        FROM parsed WHERE device != 'bot' GROUP BY hour, source, device HAVING views > 1 \
+        ORDER BY hour DESC, views DESC, source LIMIT 100 FORMAT JSON";
+    let mut times: Vec<_> = (0..200)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            translate(query, &tables, &Options::default()).unwrap();
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("{} bytes: p50 {:?}, p99 {:?}", query.len(), times[100], times[198]);
+    assert!(times[100].as_millis() < 5, "p50 {:?}", times[100]);
+}
