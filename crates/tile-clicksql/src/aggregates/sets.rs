@@ -21,7 +21,14 @@ pub const ALL: &[Aggregate] = &[
     whole("uniqUpTo", (1, MANY), up_to).never_null(),
     parts("groupBitmap", (1, 1), bitmap, |a, p| narrowed(a, size(a, p)?)).directly(bitmap_size).never_null(),
     parts("groupUniqArray", (1, 1), items, |a, p| {
-        Ok(Typed::new(format!("coalesce({}, [])", p[0]), array_of(a)?))
+        // The zone of a DateTime is lost in this one function.
+        let ty = match array_of(a)? {
+            Type::Array(item) if matches!(*item, Type::DateTime(_)) => {
+                Type::Array(Box::new(Type::DateTime(None)))
+            }
+            other => other,
+        };
+        Ok(Typed::new(format!("coalesce({}, [])", p[0]), ty))
     })
     .never_null(),
 ];

@@ -319,21 +319,46 @@ fn abs(a: &Args<'_, '_, '_>) -> Result<Typed> {
     Ok(Typed::new(sql, ty))
 }
 
+/// Rounding to whole numbers, halves to the even one.
+fn applied(how: &str, value: &str) -> String {
+    if how == "round_even" { format!("round_even({value}, 0)") } else { format!("{how}({value})") }
+}
+
+/// To a number of digits that is known only when the query runs.
+fn rounded_to(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
+    let (x, n) = (a.at(0)?, a.integer(1)?);
+    let form = duck::type_of(&x.ty)?;
+    let value = format!("CAST({} AS {form})", x.value());
+    let factor = format!("CAST(pow(10.0, abs({n})) AS {form})");
+    let (up, down) =
+        (applied(how, &format!("{value} * {factor}")), applied(how, &format!("{value} / {factor}")));
+    let sql = format!("CASE WHEN {n} < 0 THEN {down} * {factor} ELSE {up} / {factor} END");
+    Ok(Typed::new(format!("CAST({sql} AS {form})"), x.ty.clone()))
+}
+
 fn rounded(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
     let x = a.at(0)?;
     if !x.ty.is_number() {
         return Err(a.wrong(0, "a number"));
     }
-    let digits = if a.len() > 1 { a.constant_int(1)? } else { 0 };
+    if x.ty.is_decimal() {
+        return Err(a.unsupported("of decimals"));
+    }
+    let digits = match a.items.get(1) {
+        None => 0,
+        Some(n) => match n.int() {
+            Some(n) => n,
+            None if x.ty.is_float() => return rounded_to(a, how),
+            None => return Err(a.wrong(1, "a constant whole number")),
+        },
+    };
     if x.ty.is_integer() {
         return if digits >= 0 {
             Ok(Typed::new(x.value(), x.ty.clone()))
         } else {
+            // There it overflows in ways of its own.
             Err(a.unsupported("of whole numbers to tens"))
         };
-    }
-    if x.ty.is_decimal() {
-        return Err(a.unsupported("of decimals"));
     }
     // In the precision of the type.
     let form = duck::type_of(&x.ty)?;

@@ -34,3 +34,6 @@
 ? round(1/3, 4)
 ? round(2/3 * 100, 1)
 ? round(17.5)
+@from small
+= round(f64, toInt8(ceil(u8 / 4)))
+= floor(f32, toInt8(u8 % 3))
