@@ -142,10 +142,11 @@ impl Reader<'_> {
             "AggregateFunction" => self.state().map(Type::AggregateFunction),
             "SimpleAggregateFunction" => self.state().map(Type::SimpleAggregateFunction),
             "Dynamic" => Ok(Type::Dynamic),
-            "JSON" | "Object" => {
-                self.skip_arguments()?;
-                Ok(Type::Json)
-            }
+            "JSON" if !self.eat('(') || self.eat(')') => Ok(Type::Json),
+            "JSON" | "Object" => Err(SqlError::new(
+                Code::Unsupported,
+                "a JSON type with paths or settings of its own is not supported",
+            )),
             _ => self.decimal(name),
         }
     }
@@ -254,27 +255,6 @@ impl Reader<'_> {
         }
         self.expect(')')?;
         Ok(AggregateState { function, params, args })
-    }
-
-    fn skip_arguments(&mut self) -> Result<()> {
-        if !self.eat('(') {
-            return Ok(());
-        }
-        let mut depth = 1usize;
-        let mut chars = self.rest.char_indices();
-        while depth > 0 {
-            let (at, c) = chars.next().ok_or_else(|| bad(self.rest))?;
-            match c {
-                '(' => depth += 1,
-                ')' => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 {
-                self.rest = self.rest.get(at + 1..).unwrap_or("");
-                return Ok(());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -124,6 +124,11 @@ impl Type {
         }
     }
 
+    /// Whether an AggregatingMergeTree merges it.
+    pub fn is_aggregated(&self) -> bool {
+        matches!(self, Self::AggregateFunction(_) | Self::SimpleAggregateFunction(_))
+    }
+
     pub fn is_low_cardinality(&self) -> bool {
         match self {
             Self::LowCardinality(_) => true,

@@ -86,6 +86,9 @@ fn translate(run: &Run) -> Result<()> {
     let translated = session.translate(&text(run)?, &tables)?;
     let mut out = translated.sql;
     out.push('\n');
+    for lint in tables.iter().flat_map(tile_clicksql::schema::Table::lints) {
+        out.push_str(&format!("-- warning: {lint}\n"));
+    }
     for (name, ty) in translated.columns {
         out.push_str(&format!("-- {name}: {ty}\n"));
     }

@@ -24,6 +24,9 @@ impl Session {
         let mut tables = Vec::new();
         for text in texts {
             let table = load::described(text)?;
+            if let Some(column) = table.missing_column() {
+                bail!("`{}` has no column `{column}`, which its engine names", table.name);
+            }
             for statement in load::statements(&table, &text.rows)? {
                 self.engine.execute(&statement)?;
             }
