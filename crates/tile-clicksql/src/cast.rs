@@ -274,6 +274,9 @@ fn time_text(sql: &str, zone: Option<&str>, digits: u8) -> String {
 
 /// Reads a text strictly.
 fn from_text(x: &Typed, to: &Type) -> Result<String> {
+    if let Some(literal) = x.text().and_then(|text| plain_literal(text, to)) {
+        return Ok(literal);
+    }
     let sql = x.value();
     Ok(match to {
         Type::UInt(bits @ 8..=64) => format!("ch_text_u{bits}({sql})"),
@@ -303,6 +306,43 @@ fn from_text(x: &Typed, to: &Type) -> Result<String> {
         }
         _ => return Err(refused(&x.ty, to)),
     })
+}
+
+/// A text of the usual form as a literal of DuckDB, which knows then what to skip; `None` for all other forms.
+fn plain_literal(text: &str, to: &Type) -> Option<String> {
+    let digits = |from: usize, to: usize| {
+        let part = text.get(from..to)?;
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok()).flatten()
+    };
+    let day = text.get(..10)?;
+    let (year, month, date) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
+    // Days that every month has, in the years that both types have.
+    let is_day = (1971..=2105).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=28).contains(&date)
+        && day.as_bytes()[4] == b'-'
+        && day.as_bytes()[7] == b'-';
+    if !is_day {
+        return None;
+    }
+    match (to, text.len()) {
+        (Type::Date | Type::Date32, 10) => Some(format!("DATE '{day}'")),
+        (Type::DateTime(zone) | Type::DateTime64(_, zone), 10 | 19) if zone.as_deref().is_none_or(is_utc) => {
+            if text.len() == 10 {
+                return Some(format!("TIMESTAMP '{day} 00:00:00'"));
+            }
+            let (hour, minute, second) = (digits(11, 13)?, digits(14, 16)?, digits(17, 19)?);
+            let bytes = text.as_bytes();
+            let is_time = hour < 24
+                && minute < 60
+                && second < 60
+                && bytes[10] == b' '
+                && bytes[13] == b':'
+                && bytes[16] == b':';
+            is_time.then(|| format!("TIMESTAMP '{text}'"))
+        }
+        _ => None,
+    }
 }
 
 /// The UTC time that a text tells, NULL when it tells none.
