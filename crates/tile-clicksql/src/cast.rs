@@ -376,7 +376,7 @@ fn to_date(x: &Typed, to: &Type) -> Result<String> {
         Type::DateTime(zone) | Type::DateTime64(_, zone) => match zone {
             Some(zone) if !is_utc(zone) => format!("ch_to_date({}, {})", x.sql, duck::text(zone)),
             _ if matches!(x.ty, Type::DateTime64(..)) && *to == Type::Date => {
-                format!("CAST(make_timestamp((epoch_us({}) // 1000000) * 1000000) AS DATE)", x.sql)
+                format!("CAST({} AS DATE)", truncated(&x.sql, 0))
             }
             _ => format!("CAST({} AS DATE)", x.sql),
         },
@@ -407,11 +407,7 @@ fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
         Type::DateTime(_) => x.sql.clone(),
         Type::DateTime64(have, _) if *have <= digits => x.sql.clone(),
         Type::DateTime64(..) if matches!(to, Type::DateTime(_)) => format!("date_trunc('second', {})", x.sql),
-        // Between these, toward 1970.
-        Type::DateTime64(..) => {
-            let unit = 10i64.pow(6_u32.saturating_sub(u32::from(digits)));
-            format!("make_timestamp((epoch_us({}) // {unit}) * {unit})", x.sql)
-        }
+        Type::DateTime64(..) => truncated(&x.sql, digits),
         Type::Bool => format!("make_timestamp(CAST({} AS BIGINT) * 1000000)", x.sql),
         t if t.is_integer() => seconds_of(x),
         t if t.is_decimal() => {

@@ -337,21 +337,13 @@ impl Type {
 
     /// As aggregate functions see it: without dictionaries, at any depth.
     pub fn as_aggregated(&self) -> Self {
-        let all = |types: &[Self]| types.iter().map(Self::as_aggregated).collect::<Vec<_>>();
         match self {
-            Self::LowCardinality(inner) => inner.as_aggregated(),
-            Self::Array(item) => Self::Array(Box::new(item.as_aggregated())),
-            Self::Map(k, v) => Self::Map(Box::new(k.as_aggregated()), Box::new(v.as_aggregated())),
-            Self::Tuple(elements) => {
-                let types: Vec<Self> = all(&elements.iter().map(|(_, t)| t.clone()).collect::<Vec<_>>());
-                Self::Tuple(elements.iter().map(|(n, _)| n.clone()).zip(types).collect())
-            }
             Self::SimpleAggregateFunction(state) => {
                 // The name goes with the dictionary.
-                let bare = state.args.first().map_or(Self::Nothing, Self::as_aggregated);
+                let bare = state.args.first().map_or(Self::Nothing, Self::without_dictionaries);
                 if state.args.first() == Some(&bare) { self.clone() } else { bare }
             }
-            other => other.clone(),
+            other => other.without_dictionaries(),
         }
     }
 }

@@ -349,9 +349,7 @@ fn time(a: &Args<'_, '_, '_>, i: usize) -> Result<String> {
 fn whole_seconds(a: &Args<'_, '_, '_>, i: usize) -> Result<String> {
     let value = time(a, i)?;
     Ok(match a.ty(i)? {
-        Type::DateTime64(digits, _) if *digits > 0 => {
-            format!("make_timestamp((epoch_us({value}) // 1000000) * 1000000)")
-        }
+        Type::DateTime64(digits, _) if *digits > 0 => truncated(&value, 0),
         _ => value,
     })
 }
