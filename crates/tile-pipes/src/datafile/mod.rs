@@ -1,0 +1,1 @@
+//! Project files: `.datasource`, `.pipe`, `.connection`, `.incl`; their text to values, with the place of every fault.

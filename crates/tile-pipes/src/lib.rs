@@ -1,0 +1,8 @@
+//! Events in, SQL, endpoints out: data sources, pipes and what runs them.
+//!
+//! [`datafile`] reads project files, [`template`] renders a node's SQL, [`ingest`] turns bytes into typed blocks. These three are
+//! pure: no runtime, clock, disk or network.
+
+pub mod datafile;
+pub mod ingest;
+pub mod template;

@@ -1,0 +1,1 @@
+//! The template language of a node's SQL: parsed once, rendered for each request.
