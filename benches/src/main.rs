@@ -1,4 +1,5 @@
-//! `tile-benches access`: Tile beside the server that it replaces, on the same files, in the same run.
+//! `tile-benches access`: Tile beside the server that it replaces, on the same files, in the same run. `tile-benches sql`:
+//! translated SQL beside SQL by hand (`sql.rs`).
 //!
 //! Start at `rows.rs`, the list of what is timed; `special.rs` has the two rows that are no load. `data.rs` and
 //! `servers.rs` set the scene, `compare.rs` refuses to time wrong answers, `load.rs` and `measure.rs` time, `report.rs` tells.
@@ -16,6 +17,7 @@ mod report;
 mod rows;
 mod servers;
 mod special;
+mod sql;
 mod urls;
 
 use std::fs;
@@ -35,7 +37,12 @@ use servers::{Launcher, Server};
 use special::Special;
 
 fn main() -> ExitCode {
-    match Options::parse(std::env::args().skip(1)).and_then(|options| run(&options)) {
+    let mut arguments = std::env::args().skip(1).peekable();
+    let result = match arguments.next_if(|suite| suite == "sql") {
+        Some(_) => sql::run(arguments),
+        None => Options::parse(arguments).and_then(|options| run(&options)),
+    };
+    match result {
         Ok(0) => ExitCode::SUCCESS,
         Ok(failures) => {
             eprintln!("{failures} rows FAILED");

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 pub const USAGE: &str = "\
-usage: cargo run --release -p tile-benches -- access [options]
+usage: cargo xtask bench access [options]
+       cargo xtask bench sql [--quick] [--tile PATH] [--out FILE]
 
-Times `tile` and Tiled 0.2.20 in turn on the same files and nodes, after comparing their answers.
+`sql` times translated ClickHouse SQL beside SQL written by hand, on ten million rows. `access` times `tile` and Tiled 0.2.20 in turn on the same files and nodes, after comparing their answers.
 
   --quick         one short repetition of each row; registers 500 files instead of 10 000
   --only REGEX    only rows whose id matches, for example `^array.64mb|table`; a wrong one lists the ids
@@ -34,7 +35,7 @@ impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         match arguments.next().as_deref() {
             Some("access") => {}
-            _ => bail!("expected `access`\n\n{USAGE}"),
+            _ => bail!("expected `access` or `sql`\n\n{USAGE}"),
         }
         let mut options = Self::defaults()?;
         let mut out = None;
@@ -61,16 +62,21 @@ impl Options {
             None => Path::new(&env::var_os("HOME").context("neither TILE_CACHE_DIR nor HOME is set")?)
                 .join(".cache/tile"),
         };
-        let program = env::current_exe().context("failed to find this program")?;
         Ok(Self {
             quick: false,
             only: None,
             peer_only: false,
-            tile: program.with_file_name("tile"),
+            tile: Self::tile()?,
             venv: cache.join("venv"),
             out: None,
             cache,
         })
+    }
+
+    /// The program that was built beside this one.
+    pub fn tile() -> Result<PathBuf> {
+        let program = env::current_exe().context("failed to find this program")?;
+        Ok(program.with_file_name("tile"))
     }
 
     /// The command line for the report: without what says where things lie on this machine.

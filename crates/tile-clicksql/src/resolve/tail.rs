@@ -139,39 +139,49 @@ impl Tail {
         qualify: &str,
         distinct: bool,
     ) -> (String, String) {
-        let hidden: Vec<String> =
-            self.order.iter().enumerate().map(|(i, (sql, _))| format!("{sql} AS o{i}_")).collect();
-        let keys: Vec<String> =
-            self.order.iter().enumerate().map(|(i, (_, how))| format!("o{i}_ {how}")).collect();
+        // An expression that is an output as well is not computed and carried twice.
+        let output = |sql: &str| {
+            list.iter().zip(names).find(|(item, name)| **item == format!("{sql} AS {name}")).map(|(_, n)| n)
+        };
+        let mut hidden: Vec<(String, String)> = Vec::new();
+        let mut column = |sql: &str, mark: char, i: usize| {
+            output(sql).cloned().unwrap_or_else(|| {
+                let name = format!("{mark}{i}_");
+                hidden.push((sql.to_owned(), name.clone()));
+                name
+            })
+        };
+        let keys: Vec<String> = self
+            .order
+            .iter()
+            .enumerate()
+            .map(|(i, (sql, how))| format!("{} {how}", column(sql, 'o', i)))
+            .collect();
         let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
         let by: Vec<String> = match &self.limit_by {
             Some(l) => l.by.clone(),
             None => self.distinct_on.clone(),
         };
-        let marks: Vec<String> = by.iter().enumerate().map(|(i, sql)| format!("{sql} AS b{i}_")).collect();
+        let partition: Vec<String> = by.iter().enumerate().map(|(i, sql)| column(sql, 'b', i)).collect();
         let filled = self.fill.as_ref().map_or_else(Vec::new, Fill::hidden);
-        let all: Vec<String> = list.iter().chain(&hidden).chain(&marks).chain(&filled).cloned().collect();
+        let carried = hidden.iter().map(|(sql, name)| format!("{sql} AS {name}"));
+        let all: Vec<String> = list.iter().cloned().chain(carried).chain(filled.iter().cloned()).collect();
         let mut sql = format!("SELECT {} FROM {base}{qualify}", all.join(", "));
         if distinct {
-            let extra: Vec<String> =
-                (0..hidden.len()).map(|i| format!("any_value(o{i}_) AS o{i}_")).collect();
-            let marks: Vec<String> = (0..marks.len()).map(|i| format!("any_value(b{i}_) AS b{i}_")).collect();
+            let extra = hidden.iter().map(|(_, name)| format!("any_value({name}) AS {name}"));
             let filled = (0..filled.len()).map(|i| format!("any_value(x{i}_) AS x{i}_"));
-            let columns: Vec<String> =
-                names.iter().cloned().chain(extra).chain(marks).chain(filled).collect();
+            let columns: Vec<String> = names.iter().cloned().chain(extra).chain(filled).collect();
             sql = format!("SELECT {} FROM ({sql}) AS d_ GROUP BY {}", columns.join(", "), names.join(", "));
         }
         if !by.is_empty() {
-            let partition: Vec<String> = (0..by.len()).map(|i| format!("b{i}_")).collect();
-            let (from, to) = match &self.limit_by {
-                Some(l) => (l.offset.clone(), format!("{} + {}", l.offset, l.count)),
-                None => ("0".into(), "1".into()),
+            let number = format!("row_number() OVER (PARTITION BY {}{order})", partition.join(", "));
+            // The engine has a quick plan for an upper bound alone.
+            let bounds = match &self.limit_by {
+                Some(l) if l.offset == "0" => format!("{number} <= {}", l.count),
+                Some(l) => format!("{number} > {} AND {number} <= {} + {}", l.offset, l.offset, l.count),
+                None => format!("{number} <= 1"),
             };
-            sql = format!(
-                "SELECT * FROM ({sql}) AS p_ QUALIFY row_number() OVER (PARTITION BY {}{order}) > {from} AND row_number() OVER (PARTITION BY {}{order}) <= {to}",
-                partition.join(", "),
-                partition.join(", ")
-            );
+            sql = format!("SELECT * FROM ({sql}) AS p_ QUALIFY {bounds}");
         }
         (sql, order)
     }

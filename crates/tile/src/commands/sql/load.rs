@@ -17,6 +17,8 @@ pub struct TableText {
     pub sorting_key: String,
     #[serde(default)]
     pub rows: Vec<Map<String, Value>>,
+    /// A query in the engine's own SQL that gives further rows, in the order of the columns.
+    pub fill: Option<String>,
 }
 
 /// The table as the resolver sees it.
@@ -88,12 +90,12 @@ fn engine(text: &str) -> Result<Engine> {
 }
 
 /// Statements that make and fill a table.
-pub fn statements(table: &Table, rows: &[Map<String, Value>]) -> Result<Vec<String>> {
+pub fn statements(table: &Table, text: &TableText) -> Result<Vec<String>> {
     let columns =
         table.columns.iter().map(|(name, ty)| Ok(format!("{} {}", engine_name(name), engine_type(ty)?)));
     let columns = columns.collect::<Result<Vec<_>>>()?;
     let mut out = vec![format!("CREATE TABLE {} ({})", table.engine_name, columns.join(", "))];
-    for block in rows.chunks(500) {
+    for block in text.rows.chunks(500) {
         let tuples = block.iter().map(|row| {
             let values = table.columns.iter().map(|(name, ty)| literal(ty, row.get(name)));
             Ok(format!("({})", values.collect::<Result<Vec<_>>>()?.join(", ")))
@@ -103,6 +105,9 @@ pub fn statements(table: &Table, rows: &[Map<String, Value>]) -> Result<Vec<Stri
             table.engine_name,
             tuples.collect::<Result<Vec<_>>>()?.join(", ")
         ));
+    }
+    if let Some(query) = &text.fill {
+        out.push(format!("INSERT INTO {} {query}", table.engine_name));
     }
     out.extend(sorted(table));
     Ok(out)

@@ -1,5 +1,6 @@
 //! `tile sql`: runs, translates and tries ClickHouse SQL on the embedded engine.
 
+mod bench;
 mod cases;
 mod functions;
 mod load;
@@ -51,11 +52,20 @@ enum Action {
         /// Lines with `id`, `tables` and `query`.
         file: PathBuf,
     },
+    /// Time queries beside the same questions in the engine's own SQL, and print one JSON line for each.
+    Bench {
+        /// An object with `tables`, and `pairs` of `name`, `clickhouse` and `duckdb`.
+        file: PathBuf,
+        /// How often each is run; medians are told.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        runs: u16,
+    },
 }
 
 pub fn run(args: Sql) -> Result<()> {
     match args.action {
         Some(Action::Cases { file }) => cases::run(&file),
+        Some(Action::Bench { file, runs }) => bench::run(&file, usize::from(runs)),
         Some(Action::Translate(run)) => translate(&run),
         Some(Action::Reference) => super::print(&tile_clicksql::reference::markdown()),
         None => query(&args.run),

@@ -27,7 +27,7 @@ impl Session {
             if let Some(column) = table.missing_column() {
                 bail!("`{}` has no column `{column}`, which its engine names", table.name);
             }
-            for statement in load::statements(&table, &text.rows)? {
+            for statement in load::statements(&table, text)? {
                 self.engine.execute(&statement)?;
             }
             tables.push(table);
@@ -77,9 +77,14 @@ impl Session {
         Ok(out)
     }
 
+    /// A query in the engine's own language.
+    pub fn rows(&self, text: &str) -> Result<Vec<RecordBatch>> {
+        Ok(self.engine.query(text)?)
+    }
+
     /// A query in the engine's own language, as tab-separated text.
     pub fn native(&self, text: &str) -> Result<String> {
-        let batches = self.engine.query(text)?;
+        let batches = self.rows(text)?;
         Ok(arrow_cast::pretty::pretty_format_batches(&batches)?.to_string() + "\n")
     }
 }
