@@ -33,6 +33,10 @@ pub enum Kind {
     Range,
     /// Data at rest cannot be decoded; the caller cannot fix it by retrying (422).
     Damaged,
+    /// The work took longer than it may (408).
+    Timeout,
+    /// More requests than this caller may send; later (429).
+    Limited,
     /// Try again later (503).
     Busy,
     /// A defect or a failure of this machine (500).
@@ -55,6 +59,8 @@ impl Kind {
             Self::UnsupportedMedia => 415,
             Self::Range => 416,
             Self::Malformed | Self::Damaged => 422,
+            Self::Timeout => 408,
+            Self::Limited => 429,
             Self::Busy => 503,
             Self::Internal => 500,
         }
@@ -66,8 +72,8 @@ impl Kind {
             Self::Invalid | Self::Malformed | Self::NotAcceptable | Self::UnsupportedMedia | Self::Range => 2,
             Self::NotFound | Self::Gone => 3,
             Self::Unauthenticated | Self::Denied => 4,
-            Self::Conflict | Self::Busy => 5,
-            Self::TooLarge | Self::NotAllowed | Self::Damaged | Self::Internal => 1,
+            Self::Conflict | Self::Busy | Self::Limited => 5,
+            Self::TooLarge | Self::Timeout | Self::NotAllowed | Self::Damaged | Self::Internal => 1,
         }
     }
 }

@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod clock;
 pub mod dtype;
+pub mod engine;
 pub mod error;
 pub mod filter;
 pub mod grid;
@@ -20,6 +21,7 @@ mod tests;
 pub use auth::{Authorizer, Credentials, Principal, Scope};
 pub use clock::Clock;
 pub use dtype::{DType, Endian, ScalarType};
+pub use engine::{Cancel, SqlEngine, Transaction};
 pub use error::{Error, Kind, Result};
 pub use filter::Filter;
 pub use path::NodePath;

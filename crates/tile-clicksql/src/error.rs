@@ -72,6 +72,13 @@ impl SqlError {
         self.span.get_or_insert(span);
         self
     }
+    /// An error of another text, which the present one names: its place means nothing here.
+    #[must_use]
+    pub fn inside(mut self, name: &str) -> Self {
+        self.span = None;
+        self.message = format!("in `{name}`: {}", self.message);
+        self
+    }
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -27,7 +27,7 @@ pub mod types;
 mod walk;
 
 pub use duck::{default_of as engine_default, name as engine_name, type_of as engine_type};
-pub use resolve::{Options, Translated, constant_sql, merged, translate};
+pub use resolve::{Options, Translated, constant_sql, merged, translate, translate_query};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! What the resolver knows of tables.
 
+use crate::ast::Query;
 use crate::types::Type;
 
 /// A table that a query may name.
@@ -81,6 +82,11 @@ pub enum Engine {
 /// The tables that a query may see.
 pub trait Schema {
     fn table(&self, path: &[&str]) -> Option<&Table>;
+    /// A query that a name stands for, before any table of that name. What it names is looked up here as well, but nothing of the
+    /// query that names it is visible inside.
+    fn view(&self, _path: &[&str]) -> Option<&Query> {
+        None
+    }
     /// For messages about unknown ones.
     fn names(&self) -> Vec<String>;
 }

@@ -217,3 +217,50 @@ fn an_endpoint_is_translated_in_microseconds() {
     println!("{} bytes: p50 {:?}, p99 {:?}", query.len(), times[100], times[198]);
     assert!(times[100].as_millis() < 5, "p50 {:?}", times[100]);
 }
+
+/// Tables and, before them, queries under names.
+struct WithViews(Vec<Table>, Vec<(&'static str, crate::ast::Query)>);
+
+impl crate::schema::Schema for WithViews {
+    fn table(&self, path: &[&str]) -> Option<&Table> {
+        self.0.table(path)
+    }
+    fn view(&self, path: &[&str]) -> Option<&crate::ast::Query> {
+        self.1.iter().find(|(name, _)| [*name] == *path).map(|(_, query)| query)
+    }
+    fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+}
+
+#[test]
+fn named_queries_stand_for_tables() {
+    let table = Table {
+        name: "t".into(),
+        engine_name: crate::engine_name("t"),
+        columns: vec![("a".into(), Type::UInt(8))],
+        engine: Engine::Plain,
+        sorting_key: vec![],
+    };
+    let views = [
+        ("odd", "SELECT a, a * 2 AS b FROM t WHERE a % 2"),
+        ("top", "SELECT max(b) AS m FROM odd"),
+        ("self", "SELECT * FROM other"),
+        ("other", "SELECT * FROM self"),
+        ("bad", "SELECT nothing FROM t"),
+    ];
+    let views = views.map(|(name, text)| (name, crate::parse::query(text).unwrap())).to_vec();
+    let schema = WithViews(vec![table], views);
+    let asked = |text: &str| translate(text, &schema, &Options::default());
+    let told =
+        asked("WITH t AS (SELECT 1 AS a) SELECT m, o.a FROM top, odd AS o WHERE odd.b IN top").unwrap();
+    assert_eq!(told.columns.iter().map(|(_, ty)| ty.to_string()).collect::<Vec<_>>(), ["UInt16", "UInt8"]);
+    assert!(told.sql.contains("FROM \"t\""), "{}", told.sql);
+    assert!(asked("SELECT * FROM self").unwrap_err().message.contains("reads itself"));
+    assert!(asked("SELECT * FROM odd FINAL").is_err());
+    let error = asked("SELECT * FROM bad").unwrap_err();
+    assert!(
+        error.message.starts_with("in `bad`: ") && error.render("SELECT * FROM bad").contains('^'),
+        "{error:?}"
+    );
+}

@@ -1,28 +1,48 @@
-//! One database.
+//! One database, in memory or in a file: one connection that writes, and a pool of those that read.
 
 use crate::functions::{Function, register};
 use arrow_array::RecordBatch;
-use duckdb::{Config, Connection, InterruptHandle};
-use std::sync::Arc;
-use tile_base::{Error, Kind, Result};
+use duckdb::{Config, Connection};
+use std::path::Path;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
 
 /// What a database may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub memory_bytes_max: u64,
     pub threads: usize,
+    /// Queries that run at once; more wait.
+    pub readers: usize,
+    /// How long a query waits for its turn.
+    pub wait_max: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes_max: 2 << 30, threads: 2 }
+        Self { memory_bytes_max: 2 << 30, threads: 2, readers: 8, wait_max: Duration::from_secs(10) }
     }
 }
 
-/// A database in memory.
+/// A database.
 pub struct Engine {
-    connection: Connection,
+    writer: Mutex<Connection>,
+    /// Readers are made from this one, so that they do not wait for a writer.
+    origin: Mutex<Connection>,
+    readers: Mutex<Readers>,
+    returned: Condvar,
+    limits: Limits,
 }
+
+/// Connections that no query uses, and how many there are in all.
+struct Readers {
+    idle: Vec<Connection>,
+    count: usize,
+}
+
+/// Prepared statements that each connection keeps.
+const PREPARED_MAX: usize = 64;
 
 impl Engine {
     /// An empty database that knows these functions and reaches nothing outside of itself.
@@ -30,49 +50,257 @@ impl Engine {
     /// # Errors
     /// When DuckDB does not start.
     pub fn in_memory(limits: Limits, functions: &[Function]) -> Result<Self> {
-        let config = Config::default()
-            .enable_external_access(false)
-            .and_then(|c| c.max_memory(&format!("{}MB", (limits.memory_bytes_max >> 20).max(64))))
-            .and_then(|c| c.threads(i64::try_from(limits.threads.max(1)).unwrap_or(1)))
-            .and_then(|c| c.with("autoinstall_known_extensions", "false"))
-            .and_then(|c| c.with("autoload_known_extensions", "false"))
-            .map_err(|e| failed(&e))?;
-        let connection = Connection::open_in_memory_with_flags(config).map_err(|e| failed(&e))?;
+        let connection = Connection::open_in_memory_with_flags(config(&limits)?).map_err(|e| failed(&e))?;
+        Self::new(connection, limits, functions)
+    }
+
+    /// The database in this file, made when it is not there. It reaches no other file.
+    ///
+    /// # Errors
+    /// `Conflict` when another process has it open, `Damaged` when it is no database of this version.
+    pub fn open(path: &Path, limits: Limits, functions: &[Function]) -> Result<Self> {
+        let connection = Connection::open_with_flags(path, config(&limits)?).map_err(|e| unopened(&e))?;
+        Self::new(connection, limits, functions)
+    }
+
+    fn new(connection: Connection, limits: Limits, functions: &[Function]) -> Result<Self> {
         for function in functions {
             register(&connection, function).map_err(|e| failed(&e))?;
         }
-        // After this no statement can loosen what was set above.
+        // After this no statement can loosen what was set before.
         connection.execute_batch("SET lock_configuration = true").map_err(|e| failed(&e))?;
-        Ok(Self { connection })
+        let readers = Mutex::new(Readers { idle: vec![], count: 0 });
+        let origin = Mutex::new(connection.try_clone().map_err(|e| failed(&e))?);
+        Ok(Self { writer: Mutex::new(connection), origin, readers, returned: Condvar::new(), limits })
     }
 
-    /// Runs statements that give no rows.
+    /// Runs statements that give no rows, each for itself.
     ///
     /// # Errors
     /// DuckDB's own message.
     pub fn execute(&self, sql: &str) -> Result<()> {
-        self.connection.execute_batch(sql).map_err(|e| failed(&e))
+        locked(&self.writer).execute_batch(sql).map_err(|e| failed(&e))
     }
 
-    /// Runs one query. The whole answer is in memory.
+    /// Runs one query on the connection that writes. The whole answer is in memory.
     ///
     /// # Errors
     /// DuckDB's own message.
     pub fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
-        let mut statement = self.connection.prepare(sql).map_err(|e| failed(&e))?;
-        let batches = statement.query_arrow([]).map_err(|e| failed(&e))?;
-        Ok(batches.collect())
+        query(&locked(&self.writer), sql)
     }
 
-    /// Ends what runs, from another thread.
-    pub fn interrupter(&self) -> Arc<InterruptHandle> {
-        self.connection.interrupt_handle()
+    /// Waits for a connection that no query uses.
+    fn reader(&self) -> Result<Lease<'_>> {
+        let mut readers = locked(&self.readers);
+        loop {
+            if let Some(connection) = readers.idle.pop() {
+                return Ok(Lease { engine: self, connection: Some(connection) });
+            }
+            if readers.count < self.limits.readers.max(1) {
+                readers.count += 1;
+                break;
+            }
+            let (next, wait) = self
+                .returned
+                .wait_timeout(readers, self.limits.wait_max)
+                .unwrap_or_else(PoisonError::into_inner);
+            readers = next;
+            if wait.timed_out() && readers.idle.is_empty() {
+                return Err(Error::new(Kind::Busy, "too many queries run at once").hint("Try again later"));
+            }
+        }
+        drop(readers);
+        let mut lease = Lease { engine: self, connection: None };
+        let connection = locked(&self.origin).try_clone().map_err(|e| failed(&e))?;
+        connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
+        lease.connection = Some(connection);
+        Ok(lease)
     }
 }
 
-fn failed(error: &duckdb::Error) -> Error {
+/// A connection in use. It goes back when this is dropped.
+struct Lease<'a> {
+    engine: &'a Engine,
+    connection: Option<Connection>,
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let mut readers = locked(&self.engine.readers);
+        match self.connection.take() {
+            Some(connection) => readers.idle.push(connection),
+            None => readers.count = readers.count.saturating_sub(1),
+        }
+        self.engine.returned.notify_one();
+    }
+}
+
+impl SqlEngine for Engine {
+    fn read(
+        &self,
+        sql: &str,
+        cancel: &Cancel,
+        each: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let lease = self.reader()?;
+        let Some(connection) = &lease.connection else {
+            return Err(Error::internal("a reader without a connection"));
+        };
+        let interrupt = connection.interrupt_handle();
+        cancel.armed(
+            move || interrupt.interrupt(),
+            || {
+                let mut statement = connection.prepare_cached(sql).map_err(|e| failed(&e))?;
+                let batches = statement.stream_arrow([]).map_err(|e| failed(&e))?;
+                for batch in batches {
+                    each(batch.map_err(|e| failed(&e))?)?;
+                }
+                Ok(())
+            },
+        )
+    }
+
+    fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()> {
+        let writer = locked(&self.writer);
+        writer.execute_batch("BEGIN TRANSACTION").map_err(|e| failed(&e))?;
+        match work(&Writing(&writer)) {
+            Ok(()) => writer.execute_batch("COMMIT").map_err(|e| {
+                // A commit that fails has ended the transaction; when it has not, this does.
+                let _ = writer.execute_batch("ROLLBACK");
+                failed(&e)
+            }),
+            Err(e) => {
+                writer.execute_batch("ROLLBACK").map_err(|e| failed(&e))?;
+                Err(e)
+            }
+        }
+    }
+}
+
+struct Writing<'a>(&'a Connection);
+
+impl Transaction for Writing<'_> {
+    fn execute(&self, sql: &str) -> Result<u64> {
+        let count = self.0.execute(sql, []).map_err(|e| failed(&e))?;
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        query(self.0, sql)
+    }
+    fn append(&self, table: &str, batch: RecordBatch) -> Result<()> {
+        let mut appender = self.0.appender(table).map_err(|e| failed(&e))?;
+        appender.append_record_batch(batch).map_err(|e| failed(&e))?;
+        appender.flush().map_err(|e| failed(&e))
+    }
+}
+
+fn query(connection: &Connection, sql: &str) -> Result<Vec<RecordBatch>> {
+    let mut statement = connection.prepare(sql).map_err(|e| failed(&e))?;
+    let batches = statement.query_arrow([]).map_err(|e| failed(&e))?;
+    Ok(batches.collect())
+}
+
+fn config(limits: &Limits) -> Result<Config> {
+    Config::default()
+        .enable_external_access(false)
+        .and_then(|c| c.max_memory(&format!("{}MB", (limits.memory_bytes_max >> 20).max(64))))
+        .and_then(|c| c.threads(i64::try_from(limits.threads.max(1)).unwrap_or(1)))
+        .and_then(|c| c.with("autoinstall_known_extensions", "false"))
+        .and_then(|c| c.with("autoload_known_extensions", "false"))
+        .map_err(|e| failed(&e))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn first_line(error: &duckdb::Error) -> String {
     let message = error.to_string();
-    let first =
-        message.lines().find(|line| !line.trim().is_empty()).unwrap_or("the engine failed").to_owned();
-    Error::new(Kind::Invalid, first)
+    message.lines().find(|line| !line.trim().is_empty()).unwrap_or("the engine failed").to_owned()
+}
+
+/// DuckDB tells the class of an error by the first words of its message.
+fn failed(error: &duckdb::Error) -> Error {
+    let message = first_line(error);
+    let kind = if message.contains("Out of Memory Error") {
+        Kind::TooLarge
+    } else if message.contains("INTERNAL Error") || message.contains("FATAL Error") {
+        Kind::Internal
+    } else if message.contains("IO Error") {
+        Kind::Busy
+    } else {
+        Kind::Invalid
+    };
+    Error::new(kind, message)
+}
+
+fn unopened(error: &duckdb::Error) -> Error {
+    let message = first_line(error);
+    if message.contains("lock") {
+        return Error::new(Kind::Conflict, "another process has the database open")
+            .hint("Stop it first, or use another data folder");
+    }
+    Error::damaged("the database cannot be opened").source(std::io::Error::other(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tile_base::engine::collect;
+
+    #[test]
+    fn a_failed_transaction_leaves_no_trace_and_a_good_one_survives() {
+        let folder = std::env::temp_dir().join(format!("tile-duck-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("a.duckdb");
+        let count = |engine: &Engine| {
+            let rows = collect(engine, "SELECT count(*)::VARCHAR AS n FROM t", &Cancel::default(), 1 << 20);
+            format!("{:?}", rows.unwrap()[0].column(0))
+        };
+        {
+            let engine = Engine::open(&path, Limits::default(), &[]).unwrap();
+            engine.write(&mut |t| t.execute("CREATE TABLE t (a INT)").map(drop)).unwrap();
+            engine.write(&mut |t| t.execute("INSERT INTO t VALUES (1), (2)").map(drop)).unwrap();
+            let failed = engine.write(&mut |t| {
+                t.execute("INSERT INTO t VALUES (3)")?;
+                t.execute("INSERT INTO nothing VALUES (3)").map(drop)
+            });
+            assert_eq!(failed.unwrap_err().kind, Kind::Invalid);
+            assert!(count(&engine).contains("\"2\""));
+            // No file can be read or written, and no setting loosened.
+            for sql in [
+                "SELECT * FROM read_csv('/etc/passwd')",
+                "COPY t TO '/tmp/x.csv'",
+                "SET threads = 1",
+                "ATTACH '/tmp/b.duckdb'",
+            ] {
+                assert!(engine.execute(sql).is_err(), "{sql}");
+            }
+        }
+        let engine = Engine::open(&path, Limits::default(), &[]).unwrap();
+        assert!(count(&engine).contains("\"2\""));
+        drop(engine);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_query_ends_when_it_is_cancelled() {
+        let engine = Engine::in_memory(Limits::default(), &[]).unwrap();
+        let cancel = Cancel::default();
+        let started = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            let other = cancel.clone();
+            scope.spawn(move || {
+                while started.elapsed() < Duration::from_millis(300) {
+                    std::thread::sleep(Duration::from_millis(50));
+                    other.cancel(Kind::Timeout, "too long");
+                }
+            });
+            let sql = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(1000000) b";
+            let ended = engine.read(sql, &cancel, &mut |_| Ok(()));
+            assert_eq!(ended.unwrap_err().kind, Kind::Timeout);
+        });
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::scope::{Cte, Level, Scope, Source, SourceColumn};
 use super::{Column, Relation, join, merge, select, table_function};
-use crate::ast::{Expr, ExprKind, Ident, Select, TableKind, TableRef};
+use crate::ast::{Expr, ExprKind, Ident, Query, Select, TableKind, TableRef};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::nearest::nearest;
@@ -130,6 +130,9 @@ impl<'a> Scope<'a, '_> {
             return table_function::system(self, name);
         }
         let schema = self.ctx.schema;
+        if let Some(query) = schema.view(&parts) {
+            return if is_final { Err(final_of_query()) } else { self.view(&parts.join("."), query) };
+        }
         let Some(table) = schema.table(&parts) else {
             let names = schema.names();
             let shown = parts.join(".");
@@ -143,6 +146,28 @@ impl<'a> Scope<'a, '_> {
             table.engine_name.clone()
         };
         Ok(Relation { sql, columns: merge::columns(table), ordered: false })
+    }
+
+    /// A query that the schema has under a name: resolved once, shared by all who name it.
+    fn view(&self, name: &str, query: &'a Query) -> Result<Relation> {
+        let ctx = self.ctx;
+        let key = std::ptr::from_ref(query);
+        if let Some((sql, columns)) = ctx.known.borrow().get(&key) {
+            return Ok(Relation { sql: sql.clone(), columns: columns.clone(), ordered: false });
+        }
+        if ctx.busy.borrow().contains(&key) {
+            let message = format!("`{name}` reads itself");
+            return Err(SqlError::new(Code::UnknownTable, message));
+        }
+        ctx.busy.borrow_mut().push(key);
+        let relation = select::query(ctx, query, None);
+        ctx.busy.borrow_mut().pop();
+        // The place is one of another text.
+        let relation = relation.map_err(|e| e.inside(name))?;
+        let sql = ctx.fresh("w");
+        ctx.shared.borrow_mut().push((sql.clone(), relation.sql));
+        ctx.known.borrow_mut().insert(key, (sql.clone(), relation.columns.clone()));
+        Ok(Relation { sql, columns: relation.columns, ordered: false })
     }
 
     /// A set that IN names: a table or a query of WITH.

@@ -67,6 +67,14 @@ pub fn translate(text: &str, schema: &dyn Schema, options: &Options) -> Result<T
     }
 }
 
+/// Translates a parsed query.
+///
+/// # Errors
+/// As [`translate`].
+pub fn translate_query(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Translated> {
+    query_of(query, schema, options)
+}
+
 /// Longest generated text: names that stand for long expressions can be used many times.
 const SQL_BYTES_MAX: usize = 4 << 20;
 

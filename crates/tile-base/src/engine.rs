@@ -1,0 +1,112 @@
+//! A database that answers SQL with Arrow: what slices hold of it. The engine's own SQL only; who wrote it and what it may see was
+//! decided before.
+
+use crate::error::{Error, Kind, Result};
+use arrow_array::RecordBatch;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Ends work from outside: the caller left, or its time is over.
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Mutex<State>>);
+
+type Hook = Box<dyn Fn() + Send>;
+
+#[derive(Default)]
+struct State {
+    reason: Option<(Kind, String)>,
+    hook: Option<Hook>,
+}
+
+impl Cancel {
+    /// Ends the work that is armed, or that will be. The first reason stays. May be called again, until the work has ended: an
+    /// engine can miss a call that comes before it has begun.
+    pub fn cancel(&self, kind: Kind, why: impl Into<String>) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.reason.is_none() {
+            state.reason = Some((kind, why.into()));
+        }
+        if let Some(hook) = &state.hook {
+            hook();
+        }
+    }
+
+    /// # Errors
+    /// The reason, once it was cancelled.
+    pub fn check(&self) -> Result<()> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &state.reason {
+            Some((kind, why)) => Err(Error::new(*kind, why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs `work`, which `hook` ends. When it was cancelled the answer is the reason, whatever `work` says.
+    ///
+    /// # Errors
+    /// Those of `work`, and the reason.
+    pub fn armed<T>(&self, hook: impl Fn() + Send + 'static, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.check()?;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).hook = Some(Box::new(hook));
+        let result = work();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).hook = None;
+        self.check()?;
+        result
+    }
+}
+
+/// A database. Many may read at once, each a snapshot; one writes at a time.
+pub trait SqlEngine: Send + Sync {
+    /// Runs one query and gives its batches in order. Blocks; memory is bounded by the engine's limit when `each` keeps nothing.
+    ///
+    /// # Errors
+    /// `Invalid` for SQL that cannot run, `TooLarge` when memory does not suffice, `Busy` when too many wait, the reason of
+    /// `cancel`, and those of `each`.
+    fn read(&self, sql: &str, cancel: &Cancel, each: &mut dyn FnMut(RecordBatch) -> Result<()>)
+    -> Result<()>;
+
+    /// One transaction: durable when this returns, or without a trace when `work` fails. Blocks until other writers are done.
+    ///
+    /// # Errors
+    /// Those of `work`, and of the commit.
+    fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()>;
+}
+
+/// What can be done within a transaction. Sees its own changes.
+pub trait Transaction {
+    /// Runs a statement. Answers with the number of rows it changed.
+    ///
+    /// # Errors
+    /// `Invalid` for SQL that cannot run.
+    fn execute(&self, sql: &str) -> Result<u64>;
+    /// # Errors
+    /// As [`SqlEngine::read`].
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>>;
+    /// Appends rows to a table, whose columns are those of the batch, in order. `table` is a plain name, not quoted.
+    ///
+    /// # Errors
+    /// `Invalid` when the columns do not fit.
+    fn append(&self, table: &str, batch: RecordBatch) -> Result<()>;
+}
+
+/// The whole answer of a query.
+///
+/// # Errors
+/// As [`SqlEngine::read`]; `TooLarge` above `bytes_max` bytes of Arrow.
+pub fn collect(
+    engine: &dyn SqlEngine,
+    sql: &str,
+    cancel: &Cancel,
+    bytes_max: usize,
+) -> Result<Vec<RecordBatch>> {
+    let (mut out, mut bytes) = (Vec::new(), 0_usize);
+    engine.read(sql, cancel, &mut |batch| {
+        bytes = bytes.saturating_add(batch.get_array_memory_size());
+        if bytes > bytes_max {
+            return Err(Error::new(Kind::TooLarge, format!("the result is larger than {bytes_max} bytes"))
+                .hint("Add a LIMIT or aggregate"));
+        }
+        out.push(batch);
+        Ok(())
+    })?;
+    Ok(out)
+}
