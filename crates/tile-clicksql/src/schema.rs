@@ -80,11 +80,13 @@ pub enum Engine {
 }
 
 /// The tables that a query may see.
+///
+/// `inside` is the named query (see [`Schema::view`]) whose text has the name, as it was given: names can mean something else in each.
+/// `None` is the text that is translated.
 pub trait Schema {
-    fn table(&self, path: &[&str]) -> Option<&Table>;
-    /// A query that a name stands for, before any table of that name. What it names is looked up here as well, but nothing of the
-    /// query that names it is visible inside.
-    fn view(&self, _path: &[&str]) -> Option<&Query> {
+    fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table>;
+    /// A query that a name stands for, before any table of that name. Nothing of the query that names it is visible inside.
+    fn view(&self, _path: &[&str], _inside: Option<&Query>) -> Option<&Query> {
         None
     }
     /// For messages about unknown ones.
@@ -92,7 +94,7 @@ pub trait Schema {
 }
 
 impl Schema for Vec<Table> {
-    fn table(&self, path: &[&str]) -> Option<&Table> {
+    fn table(&self, path: &[&str], _inside: Option<&Query>) -> Option<&Table> {
         let name = path.last()?;
         self.iter().find(|t| t.name == *name)
     }

@@ -97,7 +97,7 @@ impl<'a> Scope<'a, '_> {
             _ => return Ok(()),
         };
         let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
-        let Some(table) = self.ctx.schema.table(&parts) else { return Ok(()) };
+        let Some(table) = self.ctx.schema.table(&parts, self.ctx.inside()) else { return Ok(()) };
         let names = alias.iter().chain(path.last()).map(|n| n.text.clone()).collect();
         self.sources = vec![Scope::source_of(names, merge::ALIAS, &merge::columns(table))];
         self.before_final = Some(self.expr(condition, Level::Row)?.condition());
@@ -130,10 +130,10 @@ impl<'a> Scope<'a, '_> {
             return table_function::system(self, name);
         }
         let schema = self.ctx.schema;
-        if let Some(query) = schema.view(&parts) {
+        if let Some(query) = schema.view(&parts, self.ctx.inside()) {
             return if is_final { Err(final_of_query()) } else { self.view(&parts.join("."), query) };
         }
-        let Some(table) = schema.table(&parts) else {
+        let Some(table) = schema.table(&parts, self.ctx.inside()) else {
             let names = schema.names();
             let shown = parts.join(".");
             let near = nearest(&shown, names.iter().map(String::as_str)).join(", ");
@@ -155,13 +155,13 @@ impl<'a> Scope<'a, '_> {
         if let Some((sql, columns)) = ctx.known.borrow().get(&key) {
             return Ok(Relation { sql: sql.clone(), columns: columns.clone(), ordered: false });
         }
-        if ctx.busy.borrow().contains(&key) {
+        if ctx.views.borrow().iter().any(|view| std::ptr::eq(*view, query)) {
             let message = format!("`{name}` reads itself");
             return Err(SqlError::new(Code::UnknownTable, message));
         }
-        ctx.busy.borrow_mut().push(key);
+        ctx.views.borrow_mut().push(query);
         let relation = select::query(ctx, query, None);
-        ctx.busy.borrow_mut().pop();
+        ctx.views.borrow_mut().pop();
         // The place is one of another text.
         let relation = relation.map_err(|e| e.inside(name))?;
         let sql = ctx.fresh("w");

@@ -204,6 +204,8 @@ pub struct Ctx<'a> {
     busy: RefCell<Vec<*const Query>>,
     /// The recursive ones of them, with what they are called and their columns, and whether they were named.
     open: RefCell<Vec<Open>>,
+    /// Queries of the schema that are being resolved, outer ones first.
+    views: RefCell<Vec<&'a Query>>,
     known: RefCell<HashMap<*const Query, (String, Vec<Column>)>>,
     /// Subqueries that stand for values or sets, in the order in which they are met. Each is resolved once, so that an
     /// expression with one in it has the same form wherever it is resolved.
@@ -211,6 +213,11 @@ pub struct Ctx<'a> {
 }
 
 impl<'a> Ctx<'a> {
+    /// The query of the schema whose text is being resolved.
+    fn inside(&self) -> Option<&'a Query> {
+        self.views.borrow().last().copied()
+    }
+
     fn new(schema: &'a dyn Schema, options: &'a Options) -> Self {
         Self {
             schema,
@@ -224,6 +231,7 @@ impl<'a> Ctx<'a> {
             totals: RefCell::new(None),
             busy: RefCell::new(Vec::new()),
             open: RefCell::new(Vec::new()),
+            views: RefCell::new(Vec::new()),
             known: RefCell::new(HashMap::new()),
             subqueries: RefCell::new(Vec::new()),
         }
