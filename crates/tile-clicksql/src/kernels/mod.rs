@@ -8,7 +8,7 @@
 
 pub mod frame;
 
-mod best_effort;
+pub mod best_effort;
 mod city;
 mod date_parse;
 mod date_text;
@@ -38,7 +38,7 @@ mod start_of;
 mod text;
 mod urls;
 mod vectors;
-pub(crate) mod zone;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;
