@@ -12,6 +12,7 @@ use arrow_array::types::{
     TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, ListArray, PrimitiveArray, StringArray};
+use arrow_schema::{DataType, Field, TimeUnit};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -51,6 +52,38 @@ pub enum Arg {
     ListU64,
     ListF64,
     ListMicros,
+}
+
+impl Arg {
+    /// The type in Arrow.
+    pub fn arrow(self) -> DataType {
+        match self {
+            Self::Bool => DataType::Boolean,
+            Self::I8 => DataType::Int8,
+            Self::I16 => DataType::Int16,
+            Self::I32 => DataType::Int32,
+            Self::I64 => DataType::Int64,
+            Self::U8 => DataType::UInt8,
+            Self::U16 => DataType::UInt16,
+            Self::U32 => DataType::UInt32,
+            Self::U64 => DataType::UInt64,
+            Self::F32 => DataType::Float32,
+            Self::F64 => DataType::Float64,
+            Self::Text => DataType::Utf8,
+            Self::Blob => DataType::Binary,
+            Self::Date => DataType::Date32,
+            Self::Micros => DataType::Timestamp(TimeUnit::Microsecond, None),
+            Self::ListText => list(DataType::Utf8),
+            Self::ListI64 => list(DataType::Int64),
+            Self::ListU64 => list(DataType::UInt64),
+            Self::ListF64 => list(DataType::Float64),
+            Self::ListMicros => list(DataType::Timestamp(TimeUnit::Microsecond, None)),
+        }
+    }
+}
+
+fn list(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new("item", item, true)))
 }
 
 /// A refusal at run time, with ClickHouse's number for its kind.

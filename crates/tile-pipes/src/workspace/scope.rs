@@ -1,0 +1,207 @@
+//! What names mean in the SQL of nodes and requests.
+
+use super::rendering::Asked;
+use super::resources::{Body, Resources};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use tile_base::{Error, Result};
+use tile_clicksql::ast::Query;
+use tile_clicksql::schema::{Schema, Table};
+
+/// Who may see what by name. Inside of a pipe its nodes see everything: who may read a pipe may read what it makes.
+pub trait Sight {
+    /// Whether a data source may be read by its name, and the rows of it: a condition, or none for all.
+    fn source(&self, name: &str) -> Option<Option<&str>>;
+    fn pipe(&self, name: &str) -> bool;
+}
+
+/// Sees everything.
+pub struct All;
+
+impl Sight for All {
+    fn source(&self, _name: &str) -> Option<Option<&str>> {
+        Some(None)
+    }
+    fn pipe(&self, _name: &str) -> bool {
+        true
+    }
+}
+
+/// The names of one translation.
+pub struct Names<'a> {
+    resources: &'a Resources,
+    /// Tables beside the data sources, by their full names: service tables.
+    others: &'a BTreeMap<String, Table>,
+    asked: &'a Asked,
+    sight: &'a dyn Sight,
+    /// The pipe whose nodes the text itself sees; `_` is its result.
+    home: Option<&'a str>,
+    /// The text itself comes from the project, and sees everything.
+    is_trusted: bool,
+    /// Rendered nodes, by their numbers.
+    rendered: Vec<OnceCell<Option<Query>>>,
+    /// Filtered data sources.
+    filtered: BTreeMap<String, OnceCell<Option<Query>>>,
+    /// Queries that were given, with the pipe that they are of; none for a data source's filter.
+    given: RefCell<Vec<(*const Query, Option<&'a str>)>>,
+    /// Nodes that stand in for others: rewritten ones, by their numbers.
+    replaced: BTreeMap<usize, Query>,
+    /// Data sources that were read.
+    pub read: RefCell<Vec<String>>,
+    /// Why a node could not be given. The resolver only sees that there is none.
+    failure: RefCell<Option<Error>>,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(
+        resources: &'a Resources,
+        others: &'a BTreeMap<String, Table>,
+        asked: &'a Asked,
+        sight: &'a dyn Sight,
+        home: Option<&'a str>,
+        is_trusted: bool,
+    ) -> Self {
+        let filtered = resources
+            .sources
+            .keys()
+            .filter(|name| matches!(sight.source(name), Some(Some(_))))
+            .map(|name| (name.clone(), OnceCell::new()));
+        Self {
+            resources,
+            others,
+            asked,
+            sight,
+            home,
+            is_trusted,
+            rendered: (0..resources.nodes).map(|_| OnceCell::new()).collect(),
+            filtered: filtered.collect(),
+            given: RefCell::default(),
+            replaced: BTreeMap::new(),
+            read: RefCell::default(),
+            failure: RefCell::default(),
+        }
+    }
+
+    /// The pipes that there are.
+    pub fn pipes(&self) -> &'a BTreeMap<String, super::resources::Pipe> {
+        &self.resources.pipes
+    }
+
+    /// Lets a rewritten query stand for a node.
+    pub fn replace(&mut self, slot: usize, query: Query) {
+        self.replaced.insert(slot, query);
+    }
+
+    /// The query of a node, rendered.
+    ///
+    /// # Errors
+    /// Those of the template, and of SQL that cannot be parsed.
+    pub fn node(&self, pipe: &'a str, at: usize) -> Result<&Query> {
+        let found = self.node_of(pipe, at);
+        found.ok_or_else(|| {
+            self.failed().unwrap_or_else(|| Error::not_found(format!("the pipe `{pipe}` has no such node")))
+        })
+    }
+
+    /// Why a node could not be given, once.
+    pub fn failed(&self) -> Option<Error> {
+        self.failure.take()
+    }
+
+    fn node_of(&self, pipe: &'a str, at: usize) -> Option<&Query> {
+        let node = self.resources.pipes.get(pipe)?.nodes.get(at)?;
+        let query = match (self.replaced.get(&node.slot), &node.body) {
+            (Some(query), _) => query,
+            (None, Body::Query(query)) => query.as_ref(),
+            (None, Body::Template(template)) => self
+                .rendered
+                .get(node.slot)?
+                .get_or_init(|| {
+                    let query = template.render(self.asked).and_then(|sql| {
+                        tile_clicksql::parse::query(&sql).map_err(|e| Error::invalid(e.render(&sql)))
+                    });
+                    query.map_err(|e| self.fail(e)).ok()
+                })
+                .as_ref()?,
+        };
+        self.given.borrow_mut().push((query, Some(pipe)));
+        Some(query)
+    }
+
+    fn fail(&self, error: Error) {
+        self.failure.borrow_mut().get_or_insert(error);
+    }
+
+    /// The pipe whose text a query is. The outer `None` is the text that is translated.
+    fn pipe_of(&self, inside: Option<&Query>) -> Option<&'a str> {
+        let Some(query) = inside else { return self.home };
+        self.given.borrow().iter().find(|(given, _)| std::ptr::eq(*given, query)).and_then(|(_, pipe)| *pipe)
+    }
+
+    /// The rows of a data source that may be seen by its name.
+    fn filter(&self, name: &str, condition: &str) -> Option<&Query> {
+        let query = self
+            .filtered
+            .get(name)?
+            .get_or_init(|| {
+                let sql = format!("SELECT * FROM {} WHERE ({condition})", super::resources::backticked(name));
+                tile_clicksql::parse::query(&sql)
+                    .map_err(|e| self.fail(Error::invalid(format!("the token's filter: {}", e.message))))
+                    .ok()
+            })
+            .as_ref()?;
+        self.given.borrow_mut().push((query, None));
+        Some(query)
+    }
+}
+
+impl Schema for Names<'_> {
+    fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        let name = path.join(".");
+        if let Some(table) = self.others.get(&name) {
+            return Some(table);
+        }
+        // A quarantine is read by who may read its data source.
+        let (of, is_quarantine) = match name.strip_suffix("_quarantine") {
+            Some(of) if !self.resources.sources.contains_key(&name) => (of, true),
+            _ => (name.as_str(), false),
+        };
+        let source = self.resources.sources.get(of)?;
+        if inside.is_none() && !self.is_trusted {
+            match self.sight.source(of) {
+                Some(None) => {}
+                _ => return None,
+            }
+        }
+        self.read.borrow_mut().push(of.to_owned());
+        Some(if is_quarantine { &source.quarantine } else { &source.table })
+    }
+
+    fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
+        let [name] = path else { return None };
+        let home = self.pipe_of(inside);
+        if let Some((home, at)) = home.and_then(|h| Some((h, self.resources.pipes.get(h)?.node(name)?))) {
+            return self.node_of(home, at);
+        }
+        if let (None, Some(home), "_") = (inside, self.home, *name) {
+            return self.node_of(home, self.resources.pipes.get(home)?.published()?);
+        }
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if let Some((pipe, found)) = self.resources.pipes.get_key_value(*name) {
+            if is_outer && !self.sight.pipe(name) {
+                return None;
+            }
+            return self.node_of(pipe, found.published()?);
+        }
+        if is_outer && let Some(Some(condition)) = self.sight.source(name) {
+            return self.filter(name, condition);
+        }
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        let sources = self.resources.sources.keys().filter(|n| self.sight.source(n).is_some());
+        let pipes = self.resources.pipes.keys().filter(|n| self.sight.pipe(n));
+        sources.chain(pipes).cloned().collect()
+    }
+}

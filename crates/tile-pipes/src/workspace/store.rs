@@ -1,0 +1,66 @@
+//! What a workspace remembers beside its rows: documents, in the same database, so that they change in the same transaction.
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use tile_base::{Cancel, Error, Result, SqlEngine, Transaction, engine::collect};
+
+/// The table of documents. No data source can have its name: theirs begin otherwise.
+const TABLE: &str = "tile_documents";
+
+/// Bytes of all documents of a kind.
+const BYTES_MAX: usize = 1 << 30;
+
+/// Makes the table where it is not.
+///
+/// # Errors
+/// Those of the engine.
+pub fn prepare(engine: &dyn SqlEngine) -> Result<()> {
+    engine.write(&mut |t| {
+        t.execute(&format!(
+            "CREATE TABLE IF NOT EXISTS {TABLE} (kind VARCHAR NOT NULL, name VARCHAR NOT NULL, body VARCHAR NOT NULL)"
+        ))
+        .map(drop)
+    })
+}
+
+/// All documents of a kind, by name.
+///
+/// # Errors
+/// Those of the engine, and of documents that cannot be read.
+pub fn all<T: serde::de::DeserializeOwned>(engine: &dyn SqlEngine, kind: &str) -> Result<Vec<(String, T)>> {
+    let sql = format!("SELECT name, body FROM {TABLE} WHERE kind = {} ORDER BY name", quoted(kind));
+    let mut out = Vec::new();
+    for batch in collect(engine, &sql, &Cancel::default(), BYTES_MAX)? {
+        let (names, bodies) = (batch.column(0).as_string::<i32>(), batch.column(1).as_string::<i32>());
+        for row in 0..names.len() {
+            let body = serde_json::from_str(bodies.value(row)).map_err(|e| {
+                Error::damaged(format!("the {kind} `{}` cannot be read", names.value(row))).source(e)
+            })?;
+            out.push((names.value(row).to_owned(), body));
+        }
+    }
+    Ok(out)
+}
+
+/// Puts a document in the place of the one of this name.
+///
+/// # Errors
+/// Those of the engine.
+pub fn put(t: &dyn Transaction, kind: &str, name: &str, body: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string(body).map_err(|e| Error::internal("a document is no JSON").source(e))?;
+    delete(t, kind, name)?;
+    t.execute(&format!("INSERT INTO {TABLE} VALUES ({}, {}, {})", quoted(kind), quoted(name), quoted(&text)))
+        .map(drop)
+}
+
+/// # Errors
+/// Those of the engine.
+pub fn delete(t: &dyn Transaction, kind: &str, name: &str) -> Result<()> {
+    let sql = format!("DELETE FROM {TABLE} WHERE kind = {} AND name = {}", quoted(kind), quoted(name));
+    t.execute(&sql).map(drop)
+}
+
+/// A text of the engine's SQL.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

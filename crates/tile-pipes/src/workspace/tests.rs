@@ -1,0 +1,206 @@
+//! A workspace over the real engine.
+
+use super::insert::Rows;
+use super::query::{Manner, Question, prepare, run};
+use super::rendering::Asked;
+use super::scope::{All, Sight};
+use super::{Files, Ways, Workspace};
+use crate::ingest::Import;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tile_base::{Cancel, Clock};
+use tile_clicksql::format::Settings;
+use tile_duck::{Engine, Limits};
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now_us(&self) -> i64 {
+        1_700_000_000_000_000
+    }
+}
+
+fn functions() -> Vec<tile_duck::Function> {
+    let all = tile_clicksql::kernels::ALL.iter().copied().flatten();
+    all.map(|kernel| tile_duck::Function {
+        name: kernel.name,
+        args: kernel.args.iter().map(|a| a.arrow()).collect(),
+        result: kernel.result.arrow(),
+        run: Arc::new(|columns| (kernel.run)(columns).map_err(|e| e.to_string())),
+    })
+    .collect()
+}
+
+fn workspace() -> Workspace {
+    let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
+    let next = AtomicU64::new(1);
+    let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
+    Workspace::open(engine, "w", "main", Arc::new(Fixed), ids).unwrap()
+}
+
+fn files(list: &[(&str, &str)]) -> Files {
+    list.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect()
+}
+
+const EVENTS: (&str, &str) = (
+    "events.datasource",
+    "SCHEMA >\n    `ts` DateTime `json:$.ts`,\n    `user` String `json:$.user.id`,\n    `price` Nullable(Float64) `json:$.price`,\n    `id` UUID `json:$.id`,\n    `kind` LowCardinality(String) `json:$.kind` DEFAULT 'view',\n    `day` Date `json:$.day` DEFAULT toDate(ts)\n\nENGINE MergeTree\nENGINE_SORTING_KEY ts\n",
+);
+const DAILY: (&str, &str) = (
+    "daily.datasource",
+    "SCHEMA >\n    `day` Date,\n    `kind` LowCardinality(String),\n    `users` AggregateFunction(uniq, String),\n    `n` SimpleAggregateFunction(sum, UInt64)\n\nENGINE AggregatingMergeTree\nENGINE_SORTING_KEY day, kind\n",
+);
+const MV: (&str, &str) = (
+    "to_daily.pipe",
+    "NODE cleaned\nSQL >\n    WITH a AS (SELECT * FROM events), b AS (SELECT day, kind, user FROM a WHERE kind != 'bot') SELECT * FROM b\n\nNODE grouped\nSQL >\n    SELECT day, kind, uniqState(user) AS users, count() AS n FROM cleaned GROUP BY day, kind\nTYPE materialized\nDATASOURCE daily\n",
+);
+const TOP: (&str, &str) = (
+    "top.pipe",
+    "NODE merged\nSQL >\n    SELECT kind, uniqMerge(users) AS users, sum(n) AS n FROM daily GROUP BY kind\n\nNODE endpoint\nSQL >\n    SELECT * FROM merged ORDER BY kind\nTYPE endpoint\n",
+);
+
+fn insert(w: &Workspace, source: &str, text: &str) -> (usize, usize) {
+    let live = w.live();
+    let source = live.source(source).unwrap();
+    let block = source.decoder().unwrap().ndjson(text.as_bytes(), &Import::default()).unwrap();
+    let counts = (block.rows, block.quarantined);
+    w.insert(&[Rows { source: source.file.name.clone(), home: source.home.rows.clone(), block }]).unwrap();
+    counts
+}
+
+fn asked(w: &Workspace, question: &Question<'_>, sight: &dyn Sight) -> Result<String, String> {
+    let live = w.live();
+    let prepared = prepare(w, &live, question, &Asked::default(), sight).map_err(|e| e.detail())?;
+    let manner = Manner { format: "JSONEachRow", settings: &Settings::default(), bytes_max: 1 << 20 };
+    let answer = run(w, prepared, &manner, &Cancel::default()).map_err(|e| e.detail())?;
+    Ok(String::from_utf8(answer.bytes).unwrap())
+}
+
+fn sql(w: &Workspace, text: &str) -> String {
+    asked(w, &Question::Sql { text, pipe: None }, &All).unwrap_or_else(|e| e)
+}
+
+fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
+    let outcome = w.deploy(files(list), Ways { may_destroy: true, ..Ways::default() }).unwrap();
+    assert!(outcome.faults.is_empty(), "{}", outcome.faults.iter().map(|f| f.render()).collect::<String>());
+    outcome
+}
+
+const ROWS: &str = r#"{"ts":"2024-01-01 10:00:00","user":{"id":"a"},"price":1.5,"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba0"}
+{"ts":"2024-01-01 11:00:00","user":{"id":"b"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba1","kind":"buy"}
+{"ts":"2024-01-02 11:00:00","user":{"id":"a"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba2","kind":"bot"}
+{"ts":"yesterday","user":{"id":"a"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba2"}
+"#;
+
+#[test]
+fn rows_are_stored_with_what_views_make_of_them() {
+    let w = workspace();
+    let outcome = deployed(&w, &[EVENTS, DAILY, MV, TOP]);
+    assert_eq!(outcome.plan.new_sources, ["daily", "events"]);
+    assert_eq!(insert(&w, "events", ROWS), (3, 1));
+    assert_eq!(
+        sql(&w, "SELECT day, user, price, kind, toString(id) AS id FROM events ORDER BY ts LIMIT 2"),
+        "{\"day\":\"2024-01-01\",\"user\":\"a\",\"price\":1.5,\"kind\":\"view\",\"id\":\"61f0c404-5cb3-11e7-907b-a6006ad3dba0\"}\n\
+         {\"day\":\"2024-01-01\",\"user\":\"b\",\"price\":null,\"kind\":\"buy\",\"id\":\"61f0c404-5cb3-11e7-907b-a6006ad3dba1\"}\n"
+    );
+    assert_eq!(sql(&w, "SELECT c__error_column AS c FROM events_quarantine"), "{\"c\":[\"ts\"]}\n");
+    let top = Question::Endpoint { pipe: "top" };
+    let first = "{\"kind\":\"buy\",\"users\":1,\"n\":1}\n{\"kind\":\"view\",\"users\":1,\"n\":1}\n";
+    assert_eq!(asked(&w, &top, &All).unwrap(), first);
+    // The same user again: counted once.
+    insert(&w, "events", ROWS);
+    let second = first.replace("\"n\":1", "\"n\":2");
+    assert_eq!(asked(&w, &top, &All).unwrap(), second);
+    // A view that comes later sees the rows that are there.
+    let late = ("late.datasource", DAILY.1);
+    let mv = MV.1.replace("DATASOURCE daily", "DATASOURCE late");
+    deployed(&w, &[EVENTS, DAILY, MV, TOP, late, ("to_late.pipe", &mv)]);
+    assert_eq!(
+        sql(
+            &w,
+            "SELECT kind, sum(n) AS n, uniqMerge(users) AS users FROM late GROUP BY kind ORDER BY kind LIMIT 1"
+        ),
+        "{\"kind\":\"buy\",\"n\":2,\"users\":1}\n"
+    );
+}
+
+#[test]
+fn a_deployment_survives_and_moves_rows() {
+    let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
+    let next = Arc::new(AtomicU64::new(1));
+    let open = || {
+        let next = next.clone();
+        let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
+        Workspace::open(engine.clone(), "w", "main", Arc::new(Fixed), ids).unwrap()
+    };
+    let w = open();
+    deployed(&w, &[EVENTS, DAILY, MV, TOP]);
+    insert(&w, "events", ROWS);
+    let w = open();
+    assert_eq!(w.live().document.id, "1");
+    insert(&w, "events", ROWS);
+    // A column more, one with another type.
+    let changed = EVENTS
+        .1
+        .replace("`price` Nullable(Float64)", "`price` Nullable(String)")
+        .replace("\n\nENGINE M", ",\n    `more` UInt8 DEFAULT 7\n\nENGINE M");
+    let outcome = deployed(&w, &[("events.datasource", &changed), DAILY, MV, TOP]);
+    assert_eq!(
+        (outcome.plan.changed_sources.as_slice(), outcome.id.as_deref()),
+        (&["events".to_owned()][..], Some("2"))
+    );
+    assert_eq!(
+        sql(&w, "SELECT price, more, count() AS n FROM events GROUP BY ALL ORDER BY n"),
+        "{\"price\":\"1.5\",\"more\":7,\"n\":2}\n{\"price\":null,\"more\":7,\"n\":4}\n"
+    );
+    // Nothing to do is no deployment.
+    assert!(deployed(&w, &[("events.datasource", &changed), DAILY, MV, TOP]).id.is_none());
+    // What cannot run changes nothing.
+    let bad = TOP.1.replace("FROM daily", "FROM dayly");
+    let outcome = w
+        .deploy(files(&[("events.datasource", &changed), DAILY, MV, ("top.pipe", &bad)]), Ways::default())
+        .unwrap();
+    let told = outcome.faults[0].render();
+    assert!(
+        told.contains("dayly") && told.contains("maybe you meant: daily") && told.contains("top.pipe"),
+        "{told}"
+    );
+    let outcome = w.deploy(files(&[DAILY]), Ways::default()).unwrap();
+    assert!(outcome.faults[0].message.contains("deletes the data sources events"), "{:?}", outcome.faults);
+}
+
+struct Only(&'static str);
+
+impl Sight for Only {
+    fn source(&self, name: &str) -> Option<Option<&str>> {
+        (name == self.0).then_some(Some("user = 'a'"))
+    }
+    fn pipe(&self, name: &str) -> bool {
+        name == "top"
+    }
+}
+
+#[test]
+fn sql_from_outside_sees_what_it_may() {
+    let w = workspace();
+    deployed(&w, &[EVENTS, DAILY, MV, TOP]);
+    insert(&w, "events", ROWS);
+    let asked = |text: &str, pipe| asked(&w, &Question::Sql { text, pipe }, &Only("events"));
+    assert_eq!(asked("SELECT count() AS n FROM events", None).unwrap(), "{\"n\":2}\n");
+    assert_eq!(asked("SELECT count() AS n FROM top", None).unwrap(), "{\"n\":2}\n");
+    assert_eq!(asked("SELECT count() AS n FROM _", Some("top")).unwrap(), "{\"n\":2}\n");
+    assert_eq!(asked("SELECT count() AS n FROM merged", Some("top")).unwrap(), "{\"n\":2}\n");
+    for text in [
+        "SELECT * FROM daily",
+        "SELECT * FROM events_quarantine",
+        "SELECT * FROM to_daily",
+        "SELECT * FROM tile_documents",
+        "SELECT * FROM events WHERE user IN daily",
+        "SELECT * FROM merged2, daily",
+    ] {
+        for pipe in [None, Some("top")] {
+            let told = asked(text, pipe).unwrap_err();
+            assert!(told.contains("unknown table"), "{text}: {told}");
+        }
+    }
+}
