@@ -6,3 +6,4 @@
 pub mod datafile;
 pub mod ingest;
 pub mod template;
+pub mod workspace;
