@@ -1,6 +1,17 @@
-//! Who asks, and what they may do: the vocabulary of the guard. Policies live elsewhere, behind [`Authorizer`].
+//! Who asks, and what they may do: the vocabulary of the guard. Policies live elsewhere.
+//!
+//! Two vocabularies stand side by side. The access slice asks an [`Authorizer`] with one of Tiled's [`Scope`]s. All that
+//! belongs to a workspace asks a [`TokenPrincipal`] whether it may take an [`Action`] on a [`Resource`], and gets the row
+//! filters that hold for it.
+
+mod grant;
+mod principal;
+
+use std::sync::Arc;
 
 use crate::error::Result;
+pub use grant::{Action, Grant, Granted, Resource, ResourceKind};
+pub use principal::TokenPrincipal;
 
 /// A permission, by Tiled's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +52,8 @@ pub enum Principal {
     Anonymous,
     /// The holder of the single-user key.
     SingleUser,
+    /// The holder of a token of a workspace or of a user.
+    Token(Arc<TokenPrincipal>),
 }
 
 /// Decides whether a caller may use `scope` on the node at `path` (its keys; empty for things beside the tree).

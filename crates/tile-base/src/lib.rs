@@ -18,7 +18,9 @@ pub mod structure;
 #[cfg(test)]
 mod tests;
 
-pub use auth::{Authorizer, Credentials, Principal, Scope};
+pub use auth::{
+    Action, Authorizer, Credentials, Grant, Granted, Principal, Resource, ResourceKind, Scope, TokenPrincipal,
+};
 pub use clock::Clock;
 pub use dtype::{DType, Endian, ScalarType};
 pub use engine::{Cancel, SqlEngine, Transaction};
