@@ -3,7 +3,11 @@
 //! [`datafile`] reads project files, [`template`] renders a node's SQL, [`ingest`] turns bytes into typed blocks. These three are
 //! pure: no runtime, clock, disk or network.
 
+pub mod api;
 pub mod datafile;
+pub mod hub;
 pub mod ingest;
+pub mod jobs;
 pub mod template;
 pub mod workspace;
+pub mod writer;

@@ -45,6 +45,24 @@ pub struct Rim {
     pub allow_origins: Vec<String>,
     /// `X-Forwarded-*` headers are believed.
     pub behind_proxy: bool,
+    pub face: Face,
+}
+
+/// What the clients of one foreign API depend on beside its routes.
+#[derive(Clone, Copy)]
+pub struct Face {
+    pub error: fn(&Error, &Req) -> Response,
+    /// A key in a parameter moves into a cookie, which unsafe methods must second.
+    pub has_cookies: bool,
+    /// The query parameter that carries a bearer token.
+    pub token_param: Option<&'static str>,
+}
+
+impl Default for Face {
+    /// Tiled's.
+    fn default() -> Self {
+        Self { error: reply::error, has_cookies: true, token_param: None }
+    }
 }
 
 /// Builds the service of a table.
@@ -52,7 +70,7 @@ pub fn router<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>, ri
     let mut router = Router::new();
     for route in routes {
         let route = Arc::new(route);
-        let filter = if route.method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+        let filter = MethodFilter::try_from(route.method.clone()).unwrap_or(MethodFilter::GET);
         for pattern in patterns(route.pattern) {
             let (route, state, rim) = (route.clone(), state.clone(), rim.clone());
             let handler = move |request: Request| {
@@ -62,16 +80,18 @@ pub fn router<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>, ri
             router = router.route(&pattern, on(filter, handler));
         }
     }
-    let (missing, wrong) = (rim.clone(), rim);
-    router
-        .fallback(move |request: Request| {
-            let rim = missing.clone();
-            async move { refuse(&rim, request, &Error::not_found("Not Found")) }
-        })
-        .method_not_allowed_fallback(move |request: Request| {
-            let rim = wrong.clone();
-            async move { not_allowed(&rim, request) }
-        })
+    router.method_not_allowed_fallback(move |request: Request| {
+        let rim = rim.clone();
+        async move { not_allowed(&rim, request) }
+    })
+}
+
+/// Answers what no route of a service is for.
+pub fn or_not_found(router: Router, rim: Arc<Rim>) -> Router {
+    router.fallback(move |request: Request| {
+        let rim = rim.clone();
+        async move { refuse(&rim, request, &Error::not_found("Not Found")) }
+    })
 }
 
 /// A prefix route also answers without a tail, with and without the last slash.
@@ -104,7 +124,11 @@ fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
     let proxied = |name: &str| rim.behind_proxy.then(|| header(name)).flatten();
     let host = proxied("x-forwarded-host").or_else(|| header("host")).unwrap_or("localhost");
     let scheme = proxied("x-forwarded-proto").unwrap_or("http");
-    let credentials = request::credentials(&parts.headers, &query);
+    let token = rim.face.token_param.and_then(|name| query.get(name));
+    let credentials = token.map_or_else(
+        || request::credentials(&parts.headers, &query),
+        |token| tile_base::Credentials::Bearer(token.to_owned()),
+    );
     let raw_path = parts.uri.path().to_owned();
     let tail = request::keys(raw_path.strip_prefix(prefix).unwrap_or(""));
     let safe_host: String =
@@ -154,20 +178,20 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
     let skeleton = stub(request.headers(), request.method(), request.uri().path());
     let head = request.method() == Method::HEAD;
     let mut response = match assemble(request, prefix, rim) {
-        Err(e) => reply::error(&e, &skeleton),
+        Err(e) => (rim.face.error)(&e, &skeleton),
         Ok(mut req) => {
             let context = stub(&req.headers, &req.method, &req.raw_path);
             let context =
                 Req { id: req.id.clone(), origin: req.origin.clone(), query: req.query.clone(), ..context };
             match admit(route, rim, &mut req) {
-                Err(e) => finish_id(reply::error(&e, &context), &context.id),
+                Err(e) => finish_id((rim.face.error)(&e, &context), &context.id),
                 Ok(()) => {
-                    let key = (req.query.has("api_key") && req.principal != Principal::Anonymous)
+                    let key = (rim.face.has_cookies && req.query.has("api_key") && req.principal != Principal::Anonymous)
                         .then(|| req.query.get("api_key").unwrap_or("").to_owned());
                     let outcome = (route.handler)(state, req).await;
                     let mut response = match outcome {
                         Ok(reply) => reply.finish(&context),
-                        Err(e) => reply::error(&e, &context),
+                        Err(e) => (rim.face.error)(&e, &context),
                     };
                     // A key that was right moves into a cookie, so that links work without it.
                     if let Some(cookie) = key.and_then(|k| {
@@ -210,7 +234,7 @@ fn admit<S>(route: &Route<S>, rim: &Rim, req: &mut Req) -> Result<()> {
     if route.scope != Scope::Public {
         req.principal = rim.authorizer.authorize(&req.credentials, route.scope, &req.tail.0)?;
     }
-    if !req.method.is_safe() {
+    if rim.face.has_cookies && !req.method.is_safe() {
         csrf(req)?;
     }
     Ok(())
@@ -244,7 +268,8 @@ fn decorate(response: &mut Response, asked: &http::HeaderMap, rim: &Rim) {
         HeaderValue::from_static("Origin, Accept, Accept-Encoding, Authorization, Cookie"),
     );
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    if request::cookie(asked, "tiled_csrf").is_none() && !headers.contains_key("x-no-cookie") {
+    if rim.face.has_cookies
+        && request::cookie(asked, "tiled_csrf").is_none() && !headers.contains_key("x-no-cookie") {
         let token = format!("{}{}", new_id(), new_id());
         if let Ok(value) =
             HeaderValue::from_str(&format!("tiled_csrf={token}; HttpOnly; Path=/; SameSite=lax"))
@@ -278,7 +303,7 @@ fn allow_origin(headers: &mut http::HeaderMap, origin: &str, rim: &Rim) -> bool 
 
 fn refuse(rim: &Rim, request: Request, e: &Error) -> Response {
     let req = stub(request.headers(), request.method(), request.uri().path());
-    let mut response = reply::error(e, &req);
+    let mut response = (rim.face.error)(e, &req);
     decorate(&mut response, request.headers(), rim);
     response.headers_mut().insert("server-timing", HeaderValue::from_static("app;dur=0.0"));
     finish_id(response, &req.id)
@@ -286,7 +311,8 @@ fn refuse(rim: &Rim, request: Request, e: &Error) -> Response {
 
 /// A wrong method, or the preflight of a browser.
 fn not_allowed(rim: &Rim, request: Request) -> Response {
-    if !request.method().is_safe()
+    if rim.face.has_cookies
+        && !request.method().is_safe()
         && let Err(e) = csrf(&stub(request.headers(), request.method(), request.uri().path()))
     {
         return refuse(rim, request, &e);
@@ -299,7 +325,7 @@ fn not_allowed(rim: &Rim, request: Request) -> Response {
             let headers = response.headers_mut();
             headers.insert(
                 header::ACCESS_CONTROL_ALLOW_METHODS,
-                HeaderValue::from_static("GET, HEAD, POST, OPTIONS"),
+                HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE, OPTIONS"),
             );
             if let Some(wanted) = asked.get("access-control-request-headers") {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());

@@ -67,7 +67,7 @@ pub fn compile(
     }
     out.connections = parsed.connections.into_iter().map(|c| (c.name.clone(), c)).collect();
     if faults.is_empty() {
-        faults = check(&out, others);
+        faults = check(&mut out, others);
     }
     if faults.is_empty() {
         match views(&out, others) {
@@ -94,7 +94,7 @@ fn pipe(file: datafile::Pipe, home: &PipeHome, slots: &mut usize, faults: &mut V
         };
         let id = home.nodes.get(&node.name).cloned().unwrap_or_default();
         match body {
-            Ok(body) => nodes.push(Node { id, slot: *slots, body }),
+            Ok(body) => nodes.push(Node { id, slot: *slots, body, reads: vec![] }),
             Err(e) => faults.push(fault(&node.place, &e)),
         }
         *slots += 1;
@@ -108,17 +108,27 @@ fn pipe(file: datafile::Pipe, home: &PipeHome, slots: &mut usize, faults: &mut V
     }
 }
 
-/// Translates every node, as a request without parameters would.
-fn check(resources: &Resources, others: &BTreeMap<String, Table>) -> Vec<Fault> {
+/// Translates every node, as a request without parameters would, and keeps what it reads.
+fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fault> {
     let asked = Asked { is_test: true, ..Asked::default() };
-    let mut faults = Vec::new();
+    let (mut faults, mut reads) = (Vec::new(), Vec::new());
+    let options = Options { is_stored: true, ..Options::default() };
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
-            if let Err(e) = translated(&names, name, at, &Options { is_stored: true, ..Options::default() }) {
+            if let Err(e) = translated(&names, name, at, &options) {
                 let what = format!("node `{}`: {}", node.name, e.detail());
                 faults.push(fault(&node.place, &Error::invalid(what)));
             }
+            let mut read = names.read.take();
+            read.sort();
+            read.dedup();
+            reads.push((name.clone(), at, read));
+        }
+    }
+    for (name, at, read) in reads {
+        if let Some(node) = resources.pipes.get_mut(&name).and_then(|p| p.nodes.get_mut(at)) {
+            node.reads = read;
         }
     }
     faults

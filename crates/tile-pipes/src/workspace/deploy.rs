@@ -1,6 +1,6 @@
 //! Makes a plan true: tables, the movement of rows, and the document of the deployment, in one transaction.
 
-use super::compile::{cast_into, into_columns, sql_error};
+use super::compile::{cast_into, sql_error};
 use super::insert;
 use super::plan::{Movement, Plan};
 use super::rendering::Asked;
@@ -111,12 +111,4 @@ fn common(old: &Source, new: &Source) -> Result<String> {
             .hint("Say with FORWARD_QUERY how old rows become new ones"));
     }
     Ok(format!("SELECT {} FROM {}", names.join(", "), backticked(&old.file.name)))
-}
-
-/// The statement that runs a copy: the result of a pipe's node into a data source.
-///
-/// # Errors
-/// As [`into_columns`].
-pub fn copy(names: &Names<'_>, pipe: &str, at: usize, to: &Source) -> Result<String> {
-    into_columns(names, pipe, at, to).map(|sql| format!("INSERT INTO {} {sql}", engine_name(&to.home.rows)))
 }

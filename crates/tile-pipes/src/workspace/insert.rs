@@ -116,6 +116,33 @@ fn fed(resources: &Resources, transaction: &dyn Transaction, view: &View, depth:
     seen(resources, transaction, target, depth + 1)
 }
 
+/// Stores what a query gives and feeds the views. The query gives the columns of the data source in stored form.
+///
+/// # Errors
+/// Those of the engine.
+pub fn select(resources: &Resources, transaction: &dyn Transaction, source: &Source, sql: &str) -> Result<u64> {
+    if !resources.views.contains_key(&source.file.name) {
+        return transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows)));
+    }
+    emptied(transaction, source)?;
+    let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
+    seen(resources, transaction, source, 0)?;
+    Ok(rows)
+}
+
+/// The same in the place of all rows that there are, which the query may still read. Views see the new rows alone: what they made
+/// of the old ones stays.
+///
+/// # Errors
+/// Those of the engine.
+pub fn replace(resources: &Resources, transaction: &dyn Transaction, source: &Source, sql: &str) -> Result<u64> {
+    emptied(transaction, source)?;
+    let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
+    transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))?;
+    seen(resources, transaction, source, 0)?;
+    Ok(rows)
+}
+
 /// Runs a view over all rows that its source has: for a target that is new.
 ///
 /// # Errors

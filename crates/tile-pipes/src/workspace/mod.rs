@@ -6,6 +6,7 @@
 //! one or the new one. [`insert`] stores rows together with all that views make of them. `scope` says what names mean.
 
 pub mod compile;
+pub mod copy;
 pub mod deploy;
 pub mod insert;
 mod leftmost;
@@ -232,6 +233,18 @@ impl Workspace {
             }
         }
         self.engine.write(&mut |t| insert::insert(&live.resources, t, rows))
+    }
+
+    /// Puts rows in the place of all that a data source has.
+    ///
+    /// # Errors
+    /// As [`Workspace::insert`].
+    pub fn replace(&self, rows: &insert::Rows) -> Result<()> {
+        self.change(|live, transaction| {
+            let source = live.source(&rows.source)?;
+            transaction.execute(&format!("DELETE FROM {}", tile_clicksql::engine_name(&source.home.rows)))?;
+            insert::insert(&live.resources, transaction, std::slice::from_ref(rows))
+        })
     }
 
     /// Runs a statement that changes rows of data sources, by the rules that hold then.

@@ -66,6 +66,8 @@ pub struct Node {
     /// Its number among the nodes of all pipes.
     pub slot: usize,
     pub body: Body,
+    /// The data sources that it reads, also through others, sorted.
+    pub reads: Vec<String>,
 }
 
 pub enum Body {
@@ -80,6 +82,21 @@ pub struct View {
     pub target: String,
     /// A query over the block, [`Source::block`], that gives the target's columns in their order.
     pub sql: String,
+}
+
+impl Node {
+    /// The parameters of its template, as the API shows them.
+    pub fn params(&self) -> Vec<serde_json::Value> {
+        match &self.body {
+            Body::Query(_) => vec![],
+            Body::Template(text) => text.params().iter().map(crate::template::Param::to_json).collect(),
+        }
+    }
+
+    /// The data sources that it reads, sorted.
+    pub fn dependencies(&self) -> Vec<String> {
+        self.reads.clone()
+    }
 }
 
 impl Pipe {

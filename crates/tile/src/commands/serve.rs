@@ -86,8 +86,11 @@ fn run(args: &Serving, paths: &[PathBuf], watching: bool) -> Result<()> {
         metrics: metrics.clone(),
         allow_origins: config.server.allow_origins.clone(),
         behind_proxy: config.server.behind_proxy,
+        face: tile_web::route::Face::default(),
     };
-    let router = tile_web::route::router(api::routes(), app, Arc::new(rim));
+    let rim = Arc::new(rim);
+    let router = tile_web::route::router(api::routes(), app, rim.clone());
+    let router = tile_web::route::or_not_found(router, rim);
     let limits = Limits {
         connections_max: config.server.connections_max,
         head_timeout: Duration::from_secs(config.server.head_timeout_s),

@@ -1,0 +1,134 @@
+//! A request of a token: the workspace, and what the token may do in it.
+
+use super::App;
+use crate::hub::Tenant;
+use crate::workspace::scope::Sight;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tile_base::{Action, Error, Principal, Resource, ResourceKind, Result, TokenPrincipal};
+use tile_web::Req;
+
+/// Who asks, and where.
+pub struct Call {
+    pub token: Arc<TokenPrincipal>,
+    pub tenant: Arc<Tenant>,
+}
+
+impl Call {
+    /// # Errors
+    /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone.
+    pub fn new(app: &App, req: &Req) -> Result<Self> {
+        let token = token(req)?;
+        let id = token.workspace_id.as_deref().ok_or_else(tile_auth::refusal::invalid)?;
+        let tenant = app.hub.by_id(id)?;
+        Ok(Self { token, tenant })
+    }
+
+    /// # Errors
+    /// `Denied`, with the scope that is missing.
+    pub fn may(&self, action: Action, resource: &Resource) -> Result<tile_base::Granted> {
+        self.token.may(action, resource)
+    }
+
+    /// For what only those who administer the workspace may do.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn administers(&self) -> Result<()> {
+        self.may(Action::Admin, &Resource::all(ResourceKind::Workspace)).map(drop)
+    }
+
+    /// A data source by its name or id, as a resource.
+    pub fn datasource(&self, name: &str) -> (String, Resource) {
+        let live = self.tenant.workspace.live();
+        let by_id = || live.resources.sources.values().find(|s| s.home.id == name);
+        match live.resources.sources.get(name).or_else(by_id) {
+            Some(source) => {
+                let name = source.file.name.clone();
+                (name.clone(), Resource::named(ResourceKind::DataSource, name).with_id(source.home.id.clone()))
+            }
+            None => (name.to_owned(), Resource::named(ResourceKind::DataSource, name)),
+        }
+    }
+
+    /// A pipe by its name or id, as a resource.
+    pub fn pipe(&self, name: &str) -> (String, Resource) {
+        let live = self.tenant.workspace.live();
+        let by_id = || live.resources.pipes.values().find(|p| p.id == name);
+        match live.resources.pipes.get(name).or_else(by_id) {
+            Some(pipe) => {
+                let name = pipe.file.name.clone();
+                (name.clone(), Resource::named(ResourceKind::Pipe, name).with_id(pipe.id.clone()))
+            }
+            None => (name.to_owned(), Resource::named(ResourceKind::Pipe, name)),
+        }
+    }
+
+    /// What SQL of this caller may name.
+    pub fn sight(&self) -> Seen {
+        let live = self.tenant.workspace.live();
+        let sources = live.resources.sources.values().filter_map(|s| {
+            let resource = Resource::named(ResourceKind::DataSource, &s.file.name).with_id(&s.home.id);
+            let granted = self.may(Action::Read, &resource).ok()?;
+            let all: Vec<String> = granted.filters.iter().map(|f| format!("({f})")).collect();
+            Some((s.file.name.clone(), (!all.is_empty()).then(|| all.join(" AND "))))
+        });
+        let pipes = live.resources.pipes.values().filter(|p| {
+            let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
+            self.may(Action::Read, &resource).is_ok()
+        });
+        Seen { sources: sources.collect(), pipes: pipes.map(|p| p.file.name.clone()).collect() }
+    }
+}
+
+/// The token behind a request.
+///
+/// # Errors
+/// `Denied` when there is none.
+pub fn token(req: &Req) -> Result<Arc<TokenPrincipal>> {
+    match &req.principal {
+        Principal::Token(token) => Ok(token.clone()),
+        Principal::Anonymous | Principal::SingleUser => Err(tile_auth::refusal::missing()),
+    }
+}
+
+/// Data sources with their filters, and pipes.
+pub struct Seen {
+    sources: BTreeMap<String, Option<String>>,
+    pipes: Vec<String>,
+}
+
+impl Sight for Seen {
+    fn source(&self, name: &str) -> Option<Option<&str>> {
+        self.sources.get(name).map(Option::as_deref)
+    }
+    fn pipe(&self, name: &str) -> bool {
+        self.pipes.iter().any(|p| p == name)
+    }
+}
+
+/// The body of a form, or the query: parameters by either.
+///
+/// # Errors
+/// `TooLarge`.
+pub async fn params(req: &mut Req, bytes_max: usize) -> Result<Vec<(String, String)>> {
+    let body = req.read_body(bytes_max).await?;
+    let mut out = req.query.0.clone();
+    if let Ok(text) = std::str::from_utf8(&body)
+        && req.header("content-type").starts_with("application/x-www-form-urlencoded")
+    {
+        out.extend(tile_web::Query::parse(text).0);
+    }
+    Ok(out)
+}
+
+/// The first value of a parameter.
+pub fn param<'a>(params: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    params.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+}
+
+/// # Errors
+/// `Invalid` when it is missing.
+pub fn required<'a>(params: &'a [(String, String)], name: &str) -> Result<&'a str> {
+    param(params, name).ok_or_else(|| Error::invalid(format!("The parameter '{name}' is missing")))
+}

@@ -1,0 +1,76 @@
+//! Data sources: what they are, and how much is in them.
+
+use super::call::Call;
+use super::show::{self, Counts, only};
+use super::{App, json};
+use crate::workspace::resources::Source;
+use crate::workspace::{Live, Workspace};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use serde_json::json;
+use std::sync::Arc;
+use tile_base::engine::collect;
+use tile_base::{Action, Cancel, Error, Resource, ResourceKind, Result};
+use tile_clicksql::engine_name;
+use tile_web::{Reply, Req, rt};
+
+pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    match req.tail.0.as_slice() {
+        [] => {
+            let attrs = req.query.get("attrs").map(str::to_owned);
+            rt::cpu(move || {
+                let live = call.tenant.workspace.live();
+                let seen = live.resources.sources.values().filter(|s| may_see(&call, s));
+                let all = seen
+                    .map(|s| Ok(only(shown(&call.tenant.workspace, &live, s)?, attrs.as_deref())))
+                    .collect::<Result<Vec<_>>>()?;
+                Ok(json(&json!({"datasources": all})))
+            })
+            .await
+        }
+        [name] => {
+            let (bare, is_file) = match name.strip_suffix(".datasource") {
+                Some(bare) => (bare, true),
+                None => (name.as_str(), false),
+            };
+            let (name, resource) = call.datasource(bare);
+            let live = call.tenant.workspace.live();
+            // Who may append may see what to append.
+            if let Err(e) = call.may(Action::Read, &resource) {
+                call.may(Action::Append, &resource).map_err(|_| e)?;
+            }
+            if is_file {
+                return Ok(Reply::new("text/plain; charset=utf-8", live.source(&name)?.file.print()));
+            }
+            rt::cpu(move || Ok(json(&shown(&call.tenant.workspace, &live, live.source(&name)?)?))).await
+        }
+        _ => Err(Error::not_found("Not Found")),
+    }
+}
+
+fn may_see(call: &Call, source: &Source) -> bool {
+    let resource = Resource::named(ResourceKind::DataSource, &source.file.name).with_id(&source.home.id);
+    call.may(Action::Read, &resource).is_ok() || call.may(Action::Append, &resource).is_ok()
+}
+
+fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
+    let count = |table: &str| -> Result<u64> {
+        let sql = format!("SELECT count(*) AS n FROM {}", engine_name(table));
+        let found = collect(workspace.engine().as_ref(), &sql, &Cancel::default(), 1 << 20)?;
+        let n = found.iter().find(|b| b.num_rows() > 0);
+        let n = n.and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
+        Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    };
+    let rows = count(&source.home.rows)?;
+    let counts = Counts { rows, bytes: rows * 8 * source.columns.len() as u64, quarantined: count(&source.home.quarantine)? };
+    let name = &source.file.name;
+    let used_by: Vec<(String, String)> = live
+        .resources
+        .pipes
+        .values()
+        .filter(|p| p.nodes.iter().any(|n| n.dependencies().contains(name)))
+        .map(|p| (p.id.clone(), p.file.name.clone()))
+        .collect();
+    Ok(show::source(source, counts, &used_by))
+}

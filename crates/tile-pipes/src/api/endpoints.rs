@@ -1,0 +1,145 @@
+//! Questions and their answers: endpoints, and SQL over them.
+
+use super::App;
+use super::call::Call;
+use crate::workspace::query::{Manner, Question, prepare, run};
+use crate::workspace::rendering::Asked;
+use http::{HeaderName, StatusCode};
+use std::sync::Arc;
+use std::time::Duration;
+use tile_base::{Action, Cancel, Error, Kind, Result};
+use tile_clicksql::format::Settings;
+use tile_web::{Reply, Req, rt};
+
+/// What a request asks.
+pub struct Asking {
+    /// As they came; the first of a name counts.
+    pub params: Vec<(String, String)>,
+    /// ClickHouse's name.
+    pub format: String,
+    pub pipe: Option<String>,
+    /// SQL over it; without, its result.
+    pub text: Option<String>,
+    /// Parameters that the token fixes.
+    pub fixed: Vec<(String, serde_json::Value)>,
+}
+
+/// How often a query that has ended its time is told so, until it hears.
+const INSIST: Duration = Duration::from_millis(20);
+
+/// The formats of endpoints, by the ending of their addresses.
+const FORMATS: &[(&str, &str)] = &[
+    ("json", "JSON"),
+    ("csv", "CSVWithNames"),
+    ("ndjson", "JSONEachRow"),
+    ("parquet", "Parquet"),
+    ("prometheus", "Prometheus"),
+    ("arrow", "Arrow"),
+];
+
+/// ClickHouse's name of an ending.
+pub fn format_of(ending: &str) -> Option<&'static str> {
+    FORMATS.iter().find(|(e, _)| *e == ending).map(|(_, name)| *name)
+}
+
+/// Runs what is asked, within its time, and no longer than someone waits for it.
+///
+/// # Errors
+/// `Timeout`; those of the query.
+pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
+    let cancel = Cancel::default();
+    let sight = call.sight();
+    let (tenant, limits) = (call.tenant.clone(), app.limits);
+    let _left = Left(cancel.clone());
+    let inner = cancel.clone();
+    let mut work = Box::pin(rt::cpu(move || {
+        let workspace = &tenant.workspace;
+        let live = workspace.live();
+        let settings = settings(&asking.params);
+        let mut asked = Asked::of(&asking.params, &asking.fixed);
+        asked.secrets = workspace.secrets().into_iter().collect();
+        let text = asking.text.as_deref().map(|t| template(t, &mut asked)).transpose()?;
+        let question = match (&text, &asking.pipe) {
+            (Some(text), pipe) => Question::Sql { text, pipe: pipe.as_deref() },
+            (None, Some(pipe)) => Question::Endpoint { pipe },
+            (None, None) => return Err(Error::invalid("nothing is asked")),
+        };
+        let prepared = prepare(workspace, &live, &question, &asked, &sight)?;
+        let manner = Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
+        run(workspace, prepared, &manner, &inner)
+    }));
+    let deadline = tokio::time::sleep(limits.query_time_max);
+    tokio::pin!(deadline);
+    let answer = tokio::select! {
+        answer = &mut work => answer?,
+        () = &mut deadline => loop {
+            let seconds = limits.query_time_max.as_secs();
+            cancel.cancel(Kind::Timeout, format!("The query took longer than {seconds} seconds"));
+            tokio::select! {
+                answer = &mut work => break answer?,
+                () = tokio::time::sleep(INSIST) => {}
+            }
+        },
+    };
+    let reply = Reply::new(answer.content_type, answer.bytes);
+    Ok(reply.with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
+}
+
+fn statistics(elapsed: f64, rows: u64) -> String {
+    serde_json::json!({"elapsed": elapsed, "rows_read": rows, "bytes_read": 0}).to_string()
+}
+
+/// Ends the query when nobody waits any more.
+struct Left(Cancel);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        self.0.cancel(Kind::Timeout, "the caller has left");
+    }
+}
+
+/// SQL that begins with `%` is rendered.
+fn template(text: &str, asked: &mut Asked) -> Result<String> {
+    match text.trim_start().strip_prefix('%') {
+        Some(template) => crate::workspace::rendering::Text::parse(template)?.render(asked),
+        None => Ok(text.to_owned()),
+    }
+}
+
+/// How numbers are written, as the request wants it.
+fn settings(params: &[(String, String)]) -> Settings {
+    let is_set = |name: &str| params.iter().any(|(n, v)| n == name && matches!(v.as_str(), "1" | "true"));
+    let mut out = Settings::default();
+    out.json.quote_64bit_integers = is_set("output_format_json_quote_64bit_integers");
+    out.json.quote_denormals = is_set("output_format_json_quote_denormals");
+    out
+}
+
+/// `GET /examples/query.http`: the address of an endpoint.
+pub async fn example(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let name = req.query.get("pipe").ok_or_else(|| Error::invalid("The parameter 'pipe' is missing"))?;
+    let (name, resource) = call.pipe(name);
+    call.may(Action::Read, &resource)?;
+    let live = call.tenant.workspace.live();
+    let pipe = live.pipe(&name)?;
+    let format = req.query.get("format").filter(|f| format_of(f).is_some()).unwrap_or("json");
+    let mut address = format!("{}/v0/pipes/{name}.{format}", req.origin);
+    let mut mark = '?';
+    for param in pipe.nodes.iter().flat_map(|n| n.params()) {
+        let (Some(name), Some(default)) = (param.get("name").and_then(|n| n.as_str()), param.get("default")) else { continue };
+        if default.is_null() {
+            continue;
+        }
+        let value = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
+        address.push_str(&format!("{mark}{name}={encoded}"));
+        mark = '&';
+    }
+    if let Some(token) = req.query.get("token") {
+        address.push_str(&format!("{mark}token={token}"));
+    }
+    let mut reply = Reply::new("text/plain; charset=utf-8", address);
+    reply.status = StatusCode::OK;
+    Ok(reply)
+}

@@ -1,0 +1,63 @@
+//! The Events API: rows of NDJSON or JSON, durable when the answer comes.
+
+use super::call::Call;
+use super::{App, json};
+use crate::ingest::{Import, Limits, decompress};
+use crate::workspace::insert::Rows;
+use http::StatusCode;
+use serde_json::json;
+use std::sync::Arc;
+use tile_base::{Action, Error, Kind, Result};
+use tile_web::{Reply, Req, rt};
+
+/// How often rows are decoded again because the data source changes meanwhile.
+const TRIES: usize = 3;
+
+pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let Some(name) = req.query.get("name") else {
+        return Err(Error::invalid("The parameter 'name' is missing").hint("Say which data source: `?name=…`"));
+    };
+    let (name, resource) = call.datasource(name);
+    call.may(Action::Append, &resource)?;
+    call.tenant.workspace.live().source(&name)?;
+    let is_json = match req.query.get("format").unwrap_or("ndjson") {
+        "ndjson" => false,
+        "json" => true,
+        other => {
+            return Err(Error::invalid(format!("unknown format `{other}`")).hint("Use `ndjson` or `json`"));
+        }
+    };
+    let waits = req.query.flag("wait", false)?;
+    let encoding = req.header("content-encoding").to_owned();
+    let body = req.read_body(app.limits.body_bytes_max).await?;
+    let bytes_max = app.limits.rows_bytes_max;
+    let id = app.hub.new_id();
+    for _ in 0..TRIES {
+        let (tenant, name, body, encoding, id) =
+            (call.tenant.clone(), name.clone(), body.clone(), encoding.clone(), id.clone());
+        let rows = rt::cpu(move || {
+            let live = tenant.workspace.live();
+            let source = live.source(&name)?;
+            let text = decompress(&encoding, &body, bytes_max)?;
+            let limits = Limits { bytes_max, ..Limits::default() };
+            let import = Import { id: Some(&id), at_micros: tenant.workspace.now_us(), limits };
+            let decoder = source.decoder()?;
+            let block = if is_json { decoder.json(&text, &import)? } else { decoder.ndjson(&text, &import)? };
+            Ok(Rows { source: name, home: source.home.rows.clone(), block })
+        });
+        let rows = rows.await?;
+        let (good, bad) = (rows.block.rows, rows.block.quarantined);
+        match app.writer.store(&call.tenant, rows).await {
+            Err(e) if e.kind == Kind::Conflict => {}
+            Err(e) => return Err(e),
+            Ok(()) => {
+                let mut reply = json(&json!({"successful_rows": good, "quarantined_rows": bad}));
+                // Both are durable; the status is what clients know.
+                reply.status = if waits { StatusCode::OK } else { StatusCode::ACCEPTED };
+                return Ok(reply);
+            }
+        }
+    }
+    Err(Error::new(Kind::Busy, format!("the data source `{name}` keeps changing")))
+}

@@ -1,0 +1,54 @@
+//! The shape of errors, as this API's clients know it.
+
+use crate::workspace::rendering::Refusal;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
+use tile_base::{Error, Kind};
+use tile_web::route::Face;
+use tile_web::{Reply, Req};
+
+/// Tinybird's.
+pub const FACE: Face = Face { error, has_cookies: false, token_param: Some("token") };
+
+/// Where people read on.
+const DOCUMENTATION: &str = "https://www.tinybird.co/docs/api-reference";
+
+fn error(e: &Error, req: &Req) -> Response {
+    let status = match e.kind {
+        // Its clients know no other for tokens.
+        Kind::Unauthenticated => 403,
+        Kind::Malformed => 400,
+        other => other.status(),
+    };
+    let what = if e.kind == Kind::Internal {
+        tracing::error!(error = %e, request = %req.id, path = %req.raw_path, "internal error");
+        format!("Internal server error. The server's log has more under request {}", req.id)
+    } else {
+        tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
+        e.detail()
+    };
+    // A template can say itself what is told, and with which status.
+    let refusal = e.source.as_ref().and_then(|s| s.downcast_ref::<Refusal>()).map(|r| &r.0);
+    let status = refusal.map_or(status, |r| r.status);
+    let body = match refusal.and_then(|r| r.body.as_ref()) {
+        Some(body) => body.to_string(),
+        None => json!({"error": what, "documentation": DOCUMENTATION}).to_string(),
+    };
+    let mut response = Response::new(axum::body::Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    if matches!(e.kind, Kind::Busy | Kind::Limited) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// Headers that say how much a token may still ask.
+pub fn limited(reply: Reply, headers: &[(&'static str, String)]) -> Reply {
+    headers.iter().fold(reply, |reply, (name, value)| match HeaderName::try_from(*name) {
+        Ok(name) => reply.with(name, value.clone()),
+        Err(_) => reply,
+    })
+}

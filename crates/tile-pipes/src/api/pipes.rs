@@ -1,0 +1,185 @@
+//! Pipes: what they are, and what they answer.
+
+use super::call::{Call, param};
+use super::endpoints::{Asking, answer, format_of};
+use super::face::limited;
+use super::show::{self, only};
+use super::{App, json};
+use crate::datafile::NodeKind;
+use crate::workspace::Live;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
+use tile_web::{Reply, Req, rt};
+
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
+    |name| live.resources.sources.get(name).map(|s| s.home.id.clone())
+}
+
+pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let live = call.tenant.workspace.live();
+    let [name] = req.tail.0.as_slice() else {
+        if !req.tail.0.is_empty() {
+            return Err(Error::not_found("Not Found"));
+        }
+        return Ok(json(&json!({"pipes": all(&call, &live, &req)})));
+    };
+    match name.rsplit_once('.') {
+        Some((name, "pipe")) => {
+            let (name, resource) = call.pipe(name);
+            call.may(Action::Read, &resource)?;
+            Ok(Reply::new("text/plain; charset=utf-8", live.pipe(&name)?.file.print()))
+        }
+        Some((name, ending)) if format_of(ending).is_some() => {
+            let params = req.query.0.clone();
+            endpoint(&app, &call, name, ending, params).await
+        }
+        _ => {
+            let (name, resource) = call.pipe(name);
+            call.may(Action::Read, &resource)?;
+            Ok(json(&show::pipe(live.pipe(&name)?, target_id(&live))))
+        }
+    }
+}
+
+/// The pipes that the caller may see.
+fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
+    let is_seen = |name: &str, id: &str| {
+        call.may(Action::Read, &Resource::named(ResourceKind::Pipe, name).with_id(id)).is_ok()
+    };
+    let shown = live.resources.pipes.values().filter(|p| is_seen(&p.file.name, &p.id));
+    shown.map(|p| {
+        let mut value = show::pipe(p, target_id(live));
+        if let (Some(names), Some(Value::Array(nodes))) = (req.query.get("node_attrs"), value.get_mut("nodes")) {
+            let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
+            *nodes = few;
+        }
+        let names = req.query.get("attrs").map(|a| format!("{a},nodes"));
+        only(value, names.as_deref())
+    })
+    .collect()
+}
+
+/// The result of an endpoint.
+async fn endpoint(
+    app: &App,
+    call: &Call,
+    name: &str,
+    ending: &str,
+    params: Vec<(String, String)>,
+) -> Result<Reply> {
+    let (name, resource) = call.pipe(name);
+    let granted = call.may(Action::Read, &resource)?;
+    {
+        let live = call.tenant.workspace.live();
+        let pipe = live.pipe(&name)?;
+        let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
+        if kind != Some(&NodeKind::Endpoint) {
+            return Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")));
+        }
+    }
+    let headers = limit(app, call)?;
+    let asking = Asking {
+        text: param(&params, "q").map(str::to_owned),
+        params,
+        format: format_of(ending).unwrap_or("JSON").to_owned(),
+        pipe: Some(name),
+        fixed: granted.fixed_params.into_iter().collect(),
+    };
+    Ok(limited(answer(app, call, asking).await?, &headers))
+}
+
+/// Counts a request of a token that may only ask so often.
+fn limit(app: &App, call: &Call) -> Result<Vec<(&'static str, String)>> {
+    let Some(rps) = call.token.rps_max else { return Ok(vec![]) };
+    let id = call.token.workspace_id.as_deref().unwrap_or_default();
+    let decision = app.hub.limiter.lock().check(id, &call.token.token_name, rps, app.hub.now_us());
+    if decision.retry_after_s.is_some() {
+        return Err(Error::new(Kind::Limited, format!("The token may ask {rps} times in a second")));
+    }
+    Ok(decision.headers())
+}
+
+pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let body = req.read_body(BODY_BYTES_MAX).await?;
+    let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("the body is not UTF-8"))?;
+    let mut params = req.query.0.clone();
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(given)) => params.splice(
+            0..0,
+            given.into_iter().map(|(k, v)| (k, v.as_str().map_or_else(|| v.to_string(), str::to_owned))),
+        ),
+        _ if req.header("content-type").starts_with("application/x-www-form-urlencoded") => {
+            params.splice(0..0, tile_web::Query::parse(text).0)
+        }
+        _ if !text.trim().is_empty() => params.splice(0..0, vec![("q".to_owned(), text.to_owned())]),
+        _ => params.splice(0..0, vec![]),
+    };
+    match req.tail.0.as_slice() {
+        [name] => match name.rsplit_once('.') {
+            Some((name, ending)) if format_of(ending).is_some() => {
+                endpoint(&app, &call, name, ending, params).await
+            }
+            _ => Err(Error::new(Kind::NotAllowed, "pipes are changed by deployments")),
+        },
+        [name, what] if what == "copy" => copy(&app, &call, name, &params, &req.origin).await,
+        _ => Err(Error::not_found("Not Found")),
+    }
+}
+
+/// Runs a copy as a job.
+async fn copy(app: &App, call: &Call, name: &str, params: &[(String, String)], origin: &str) -> Result<Reply> {
+    let (name, resource) = call.pipe(name);
+    call.may(Action::Read, &resource)?;
+    call.administers()?;
+    let live = call.tenant.workspace.live();
+    let pipe = live.pipe(&name)?;
+    let at = pipe.published().filter(|at| matches!(pipe.file.nodes.get(*at).map(|n| &n.kind), Some(NodeKind::Copy(_))));
+    let Some((at, NodeKind::Copy(settings))) = at.and_then(|at| Some((at, &pipe.file.nodes.get(at)?.kind))) else {
+        return Err(Error::invalid(format!("The pipe '{name}' has no copy node")));
+    };
+    let target = live.source(&settings.target)?;
+    let is_replacing = match param(params, "_mode") {
+        Some("replace") => true,
+        Some("append") => false,
+        Some(other) => return Err(Error::invalid(format!("unknown mode `{other}`")).hint("Use `append` or `replace`")),
+        None => settings.mode == crate::datafile::CopyMode::Replace,
+    };
+    let id = app.hub.new_id();
+    let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
+    call.tenant.jobs.begin(id.clone(), "copy", more, app.hub.now_us())?;
+    let (tenant, job, params, pipe_name) = (call.tenant.clone(), id.clone(), params.to_vec(), name.clone());
+    rt::spawn("copy", async move {
+        let inner = tenant.clone();
+        let done = rt::cpu(move || crate::workspace::copy::run(&inner.workspace, &pipe_name, at, &params, is_replacing)).await;
+        let now = tenant.workspace.now_us();
+        tenant.jobs.end(&job, done.map(|rows| json!({"rows": rows})), now);
+    });
+    let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
+    Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target.home.id}})))
+}
+
+pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    call.may(Action::Read, &Resource::all(ResourceKind::Workspace))?;
+    let live = call.tenant.workspace.live();
+    match req.tail.0.as_slice() {
+        [] => {
+            let all = live.resources.connections.values().map(|c| {
+                json!({"id": c.name, "name": c.name, "service": c.kind.name(), "settings": {}, "linkers": []})
+            });
+            Ok(json(&json!({"connectors": all.collect::<Vec<_>>()})))
+        }
+        [name] => {
+            let bare = name.strip_suffix(".connection").unwrap_or(name);
+            let found = live.resources.connections.get(bare);
+            let found = found.ok_or_else(|| Error::not_found(format!("Connection {bare} not found")))?;
+            Ok(json(&json!({"content": found.print(), "warnings": []})))
+        }
+        _ => Err(Error::not_found("Not Found")),
+    }
+}

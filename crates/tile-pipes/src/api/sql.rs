@@ -1,0 +1,43 @@
+//! The query API.
+
+use super::call::Call;
+use super::endpoints::{self, Asking};
+use super::App;
+use std::sync::Arc;
+use tile_base::{Error, Result};
+use tile_web::{Reply, Req};
+
+/// Bytes of a query.
+const QUERY_BYTES_MAX: usize = 1 << 20;
+
+pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let is_form = req.header("content-type").starts_with("application/x-www-form-urlencoded");
+    let is_json = req.header("content-type").starts_with("application/json");
+    let body = req.read_body(QUERY_BYTES_MAX).await?;
+    let body = std::str::from_utf8(&body).map_err(|_| Error::invalid("the query is not UTF-8"))?;
+    let mut params = req.query.0.clone();
+    if is_form {
+        params.extend(tile_web::Query::parse(body).0);
+    } else if is_json && let Ok(serde_json::Value::Object(given)) = serde_json::from_str(body) {
+        params.extend(given.iter().map(|(k, v)| (k.clone(), v.as_str().map_or_else(|| v.to_string(), str::to_owned))));
+    }
+    let param = |name: &str| params.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let text = match param("q").or_else(|| param("query")) {
+        Some(text) => text,
+        None if !body.trim().is_empty() && !is_form => body.to_owned(),
+        None => return Err(Error::invalid("The parameter 'q' is missing").hint("Send the query as `q`, or as the body")),
+    };
+    let pipe = param("pipeline").or_else(|| param("pipe")).filter(|p| !p.is_empty());
+    let pipe = match pipe {
+        Some(pipe) => {
+            let (name, resource) = call.pipe(&pipe);
+            call.may(tile_base::Action::Read, &resource)?;
+            Some(name)
+        }
+        None => None,
+    };
+    // A text that begins with `%` is a template, with the request's parameters.
+    let asking = Asking { params, format: "CSV".to_owned(), pipe, text: Some(text), fixed: vec![] };
+    endpoints::answer(&app, &call, asking).await
+}

@@ -1,0 +1,119 @@
+//! Tokens of a workspace.
+
+use super::call::{Call, param, params};
+use super::{App, json};
+use crate::datafile::Permission as FilePermission;
+use crate::hub::{Hub, Tenant};
+use serde_json::json;
+use std::sync::Arc;
+use tile_auth::{Actor, JwtRequest, NewToken, Origin, Permission, ResourceToken, TokenScope, TokenUpdate};
+use tile_base::{Action, Error, Resource, ResourceKind, Result};
+use tile_web::{Reply, Req};
+
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+fn administers(call: &Call) -> Result<()> {
+    call.may(Action::AdministerTokens, &Resource::all(ResourceKind::Workspace)).map(drop)
+}
+
+pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let authority = app.hub.authority.read();
+    let registry = authority
+        .workspace(&call.tenant.workspace.id)
+        .ok_or_else(|| Error::not_found("Workspace not found"))?;
+    match req.tail.0.as_slice() {
+        [] => Ok(json(&registry.to_json(&call.token)?)),
+        [key] => Ok(json(&registry.one_to_json(&call.token, key)?)),
+        _ => Err(Error::not_found("Not Found")),
+    }
+}
+
+fn scopes(params: &[(String, String)]) -> Result<Vec<TokenScope>> {
+    params.iter().filter(|(n, _)| n == "scope").map(|(_, v)| TokenScope::parse(v)).collect()
+}
+
+pub async fn create(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let id = call.tenant.workspace.id.clone();
+    let hub = app.hub.clone();
+    let mut random = || hub.random();
+    if let [key, what] = req.tail.0.as_slice() {
+        if what != "refresh" {
+            return Err(Error::not_found("Not Found"));
+        }
+        let shown = app.hub.change_tokens(&id, |registry| {
+            registry.refresh(Actor::Token(&call.token), key, &mut random).map(|t| t.to_json(true))
+        })?;
+        return Ok(json(&shown));
+    }
+    if let (Some(expiration), Some(name)) = (req.query.get("expiration_time"), req.query.get("name")) {
+        let (expiration, name) = (expiration.to_owned(), name.to_owned());
+        let body = req.read_body(BODY_BYTES_MAX).await?;
+        let asked = JwtRequest::parse(&name, &expiration, &body, app.hub.now_us())?;
+        let authority = app.hub.authority.read();
+        let registry = authority.workspace(&id).ok_or_else(|| Error::not_found("Workspace not found"))?;
+        let token = registry.create_jwt(Actor::Token(&call.token), &asked)?;
+        return Ok(json(&json!({"token": token})));
+    }
+    administers(&call)?;
+    let params = params(&mut req, BODY_BYTES_MAX).await?;
+    let new = NewToken {
+        name: super::call::required(&params, "name")?.to_owned(),
+        description: param(&params, "description").unwrap_or_default().to_owned(),
+        origin: Origin::parse(param(&params, "origin").unwrap_or("C"), param(&params, "resource_id"))?,
+        scopes: scopes(&params)?,
+    };
+    let shown = app.hub.change_tokens(&id, |registry| {
+        registry.create(Actor::Token(&call.token), new, &mut random).map(|t| t.to_json(true))
+    })?;
+    Ok(json(&shown))
+}
+
+pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let [key] = req.tail.0.clone().try_into().map_err(|_| Error::not_found("Not Found"))?;
+    let key: String = key;
+    let params = params(&mut req, BODY_BYTES_MAX).await?;
+    let given = scopes(&params)?;
+    let update = TokenUpdate {
+        name: param(&params, "name").map(str::to_owned),
+        description: param(&params, "description").map(str::to_owned),
+        scopes: (!given.is_empty()).then_some(given),
+    };
+    let shown = app.hub.change_tokens(&call.tenant.workspace.id, |registry| {
+        registry.update(Actor::Token(&call.token), &key, update).map(|t| t.to_json(true))
+    })?;
+    Ok(json(&shown))
+}
+
+pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let [key] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
+    app.hub.change_tokens(&call.tenant.workspace.id, |registry| registry.delete(Actor::Token(&call.token), key))?;
+    Ok(json(&json!({"ok": true})))
+}
+
+/// Makes the tokens that files name agree with the files.
+///
+/// # Errors
+/// Those of the registry and of the engine.
+pub fn sync(hub: &Hub, tenant: &Tenant) -> Result<()> {
+    let live = tenant.workspace.live();
+    let mut lines = Vec::new();
+    let sources = live.resources.sources.values().map(|s| (&s.file.name, &s.file.tokens, ResourceKind::DataSource));
+    let pipes = live.resources.pipes.values().map(|p| (&p.file.name, &p.file.tokens, ResourceKind::Pipe));
+    for (name, tokens, kind) in sources.chain(pipes) {
+        for token in tokens {
+            let permission = match token.permission {
+                FilePermission::Read => Permission::Read,
+                FilePermission::Append => Permission::Append,
+                FilePermission::Create => Permission::Create,
+            };
+            let (token_name, resource_name) = (token.name.clone(), name.clone());
+            lines.push(ResourceToken { token_name, permission, resource_kind: kind, resource_name });
+        }
+    }
+    let mut random = || hub.random();
+    hub.change_tokens(&tenant.workspace.id, |registry| registry.sync_from_resources(&lines, &mut random)).map(drop)
+}

@@ -1,0 +1,320 @@
+//! All workspaces of a process, with their tokens and jobs. Blocks; knows no HTTP.
+
+use crate::workspace::{Ids, Workspace, store};
+use parking_lot::{Mutex, RwLock};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tile_auth::{Authority, Issuer, Member, RateLimiter, TokenRegistry, UserToken};
+use tile_base::{Clock, Credentials, Error, Kind, Principal, Result, SqlEngine, TokenPrincipal};
+
+/// Where databases come from. The one that is named by [`PROCESS`] is the process's own.
+pub trait Engines: Send + Sync {
+    /// The database of a workspace, made when it is not there.
+    ///
+    /// # Errors
+    /// `Conflict` when another process has it open.
+    fn open(&self, id: &str) -> Result<Arc<dyn SqlEngine>>;
+    /// Forgets the database of a workspace with its rows.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    fn remove(&self, id: &str) -> Result<()>;
+    /// The ids of workspaces that have one.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    fn list(&self) -> Result<Vec<String>>;
+}
+
+/// The name of the database that belongs to no workspace.
+pub const PROCESS: &str = "process";
+
+/// Workspaces of one process.
+const WORKSPACES_MAX: usize = 1000;
+/// Names that clients take for something else.
+const RESERVED: &[&str] = &[
+    "tinybird",
+    "system",
+    "public",
+    "default",
+    "main",
+    "origin",
+    "live",
+    "snapshot",
+    "_temporary_and_external_tables",
+];
+
+/// What is kept of the one user.
+#[derive(Serialize, Deserialize)]
+struct User {
+    id: String,
+    organization: String,
+    token: UserToken,
+}
+
+/// What a workspace knows of itself.
+#[derive(Serialize, Deserialize)]
+struct Card {
+    id: String,
+    name: String,
+    created_at_us: i64,
+}
+
+pub struct Hub {
+    engines: Arc<dyn Engines>,
+    process: Arc<dyn SqlEngine>,
+    clock: Arc<dyn Clock>,
+    ids: Ids,
+    random: fn() -> [u8; 16],
+    user: User,
+    pub authority: RwLock<Authority>,
+    pub limiter: Mutex<RateLimiter>,
+    workspaces: RwLock<BTreeMap<String, Arc<Tenant>>>,
+}
+
+/// A workspace with what it is called.
+pub struct Tenant {
+    pub workspace: Workspace,
+    pub created_at_us: i64,
+    pub jobs: crate::jobs::Jobs,
+}
+
+pub const EMAIL: &str = "local@tile.example";
+pub const DEFAULT_NAME: &str = "Tinybird_Local_Testing";
+
+impl Hub {
+    /// Opens what is there; makes the user and the first workspace where there are none.
+    ///
+    /// # Errors
+    /// Those of the databases.
+    pub fn open(
+        engines: Arc<dyn Engines>,
+        clock: Arc<dyn Clock>,
+        ids: Ids,
+        random: fn() -> [u8; 16],
+    ) -> Result<Self> {
+        let process = engines.open(PROCESS)?;
+        store::prepare(process.as_ref())?;
+        let issuer = Issuer::new(Issuer::LOCAL_KEY, None)?;
+        let known = store::all::<User>(process.as_ref(), "user")?.pop();
+        let user = match known {
+            Some((_, user)) => user,
+            None => {
+                let id = uuid(random());
+                let token = UserToken::new(&issuer, &id, &mut || random());
+                let user = User { id, organization: uuid(random()), token };
+                process.write(&mut |t| store::put(t, "user", "local", &user))?;
+                user
+            }
+        };
+        let mut authority = Authority::new(issuer);
+        authority.insert_user(user.token.clone());
+        let seed = random();
+        let out = Self {
+            engines,
+            process,
+            clock,
+            ids,
+            random,
+            user,
+            authority: RwLock::new(authority),
+            limiter: Mutex::new(RateLimiter::new(10_000, seed)),
+            workspaces: RwLock::default(),
+        };
+        for id in out.engines.list()? {
+            out.load(&id)?;
+        }
+        if out.by_name(DEFAULT_NAME).is_none() {
+            out.create(DEFAULT_NAME)?;
+        }
+        Ok(out)
+    }
+
+    fn load(&self, id: &str) -> Result<()> {
+        let engine = self.engines.open(id)?;
+        store::prepare(engine.as_ref())?;
+        let Some((_, card)) = store::all::<Card>(engine.as_ref(), "workspace")?.pop() else {
+            // It was being made when the process ended.
+            drop(engine);
+            return self.engines.remove(id);
+        };
+        let tokens = store::all::<String>(engine.as_ref(), "tokens")?.pop();
+        let registry = match tokens {
+            Some((_, document)) => {
+                let issuer = self.authority.read().issuer().clone();
+                TokenRegistry::from_document(issuer, &document)?
+            }
+            None => self.new_registry(id)?,
+        };
+        self.take_in(engine, &card, registry)
+    }
+
+    fn new_registry(&self, id: &str) -> Result<TokenRegistry> {
+        let issuer = self.authority.read().issuer().clone();
+        let mut random = || (self.random)();
+        let mut registry = TokenRegistry::new(issuer, id, &mut random)?;
+        let member = Member { user_id: &self.user.id, email: EMAIL, administers_organization: true };
+        registry.add_member(member, &mut random)?;
+        Ok(registry)
+    }
+
+    fn take_in(&self, engine: Arc<dyn SqlEngine>, card: &Card, registry: TokenRegistry) -> Result<()> {
+        let workspace =
+            Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
+        let tenant = Tenant { workspace, created_at_us: card.created_at_us, jobs: crate::jobs::Jobs::default() };
+        self.authority.write().insert_workspace(registry);
+        self.workspaces.write().insert(card.id.clone(), Arc::new(tenant));
+        Ok(())
+    }
+
+    /// Makes an empty workspace.
+    ///
+    /// # Errors
+    /// `Invalid` for names that mean something else, `Conflict` for one that there is.
+    pub fn create(&self, name: &str) -> Result<Arc<Tenant>> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.is_empty() || name.len() > 200 || !name.chars().all(is_plain) {
+            return Err(Error::invalid(format!("`{name}` is no name of a workspace: it has letters, digits and `_`")));
+        }
+        if RESERVED.contains(&name) {
+            return Err(Error::invalid(format!("the name `{name}` is reserved")));
+        }
+        if self.by_name(name).is_some() {
+            return Err(Error::new(Kind::Conflict, format!("A workspace named '{name}' already exists")));
+        }
+        if self.workspaces.read().len() >= WORKSPACES_MAX {
+            return Err(Error::new(Kind::TooLarge, format!("there are {WORKSPACES_MAX} workspaces already")));
+        }
+        let card = Card { id: uuid((self.random)()), name: name.to_owned(), created_at_us: self.clock.now_us() };
+        let engine = self.engines.open(&card.id)?;
+        store::prepare(engine.as_ref())?;
+        let registry = self.new_registry(&card.id)?;
+        let document = registry.to_document()?;
+        engine.write(&mut |t| {
+            store::put(t, "tokens", "registry", &document)?;
+            store::put(t, "workspace", "card", &card)
+        })?;
+        self.take_in(engine, &card, registry)?;
+        self.by_id(&card.id)
+    }
+
+    /// Forgets a workspace with everything in it.
+    ///
+    /// # Errors
+    /// `NotFound`; those of the disk.
+    pub fn remove(&self, id_or_name: &str) -> Result<()> {
+        let id = self.find(id_or_name)?.workspace.id.clone();
+        self.workspaces.write().remove(&id);
+        self.authority.write().remove_workspace(&id);
+        self.engines.remove(&id)
+    }
+
+    /// # Errors
+    /// `NotFound`.
+    pub fn by_id(&self, id: &str) -> Result<Arc<Tenant>> {
+        let found = self.workspaces.read().get(id).cloned();
+        found.ok_or_else(|| Error::not_found(format!("Workspace '{id}' not found")))
+    }
+
+    pub fn by_name(&self, name: &str) -> Option<Arc<Tenant>> {
+        self.workspaces.read().values().find(|t| t.workspace.name == name).cloned()
+    }
+
+    /// By id, else by name.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn find(&self, id_or_name: &str) -> Result<Arc<Tenant>> {
+        self.by_id(id_or_name).or_else(|e| self.by_name(id_or_name).ok_or(e))
+    }
+
+    /// All workspaces, by name.
+    pub fn all(&self) -> Vec<Arc<Tenant>> {
+        let mut out: Vec<_> = self.workspaces.read().values().cloned().collect();
+        out.sort_by(|a, b| a.workspace.name.cmp(&b.workspace.name));
+        out
+    }
+
+    pub fn now_us(&self) -> i64 {
+        self.clock.now_us()
+    }
+
+    pub fn random(&self) -> [u8; 16] {
+        (self.random)()
+    }
+
+    pub fn new_id(&self) -> String {
+        (self.ids)()
+    }
+
+    pub fn user_id(&self) -> &str {
+        &self.user.id
+    }
+
+    pub fn organization_id(&self) -> &str {
+        &self.user.organization
+    }
+
+    pub fn user_token(&self) -> &str {
+        self.user.token.text()
+    }
+
+    /// The token that may do everything in a workspace.
+    ///
+    /// # Errors
+    /// `NotFound` for a workspace that is gone.
+    pub fn admin_token(&self, id: &str) -> Result<String> {
+        let authority = self.authority.read();
+        let registry = authority.workspace(id).ok_or_else(|| Error::not_found("Workspace not found"))?;
+        registry.admin().map(|t| t.text().to_owned())
+    }
+
+    /// Changes tokens of a workspace; what changed is kept before it holds.
+    ///
+    /// # Errors
+    /// Those of `work` and of the engine.
+    pub fn change_tokens<T>(&self, id: &str, work: impl FnOnce(&mut TokenRegistry) -> Result<T>) -> Result<T> {
+        let tenant = self.by_id(id)?;
+        let mut authority = self.authority.write();
+        let issuer = authority.issuer().clone();
+        let registry = authority.workspace_mut(id).ok_or_else(|| Error::not_found("Workspace not found"))?;
+        let before = registry.to_document()?;
+        let out = work(registry)?;
+        let after = registry.to_document()?;
+        if after == before {
+            return Ok(out);
+        }
+        let kept = tenant.workspace.engine().write(&mut |t| store::put(t, "tokens", "registry", &after));
+        if let Err(e) = kept {
+            authority.insert_workspace(TokenRegistry::from_document(issuer, &before)?);
+            return Err(e);
+        }
+        Ok(out)
+    }
+
+    /// Who holds what a request brought along.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn authenticate(&self, credentials: &Credentials) -> Result<Arc<TokenPrincipal>> {
+        match self.authority.read().authenticate_credentials(credentials, self.now_us())? {
+            Principal::Token(token) => Ok(token),
+            Principal::Anonymous | Principal::SingleUser => Err(tile_auth::refusal::invalid()),
+        }
+    }
+
+    /// The process's own database.
+    pub fn process(&self) -> &Arc<dyn SqlEngine> {
+        &self.process
+    }
+}
+
+/// Random bytes as a UUID of version 4.
+fn uuid(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
+    parts.join("-")
+}
