@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a law that does not hold ends the run")]
 
 pub mod clicksql;
+pub mod datafile;
 pub mod dtype;
 pub mod filter;
 pub mod http;
@@ -24,4 +25,5 @@ pub const TARGETS: &[Target] = &[
     ("http", http::run, http::SEEDS),
     ("npy", npy::run, npy::SEEDS),
     ("clicksql", clicksql::run, clicksql::SEEDS),
+    ("datafile", datafile::run, datafile::SEEDS),
 ];
