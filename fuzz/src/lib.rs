@@ -6,6 +6,7 @@
 #![expect(clippy::panic, reason = "a law that does not hold ends the run")]
 
 pub mod clicksql;
+pub mod datafile;
 pub mod dtype;
 pub mod filter;
 pub mod http;
@@ -26,4 +27,5 @@ pub const TARGETS: &[Target] = &[
     ("npy", npy::run, npy::SEEDS),
     ("clicksql", clicksql::run, clicksql::SEEDS),
     ("token", token::run, token::SEEDS),
+    ("datafile", datafile::run, datafile::SEEDS),
 ];

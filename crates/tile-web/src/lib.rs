@@ -19,5 +19,5 @@ pub mod server;
 
 pub use body::Sink;
 pub use reply::Reply;
-pub use request::Req;
+pub use request::{Query, Req};
 pub use route::{Param, Route};

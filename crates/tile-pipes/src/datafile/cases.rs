@@ -32,7 +32,8 @@ pub struct TestCase {
 /// # Errors
 /// The first thing that is not of this shape, with its line. Unknown keys, anchors and tags are refused.
 pub fn parse(file: &str, text: &str) -> Result<Vec<TestCase>, Box<Fault>> {
-    let mut reader = Reader { file, text, parser: Parser::new_from_str(text) };
+    let length = text.chars().count();
+    let mut reader = Reader { file, text, length, end: 0, parser: Parser::new_from_str(text) };
     let mut cases = Vec::new();
     loop {
         let (event, line) = reader.next()?;
@@ -50,19 +51,28 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<TestCase>, Box<Fault>> {
 struct Reader<'a> {
     file: &'a str,
     text: &'a str,
+    /// In characters.
+    length: usize,
+    /// Of the last event, in characters.
+    end: usize,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
 }
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, usize), Box<Fault>> {
         match self.parser.next() {
-            Some(Ok((event, span))) => Ok((event, span.start.line())),
+            Some(Ok((event, span))) => {
+                self.end = span.end.index();
+                Ok((event, span.start.line()))
+            }
             Some(Err(error)) => Err(self.fault(error.marker().line(), error.info())),
             None => Ok((Event::StreamEnd, 0)),
         }
     }
 
     fn fault(&self, line: usize, message: &str) -> Box<Fault> {
+        // The parser may stand behind the last line.
+        let line = line.clamp(1, self.text.lines().count().max(1));
         let source = self.text.lines().enumerate().skip(line.saturating_sub(3)).take(3.min(line));
         Box::new(Fault {
             file: self.file.to_owned(),
@@ -97,7 +107,7 @@ impl<'a> Reader<'a> {
                 (_, line) => return Err(self.fault(line, "expected a key")),
             };
             let (value, line) = match self.next()? {
-                (Event::Scalar(value, style, 0, None), _) => (Self::scalar(&value, style), line),
+                (Event::Scalar(value, style, 0, None), _) => (self.scalar(&value, style), line),
                 _ => {
                     return Err(
                         self.fault(line, &format!("the value of `{key}` is not a plain text or number"))
@@ -135,9 +145,12 @@ impl<'a> Reader<'a> {
         Ok(case)
     }
 
-    /// `None` for null.
-    fn scalar(value: &str, style: ScalarStyle) -> Option<String> {
+    /// `None` for null. A block that ends with the file has no more line ends than the file has.
+    fn scalar(&self, value: &str, style: ScalarStyle) -> Option<String> {
         let is_null = style == ScalarStyle::Plain && ["", "~", "null", "Null", "NULL"].contains(&value);
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let is_cut = is_block && self.end >= self.length && !self.text.ends_with('\n');
+        let value = if is_cut { value.strip_suffix('\n').unwrap_or(value) } else { value };
         (!is_null).then(|| value.to_owned())
     }
 }

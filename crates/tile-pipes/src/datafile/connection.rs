@@ -2,6 +2,7 @@
 
 use super::directives::Take;
 use super::fault::Report;
+use super::lex::trim;
 use super::read::{self, Found};
 use super::source::Place;
 use super::values::Values;
@@ -124,8 +125,8 @@ impl Connection {
 
 fn take(found: &Found, values: &mut Values, description: &mut Option<String>, report: &mut Report) {
     match found.directive.take {
-        Take::Description => *description = Some(found.text().trim().to_owned()),
-        Take::Text => values.set(found.directive.key, found.text().trim().to_owned(), found.place.clone()),
+        Take::Description => *description = Some(trim(&found.text()).to_owned()),
+        Take::Text => values.set(found.directive.key, trim(&found.text()).to_owned(), found.place.clone()),
         _ => values.take(found, report),
     }
 }

@@ -88,7 +88,7 @@ impl Datasource {
 impl Draft {
     fn take(&mut self, found: &Found, options: &Options<'_>, report: &mut Report) {
         match found.directive.take {
-            Take::Description => self.description = Some(found.text().trim().to_owned()),
+            Take::Description => self.description = Some(lex::trim(&found.text()).to_owned()),
             Take::Token => self.tokens.extend(token::parse(found, Kind::Datasource, options.dialect, report)),
             Take::Schema => {
                 let columns = schema::parse(&as_block(found), report);
@@ -123,7 +123,7 @@ impl Draft {
         let texts = found.block.as_ref().map_or_else(|| found.args.clone(), |block| vec![block.text.clone()]);
         let before = self.shared_with.len();
         for text in &texts {
-            let names = lex::unquote(text).split([',', '\n']).map(str::trim).filter(|name| !name.is_empty());
+            let names = lex::unquote(text).split([',', '\n']).map(lex::trim).filter(|name| !name.is_empty());
             self.shared_with.extend(names.map(str::to_owned));
         }
         if self.shared_with.len() == before {
@@ -191,6 +191,6 @@ fn check_columns(columns: &[Column], report: &mut Report) {
 
 /// Those with a value, and the others.
 pub(super) fn tags(text: &str) -> (Vec<String>, Vec<String>) {
-    let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned);
+    let tags = text.split(',').map(lex::trim).filter(|tag| !tag.is_empty()).map(str::to_owned);
     tags.partition(|tag| tag.contains('='))
 }

@@ -108,7 +108,7 @@ const DATASOURCE: &[Directive] = &[
     new("import_from_timestamp", Value),
     new("import_service", NO_SERVICE),
     new("import_external_datasource", UNUSED),
-    new("import_query", Value),
+    new("import_query", Text),
     new("import_table_arn", Value),
     new("import_export_bucket", Value),
     new("pg_connection_name", Value),

@@ -1,7 +1,7 @@
 //! `INDEXES`: one index a line, `[INDEX] name expr TYPE type[(arguments)] [GRANULARITY n]`.
 
 use super::fault::{Fault, Report};
-use super::lex::single_spaced;
+use super::lex::{is_blank, single_spaced, trim};
 use super::read::Block;
 use super::source::Place;
 use serde_json::{Value, json};
@@ -35,15 +35,15 @@ impl Index {
 
 pub(super) fn parse(block: &Block, report: &mut Report) -> Vec<Index> {
     let mut indexes: Vec<Index> = Vec::new();
-    for (i, line) in block.text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (i, line) in block.text.lines().enumerate().filter(|(_, line)| !trim(line).is_empty()) {
         let place = block.place(i + 1);
-        match index(line.trim().trim_end_matches(','), place.clone()) {
+        match index(trim(line).trim_end_matches(','), place.clone()) {
             Some(index) if indexes.iter().any(|other| other.name == index.name) => {
                 report.invalid(&place, format!("Index {} is defined twice", index.name));
             }
             Some(index) => indexes.push(index),
             None => {
-                let column = line.chars().take_while(|c| c.is_whitespace()).count() + 1;
+                let column = line.chars().take_while(|c| is_blank(*c)).count() + 1;
                 let fault = Fault { is_syntax: true, column, ..Fault::new("Invalid INDEX syntax") };
                 report.add(
                     &place,
@@ -60,7 +60,7 @@ fn index(line: &str, place: Place) -> Option<Index> {
     let line = line.strip_prefix("INDEX ").unwrap_or(&line);
     let (name, rest) = line.split_once(' ')?;
     let (expr, rest) = rest.split_once(" TYPE ")?;
-    let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let is_name = name != "INDEX" && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     if !is_name || expr.is_empty() || rest.contains("TYPE") {
         return None;
     }

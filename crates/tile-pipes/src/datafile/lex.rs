@@ -8,6 +8,11 @@ pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
+/// Without the blanks around it.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank)
+}
+
 /// The words of a line. A line with a quote that is not closed is one word in quotes, which is no directive's name.
 pub(super) fn words(line: &str) -> Vec<String> {
     if !line.contains(['"', '\'', '\\', '#']) {
@@ -116,7 +121,7 @@ fn read_back(text: &str) -> String {
     if args.first().is_some_and(|first| first == ">") {
         return "\0".to_owned();
     }
-    dollars(unquote(args.join(" ").trim()))
+    dollars(unquote(trim(&args.join(" "))))
 }
 
 /// A text as the messages show it: in quotes, with escapes.
@@ -187,14 +192,14 @@ pub fn split_commas(text: &str) -> Vec<String> {
         part.push(c);
     }
     parts.push(part);
-    parts.iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    parts.iter().map(|part| trim(part).to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 /// Runs of blanks outside quotes are one space.
 pub(super) fn single_spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut quote = None;
-    for c in text.trim().chars() {
+    for c in trim(text).chars() {
         match quote {
             Some(open) if c == open => quote = None,
             Some(_) => {}

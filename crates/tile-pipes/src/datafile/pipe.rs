@@ -84,7 +84,7 @@ impl Nodes {
                 }
             }
             Take::Description if self.drafts.is_empty() => {
-                self.description = Some(found.text().trim().to_owned());
+                self.description = Some(lex::trim(&found.text()).to_owned());
             }
             Take::Query if self.drafts.is_empty() => {
                 report.syntax(&found.place, 1, "SQL must be called after a NODE command");
@@ -131,7 +131,7 @@ fn of_node(node: &mut Draft, found: &Found, report: &mut Report) {
     let key = found.directive.key;
     match found.directive.take {
         Take::Description => {
-            node.description = Some(found.text().trim().to_owned()).filter(|text| !text.is_empty());
+            node.description = Some(lex::trim(&found.text()).to_owned()).filter(|text| !text.is_empty());
             node.set("description");
         }
         Take::Query => {

@@ -1,7 +1,7 @@
 //! A block of SQL.
 
 use super::fault::{Fault, Report};
-use super::lex::dedent;
+use super::lex::{dedent, is_blank, trim};
 use super::read::Found;
 use super::source::Place;
 
@@ -17,7 +17,7 @@ pub struct Query {
 impl Query {
     /// Whether it begins with `%`.
     pub fn is_template(&self) -> bool {
-        self.text.trim_start().starts_with('%')
+        self.text.trim_start_matches(is_blank).starts_with('%')
     }
 
     /// The place of a line of `text`, counted from 1.
@@ -32,14 +32,17 @@ pub(super) fn parse(found: &Found, report: &mut Report) -> Option<Query> {
         report.add(&found.place, fault.hint("Use > to start a multiline SQL block"));
         return None;
     };
-    let whole = block.text.trim();
+    let whole = trim(&block.text);
     if whole.is_empty() {
         report.invalid(&found.place, "Missing sql query for pipe creation after the SQL label");
         return None;
     }
     // A template keeps the blanks before its lines.
-    let text =
-        if whole.starts_with('%') { whole.to_owned() } else { dedent(&block.text).trim_end().to_owned() };
+    let text = if whole.starts_with('%') {
+        whole.to_owned()
+    } else {
+        dedent(&block.text).trim_end_matches(is_blank).to_owned()
+    };
     // Lines of a block are never blank, so the first line of the text is the first line of the block.
     Some(Query { text, places: block.places.clone() })
 }

@@ -46,7 +46,7 @@ impl Found {
 
     /// The value of one line or of a block, without quotes around it.
     pub fn value(&self) -> String {
-        lex::dollars(lex::unquote(self.text().trim_matches(lex::is_blank)))
+        lex::dollars(lex::unquote(lex::trim(&self.text())))
     }
 
     /// As it is written, in one line or as a block.

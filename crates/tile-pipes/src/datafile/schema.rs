@@ -317,7 +317,14 @@ impl Scanner {
         match part {
             Part::Type => written.ty = self.type_()?,
             Part::Default => written.default = self.expression(part)?,
-            Part::Codec => written.codec = self.expression(part)?,
+            Part::Codec => {
+                let before = (self.line, self.column);
+                written.codec = self.expression(part)?;
+                if !written.codec.starts_with('(') {
+                    let (line, column) = before;
+                    return Err(Bad { line, column, ..self.bad("CODEC takes its codecs in brackets") });
+                }
+            }
             _ => written.jsonpath = self.backticked()?,
         }
         Ok(())

@@ -76,7 +76,7 @@ impl Text {
 ///
 /// # Errors
 /// For a secret that is not there and has no default.
-pub fn secrets(text: &str, secrets: &BTreeMap<String, String>) -> Result<String, Fault> {
+pub fn secrets(text: &str, secrets: &BTreeMap<String, String>) -> Result<String, Box<Fault>> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, inner)) = rest.split_once("{{") {
@@ -90,14 +90,14 @@ pub fn secrets(text: &str, secrets: &BTreeMap<String, String>) -> Result<String,
 }
 
 /// The value of `tb_secret("name")` or `tb_secret("name", "default")`.
-fn secret(call: &str, secrets: &BTreeMap<String, String>) -> Result<String, Fault> {
+fn secret(call: &str, secrets: &BTreeMap<String, String>) -> Result<String, Box<Fault>> {
     let inside = call
         .strip_prefix("tb_secret")
         .or_else(|| call.strip_prefix("tb_var"))
         .and_then(|c| c.trim().strip_prefix('('))
         .and_then(|c| c.strip_suffix(')'));
     let Some(inside) = inside else {
-        return Err(Fault::new(format!("`{call}` is no secret: only tb_secret() can stand here")));
+        return Err(Box::new(Fault::new(format!("`{call}` is no secret: only tb_secret() can stand here"))));
     };
     let bare = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
     let (name, default) = match inside.split_once(',') {
@@ -105,8 +105,8 @@ fn secret(call: &str, secrets: &BTreeMap<String, String>) -> Result<String, Faul
         None => (bare(inside), None),
     };
     secrets.get(&name).cloned().or(default).ok_or_else(|| {
-        Fault::new(format!(
+        Box::new(Fault::new(format!(
             "Cannot access secret '{name}'. Check the secret exists in the Workspace and the token has the required scope."
-        ))
+        )))
     })
 }

@@ -86,6 +86,12 @@ fn tests_of_pipes_are_read() {
     assert_eq!(cases[1].expected_result.as_deref(), Some("no\tsuch"));
     assert_eq!(cases[2].expected_result.as_deref(), Some("folded text"));
     assert_eq!(cases::parse("p.yaml", "# nothing\n").unwrap(), []);
+    for (text, expected) in [
+        ("- name: a\n  expected_result: |\n    x\n", "x\n"),
+        ("- name: a\n  expected_result: |\n    x ", "x "),
+    ] {
+        assert_eq!(cases::parse("p.yaml", text).unwrap()[0].expected_result.as_deref(), Some(expected));
+    }
 }
 
 #[test]

@@ -45,6 +45,8 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn values_of_data_sources_read_back(ttl in value(), token in value(), tag in value(), description in value()) {
         let text = format!(
