@@ -160,9 +160,9 @@ impl Hub {
     }
 
     fn take_in(&self, engine: Arc<dyn SqlEngine>, card: &Card, registry: TokenRegistry) -> Result<()> {
-        let workspace =
-            Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
-        let tenant = Tenant { workspace, created_at_us: card.created_at_us, jobs: crate::jobs::Jobs::default() };
+        let workspace = Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
+        let tenant =
+            Tenant { workspace, created_at_us: card.created_at_us, jobs: crate::jobs::Jobs::default() };
         self.authority.write().insert_workspace(registry);
         self.workspaces.write().insert(card.id.clone(), Arc::new(tenant));
         Ok(())
@@ -175,7 +175,9 @@ impl Hub {
     pub fn create(&self, name: &str) -> Result<Arc<Tenant>> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.is_empty() || name.len() > 200 || !name.chars().all(is_plain) {
-            return Err(Error::invalid(format!("`{name}` is no name of a workspace: it has letters, digits and `_`")));
+            return Err(Error::invalid(format!(
+                "`{name}` is no name of a workspace: it has letters, digits and `_`"
+            )));
         }
         if RESERVED.contains(&name) {
             return Err(Error::invalid(format!("the name `{name}` is reserved")));
@@ -186,7 +188,8 @@ impl Hub {
         if self.workspaces.read().len() >= WORKSPACES_MAX {
             return Err(Error::new(Kind::TooLarge, format!("there are {WORKSPACES_MAX} workspaces already")));
         }
-        let card = Card { id: uuid((self.random)()), name: name.to_owned(), created_at_us: self.clock.now_us() };
+        let card =
+            Card { id: uuid((self.random)()), name: name.to_owned(), created_at_us: self.clock.now_us() };
         let engine = self.engines.open(&card.id)?;
         store::prepare(engine.as_ref())?;
         let registry = self.new_registry(&card.id)?;
@@ -274,7 +277,11 @@ impl Hub {
     ///
     /// # Errors
     /// Those of `work` and of the engine.
-    pub fn change_tokens<T>(&self, id: &str, work: impl FnOnce(&mut TokenRegistry) -> Result<T>) -> Result<T> {
+    pub fn change_tokens<T>(
+        &self,
+        id: &str,
+        work: impl FnOnce(&mut TokenRegistry) -> Result<T>,
+    ) -> Result<T> {
         let tenant = self.by_id(id)?;
         let mut authority = self.authority.write();
         let issuer = authority.issuer().clone();

@@ -62,7 +62,15 @@ impl Jobs {
             jobs.remove(done);
         }
         let (created_at_us, updated_at_us) = (now_us, now_us);
-        jobs.push_back(Job { id, kind, status: Status::Working, created_at_us, updated_at_us, error: None, more });
+        jobs.push_back(Job {
+            id,
+            kind,
+            status: Status::Working,
+            created_at_us,
+            updated_at_us,
+            error: None,
+            more,
+        });
         Ok(())
     }
 

@@ -186,7 +186,9 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
             match admit(route, rim, &mut req) {
                 Err(e) => finish_id((rim.face.error)(&e, &context), &context.id),
                 Ok(()) => {
-                    let key = (rim.face.has_cookies && req.query.has("api_key") && req.principal != Principal::Anonymous)
+                    let key = (rim.face.has_cookies
+                        && req.query.has("api_key")
+                        && req.principal != Principal::Anonymous)
                         .then(|| req.query.get("api_key").unwrap_or("").to_owned());
                     let outcome = (route.handler)(state, req).await;
                     let mut response = match outcome {
@@ -269,7 +271,9 @@ fn decorate(response: &mut Response, asked: &http::HeaderMap, rim: &Rim) {
     );
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     if rim.face.has_cookies
-        && request::cookie(asked, "tiled_csrf").is_none() && !headers.contains_key("x-no-cookie") {
+        && request::cookie(asked, "tiled_csrf").is_none()
+        && !headers.contains_key("x-no-cookie")
+    {
         let token = format!("{}{}", new_id(), new_id());
         if let Ok(value) =
             HeaderValue::from_str(&format!("tiled_csrf={token}; HttpOnly; Path=/; SameSite=lax"))

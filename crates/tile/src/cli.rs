@@ -28,6 +28,12 @@ pub enum Command {
     Register(Register),
     /// Check what this machine and this folder offer.
     Doctor(DataDir),
+    /// Serve a project of data sources and pipes, and rebuild it with every change of its files.
+    Dev(Dev),
+    /// Write a project to begin with.
+    Init(Project),
+    /// Read a project and say what is wrong with it.
+    Check(Project),
     /// Run ClickHouse SQL on the embedded engine, show how it is translated, or try a file of cases.
     Sql(crate::commands::Sql),
     /// The configuration: its reference page, and a check of a file.
@@ -100,6 +106,28 @@ pub struct Serving {
     pub api_key: Option<String>,
     #[command(flatten)]
     pub data: DataDir,
+}
+
+#[derive(Args, Debug)]
+pub struct Project {
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Dev {
+    /// The project's folder; without one, projects come over HTTP.
+    pub folder: Option<PathBuf>,
+    /// Address to listen on.
+    #[arg(long, env = "TILE_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes any free one. Tinybird's clients look for a local server at 7181.
+    #[arg(long, env = "TILE_PORT", default_value_t = 7181)]
+    pub port: u16,
+    /// Folder for everything that is kept.
+    #[arg(long, default_value = ".tile", env = "TILE_DATA")]
+    pub data: PathBuf,
 }
 
 #[derive(Args, Debug)]

@@ -45,7 +45,10 @@ impl Call {
         match live.resources.sources.get(name).or_else(by_id) {
             Some(source) => {
                 let name = source.file.name.clone();
-                (name.clone(), Resource::named(ResourceKind::DataSource, name).with_id(source.home.id.clone()))
+                (
+                    name.clone(),
+                    Resource::named(ResourceKind::DataSource, name).with_id(source.home.id.clone()),
+                )
             }
             None => (name.to_owned(), Resource::named(ResourceKind::DataSource, name)),
         }

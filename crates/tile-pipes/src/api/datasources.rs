@@ -63,7 +63,11 @@ fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_js
         Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
     };
     let rows = count(&source.home.rows)?;
-    let counts = Counts { rows, bytes: rows * 8 * source.columns.len() as u64, quarantined: count(&source.home.quarantine)? };
+    let counts = Counts {
+        rows,
+        bytes: rows * 8 * source.columns.len() as u64,
+        quarantined: count(&source.home.quarantine)?,
+    };
     let name = &source.file.name;
     let used_by: Vec<(String, String)> = live
         .resources

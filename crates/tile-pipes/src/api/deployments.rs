@@ -53,11 +53,14 @@ pub async fn deploy(app: Arc<App>, req: Req) -> Result<Reply> {
         shown.insert("created_at".into(), json!(time(app.hub.now_us())));
         shown.insert("errors".into(), errors(&outcome.faults));
         shown.insert("feedback".into(), feedback(&outcome.warnings));
-        for empty in ["new_data_connector_ids", "disconnected_data_source_names", "token_changes", "data_movements"] {
+        for empty in
+            ["new_data_connector_ids", "disconnected_data_source_names", "token_changes", "data_movements"]
+        {
             shown.insert(empty.into(), json!([]));
         }
     }
-    let mut reply = json(&json!({"result": result, "deployment": deployment, "errors": errors(&outcome.faults)}));
+    let mut reply =
+        json(&json!({"result": result, "deployment": deployment, "errors": errors(&outcome.faults)}));
     if !is_good {
         reply.status = StatusCode::OK;
     }
@@ -98,7 +101,8 @@ async fn files(app: &App, req: &mut Req) -> Result<Files> {
         }
         let Some(path) = field.file_name().map(str::to_owned) else { continue };
         let text = field.bytes().await.map_err(broken)?;
-        let text = String::from_utf8(text.to_vec()).map_err(|_| Error::invalid("the file is not UTF-8").at(path.clone()))?;
+        let text = String::from_utf8(text.to_vec())
+            .map_err(|_| Error::invalid("the file is not UTF-8").at(path.clone()))?;
         out.insert(path, text);
         if out.len() > FILES_MAX {
             return Err(Error::invalid(format!("a project has at most {FILES_MAX} files")));
@@ -126,7 +130,8 @@ fn errors(faults: &[Fault]) -> Value {
 }
 
 fn feedback(warnings: &[Warning]) -> Value {
-    let shown = warnings.iter().map(|w| json!({"level": "WARNING", "resource": w.file, "message": w.message}));
+    let shown =
+        warnings.iter().map(|w| json!({"level": "WARNING", "resource": w.file, "message": w.message}));
     json!(shown.collect::<Vec<_>>())
 }
 
@@ -160,7 +165,9 @@ pub async fn list(app: Arc<App>, req: Req) -> Result<Reply> {
         }
         [id] => {
             let found = live(&call).filter(|d| d.get("id") == Some(&json!(id)));
-            let older = id.parse::<u64>().is_ok_and(|n| n < call.tenant.workspace.live().document.id.parse().unwrap_or(0));
+            let older = id
+                .parse::<u64>()
+                .is_ok_and(|n| n < call.tenant.workspace.live().document.id.parse().unwrap_or(0));
             let found = found.or_else(|| {
                 older.then(|| json!({"id": id, "status": "deleted", "live": false, "created_at": time(call.tenant.created_at_us), "errors": [], "feedback": []}))
             });

@@ -65,7 +65,8 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
             (None, None) => return Err(Error::invalid("nothing is asked")),
         };
         let prepared = prepare(workspace, &live, &question, &asked, &sight)?;
-        let manner = Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
+        let manner =
+            Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
         run(workspace, prepared, &manner, &inner)
     }));
     let deadline = tokio::time::sleep(limits.query_time_max);
@@ -82,7 +83,8 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
         },
     };
     let reply = Reply::new(answer.content_type, answer.bytes);
-    Ok(reply.with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
+    Ok(reply
+        .with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
 }
 
 fn statistics(elapsed: f64, rows: u64) -> String {
@@ -127,7 +129,10 @@ pub async fn example(app: Arc<App>, req: Req) -> Result<Reply> {
     let mut address = format!("{}/v0/pipes/{name}.{format}", req.origin);
     let mut mark = '?';
     for param in pipe.nodes.iter().flat_map(|n| n.params()) {
-        let (Some(name), Some(default)) = (param.get("name").and_then(|n| n.as_str()), param.get("default")) else { continue };
+        let (Some(name), Some(default)) = (param.get("name").and_then(|n| n.as_str()), param.get("default"))
+        else {
+            continue;
+        };
         if default.is_null() {
             continue;
         }

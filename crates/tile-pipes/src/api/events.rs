@@ -16,7 +16,9 @@ const TRIES: usize = 3;
 pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let Some(name) = req.query.get("name") else {
-        return Err(Error::invalid("The parameter 'name' is missing").hint("Say which data source: `?name=…`"));
+        return Err(
+            Error::invalid("The parameter 'name' is missing").hint("Say which data source: `?name=…`")
+        );
     };
     let (name, resource) = call.datasource(name);
     call.may(Action::Append, &resource)?;
@@ -43,7 +45,8 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
             let limits = Limits { bytes_max, ..Limits::default() };
             let import = Import { id: Some(&id), at_micros: tenant.workspace.now_us(), limits };
             let decoder = source.decoder()?;
-            let block = if is_json { decoder.json(&text, &import)? } else { decoder.ndjson(&text, &import)? };
+            let block =
+                if is_json { decoder.json(&text, &import)? } else { decoder.ndjson(&text, &import)? };
             Ok(Rows { source: name, home: source.home.rows.clone(), block })
         });
         let rows = rows.await?;

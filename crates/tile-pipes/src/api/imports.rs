@@ -21,7 +21,8 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         [name, what] => (name.clone(), what.clone()),
         // The older way names all in parameters.
         [] => {
-            let name = req.query.get("name").ok_or_else(|| Error::invalid("The parameter 'name' is missing"))?;
+            let name =
+                req.query.get("name").ok_or_else(|| Error::invalid("The parameter 'name' is missing"))?;
             (name.to_owned(), req.query.get("mode").unwrap_or("append").to_owned())
         }
         _ => return Err(Error::not_found("Not Found")),
@@ -61,10 +62,13 @@ async fn import(app: &App, call: &Call, req: &mut Req, name: String, is_replacin
         None => "ndjson".to_owned(),
     };
     if req.query.get("url").is_some() {
-        return Err(Error::new(Kind::Invalid, "imports from an address are not supported").hint("Send the file as the body"));
+        return Err(Error::new(Kind::Invalid, "imports from an address are not supported")
+            .hint("Send the file as the body"));
     }
     if !["csv", "ndjson", "json"].contains(&format.as_str()) {
-        return Err(Error::invalid(format!("the format `{format}` cannot be imported")).hint("Use `csv` or `ndjson`"));
+        return Err(
+            Error::invalid(format!("the format `{format}` cannot be imported")).hint("Use `csv` or `ndjson`")
+        );
     }
     let encoding = req.header("content-encoding").to_owned();
     let body = req.read_body(app.limits.body_bytes_max).await?;

@@ -20,6 +20,7 @@ mod variables;
 mod workspaces;
 
 pub use face::FACE;
+pub use tokens::sync as sync_tokens;
 
 use crate::hub::Hub;
 use crate::writer::Writer;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tile_base::{Authorizer, Credentials, Principal, Result, Scope};
 use tile_web::route::{Answer, Param, Route};
-use tile_web::{Req, Reply};
+use tile_web::{Reply, Req};
 
 /// What handlers hold.
 pub struct App {

@@ -51,16 +51,19 @@ fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
         call.may(Action::Read, &Resource::named(ResourceKind::Pipe, name).with_id(id)).is_ok()
     };
     let shown = live.resources.pipes.values().filter(|p| is_seen(&p.file.name, &p.id));
-    shown.map(|p| {
-        let mut value = show::pipe(p, target_id(live));
-        if let (Some(names), Some(Value::Array(nodes))) = (req.query.get("node_attrs"), value.get_mut("nodes")) {
-            let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
-            *nodes = few;
-        }
-        let names = req.query.get("attrs").map(|a| format!("{a},nodes"));
-        only(value, names.as_deref())
-    })
-    .collect()
+    shown
+        .map(|p| {
+            let mut value = show::pipe(p, target_id(live));
+            if let (Some(names), Some(Value::Array(nodes))) =
+                (req.query.get("node_attrs"), value.get_mut("nodes"))
+            {
+                let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
+                *nodes = few;
+            }
+            let names = req.query.get("attrs").map(|a| format!("{a},nodes"));
+            only(value, names.as_deref())
+        })
+        .collect()
 }
 
 /// The result of an endpoint.
@@ -107,18 +110,19 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let body = req.read_body(BODY_BYTES_MAX).await?;
     let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("the body is not UTF-8"))?;
-    let mut params = req.query.0.clone();
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(given)) => params.splice(
-            0..0,
-            given.into_iter().map(|(k, v)| (k, v.as_str().map_or_else(|| v.to_string(), str::to_owned))),
-        ),
+    // What the body says counts before what the address says.
+    let mut params: Vec<(String, String)> = match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(given)) => given
+            .into_iter()
+            .map(|(k, v)| (k, v.as_str().map_or_else(|| v.to_string(), str::to_owned)))
+            .collect(),
         _ if req.header("content-type").starts_with("application/x-www-form-urlencoded") => {
-            params.splice(0..0, tile_web::Query::parse(text).0)
+            tile_web::Query::parse(text).0
         }
-        _ if !text.trim().is_empty() => params.splice(0..0, vec![("q".to_owned(), text.to_owned())]),
-        _ => params.splice(0..0, vec![]),
+        _ if text.trim().is_empty() => vec![],
+        _ => vec![("q".to_owned(), text.to_owned())],
     };
+    params.extend(req.query.0.clone());
     match req.tail.0.as_slice() {
         [name] => match name.rsplit_once('.') {
             Some((name, ending)) if format_of(ending).is_some() => {
@@ -132,21 +136,32 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
 }
 
 /// Runs a copy as a job.
-async fn copy(app: &App, call: &Call, name: &str, params: &[(String, String)], origin: &str) -> Result<Reply> {
+async fn copy(
+    app: &App,
+    call: &Call,
+    name: &str,
+    params: &[(String, String)],
+    origin: &str,
+) -> Result<Reply> {
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
     call.administers()?;
     let live = call.tenant.workspace.live();
     let pipe = live.pipe(&name)?;
-    let at = pipe.published().filter(|at| matches!(pipe.file.nodes.get(*at).map(|n| &n.kind), Some(NodeKind::Copy(_))));
-    let Some((at, NodeKind::Copy(settings))) = at.and_then(|at| Some((at, &pipe.file.nodes.get(at)?.kind))) else {
+    let at = pipe
+        .published()
+        .filter(|at| matches!(pipe.file.nodes.get(*at).map(|n| &n.kind), Some(NodeKind::Copy(_))));
+    let Some((at, NodeKind::Copy(settings))) = at.and_then(|at| Some((at, &pipe.file.nodes.get(at)?.kind)))
+    else {
         return Err(Error::invalid(format!("The pipe '{name}' has no copy node")));
     };
     let target = live.source(&settings.target)?;
     let is_replacing = match param(params, "_mode") {
         Some("replace") => true,
         Some("append") => false,
-        Some(other) => return Err(Error::invalid(format!("unknown mode `{other}`")).hint("Use `append` or `replace`")),
+        Some(other) => {
+            return Err(Error::invalid(format!("unknown mode `{other}`")).hint("Use `append` or `replace`"));
+        }
         None => settings.mode == crate::datafile::CopyMode::Replace,
     };
     let id = app.hub.new_id();
@@ -155,7 +170,10 @@ async fn copy(app: &App, call: &Call, name: &str, params: &[(String, String)], o
     let (tenant, job, params, pipe_name) = (call.tenant.clone(), id.clone(), params.to_vec(), name.clone());
     rt::spawn("copy", async move {
         let inner = tenant.clone();
-        let done = rt::cpu(move || crate::workspace::copy::run(&inner.workspace, &pipe_name, at, &params, is_replacing)).await;
+        let done = rt::cpu(move || {
+            crate::workspace::copy::run(&inner.workspace, &pipe_name, at, &params, is_replacing)
+        })
+        .await;
         let now = tenant.workspace.now_us();
         tenant.jobs.end(&job, done.map(|rows| json!({"rows": rows})), now);
     });

@@ -64,8 +64,13 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         .filter(|(_, n)| n.kind == NodeKind::Endpoint)
         .and_then(|(at, _)| pipe.nodes.get(at))
         .map(|n| n.id.clone());
-    let nodes: Vec<Value> =
-        pipe.file.nodes.iter().zip(&pipe.nodes).map(|(file, node)| shown_node(pipe, file, node, &target_id)).collect();
+    let nodes: Vec<Value> = pipe
+        .file
+        .nodes
+        .iter()
+        .zip(&pipe.nodes)
+        .map(|(file, node)| shown_node(pipe, file, node, &target_id))
+        .collect();
     json!({
         "id": pipe.id,
         "name": pipe.file.name,
@@ -118,7 +123,15 @@ fn shown_node(
 
 /// Of an object, only these members.
 pub fn only(value: Value, names: Option<&str>) -> Value {
-    let (Some(names), Value::Object(object)) = (names.filter(|n| !n.is_empty()), &value) else { return value };
+    let (Some(names), Value::Object(object)) = (names.filter(|n| !n.is_empty()), &value) else {
+        return value;
+    };
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
-    Value::Object(object.iter().filter(|(k, _)| names.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect())
+    Value::Object(
+        object
+            .iter()
+            .filter(|(k, _)| names.contains(&k.as_str()))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
+    )
 }

@@ -1,8 +1,8 @@
 //! The query API.
 
+use super::App;
 use super::call::Call;
 use super::endpoints::{self, Asking};
-use super::App;
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -20,13 +20,19 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
     if is_form {
         params.extend(tile_web::Query::parse(body).0);
     } else if is_json && let Ok(serde_json::Value::Object(given)) = serde_json::from_str(body) {
-        params.extend(given.iter().map(|(k, v)| (k.clone(), v.as_str().map_or_else(|| v.to_string(), str::to_owned))));
+        params.extend(
+            given.iter().map(|(k, v)| (k.clone(), v.as_str().map_or_else(|| v.to_string(), str::to_owned))),
+        );
     }
     let param = |name: &str| params.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     let text = match param("q").or_else(|| param("query")) {
         Some(text) => text,
         None if !body.trim().is_empty() && !is_form => body.to_owned(),
-        None => return Err(Error::invalid("The parameter 'q' is missing").hint("Send the query as `q`, or as the body")),
+        None => {
+            return Err(
+                Error::invalid("The parameter 'q' is missing").hint("Send the query as `q`, or as the body")
+            );
+        }
     };
     let pipe = param("pipeline").or_else(|| param("pipe")).filter(|p| !p.is_empty());
     let pipe = match pipe {

@@ -90,7 +90,9 @@ pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
 pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let [key] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
-    app.hub.change_tokens(&call.tenant.workspace.id, |registry| registry.delete(Actor::Token(&call.token), key))?;
+    app.hub.change_tokens(&call.tenant.workspace.id, |registry| {
+        registry.delete(Actor::Token(&call.token), key)
+    })?;
     Ok(json(&json!({"ok": true})))
 }
 
@@ -101,7 +103,8 @@ pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
 pub fn sync(hub: &Hub, tenant: &Tenant) -> Result<()> {
     let live = tenant.workspace.live();
     let mut lines = Vec::new();
-    let sources = live.resources.sources.values().map(|s| (&s.file.name, &s.file.tokens, ResourceKind::DataSource));
+    let sources =
+        live.resources.sources.values().map(|s| (&s.file.name, &s.file.tokens, ResourceKind::DataSource));
     let pipes = live.resources.pipes.values().map(|p| (&p.file.name, &p.file.tokens, ResourceKind::Pipe));
     for (name, tokens, kind) in sources.chain(pipes) {
         for token in tokens {
@@ -115,5 +118,6 @@ pub fn sync(hub: &Hub, tenant: &Tenant) -> Result<()> {
         }
     }
     let mut random = || hub.random();
-    hub.change_tokens(&tenant.workspace.id, |registry| registry.sync_from_resources(&lines, &mut random)).map(drop)
+    hub.change_tokens(&tenant.workspace.id, |registry| registry.sync_from_resources(&lines, &mut random))
+        .map(drop)
 }

@@ -42,7 +42,9 @@ pub async fn set(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.is_empty() || name.len() > 200 || !name.chars().all(is_plain) {
-        return Err(Error::invalid(format!("`{name}` is no name of a secret: it has letters, digits, `_` and `-`")));
+        return Err(Error::invalid(format!(
+            "`{name}` is no name of a secret: it has letters, digits, `_` and `-`"
+        )));
     }
     let value = required(&params, "value")?.to_owned();
     let (tenant, at) = (call.tenant.clone(), app.hub.now_us());

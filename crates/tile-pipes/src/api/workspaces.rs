@@ -71,7 +71,11 @@ fn named(app: &App, req: &Req) -> Result<Arc<Tenant>> {
     let tenant = app.hub.find(name)?;
     let is_own = token.workspace_id.as_deref() == Some(tenant.workspace.id.as_str()) && token.is_admin();
     let is_user = token.user_id.as_deref() == Some(app.hub.user_id()) && token.workspace_id.is_none();
-    if is_own || is_user { Ok(tenant) } else { Err(Error::not_found(format!("Workspace '{name}' not found"))) }
+    if is_own || is_user {
+        Ok(tenant)
+    } else {
+        Err(Error::not_found(format!("Workspace '{name}' not found")))
+    }
 }
 
 pub async fn one(app: Arc<App>, req: Req) -> Result<Reply> {

@@ -1,10 +1,10 @@
 //! Copies: the result of a pipe's node becomes rows of a data source.
 
+use super::Workspace;
 use super::compile::into_columns;
 use super::insert;
 use super::rendering::Asked;
 use super::scope::{All, Names};
-use super::Workspace;
 use crate::datafile::NodeKind;
 use tile_base::{Error, Result};
 use tile_clicksql::engine_name;
@@ -72,7 +72,8 @@ pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool
 
 /// The query of the numbers of the rows that meet a condition of ClickHouse's SQL.
 fn meeting(source: &super::resources::Source, condition: &str) -> Result<String> {
-    let text = |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
+    let text =
+        |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
     // Parsed alone first: it is an expression, and nothing else can follow it.
     let e = tile_clicksql::parse::expression(condition).map_err(|e| text(e, condition))?;
     let printed = tile_clicksql::print::expr(&e);

@@ -120,7 +120,12 @@ fn fed(resources: &Resources, transaction: &dyn Transaction, view: &View, depth:
 ///
 /// # Errors
 /// Those of the engine.
-pub fn select(resources: &Resources, transaction: &dyn Transaction, source: &Source, sql: &str) -> Result<u64> {
+pub fn select(
+    resources: &Resources,
+    transaction: &dyn Transaction,
+    source: &Source,
+    sql: &str,
+) -> Result<u64> {
     if !resources.views.contains_key(&source.file.name) {
         return transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows)));
     }
@@ -135,7 +140,12 @@ pub fn select(resources: &Resources, transaction: &dyn Transaction, source: &Sou
 ///
 /// # Errors
 /// Those of the engine.
-pub fn replace(resources: &Resources, transaction: &dyn Transaction, source: &Source, sql: &str) -> Result<u64> {
+pub fn replace(
+    resources: &Resources,
+    transaction: &dyn Transaction,
+    source: &Source,
+    sql: &str,
+) -> Result<u64> {
     emptied(transaction, source)?;
     let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
     transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))?;

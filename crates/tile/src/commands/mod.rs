@@ -1,6 +1,7 @@
 //! The subcommands, one file each where they are more than a line.
 
 mod doctor;
+mod project;
 mod reference;
 mod register;
 mod seed;
@@ -20,6 +21,9 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::serve(args),
         Command::Demo(args) => serve::demo(args),
         Command::Register(args) => register::run(args),
+        Command::Dev(args) => project::dev(&args),
+        Command::Init(args) => project::init(&args),
+        Command::Check(args) => project::check(&args),
         Command::Sql(args) => sql::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Config { action: ConfigAction::Reference } => print(&config::reference()),

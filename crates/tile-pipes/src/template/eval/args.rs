@@ -36,7 +36,9 @@ impl Args {
             match out.get_mut(at) {
                 Some(slot @ None) => *slot = Some(value),
                 _ => {
-                    return Err(type_error(format!("{function}() got multiple values for argument '{name}'")));
+                    return Err(type_error(format!(
+                        "{function}() got multiple values for argument '{name}'"
+                    )));
                 }
             }
         }

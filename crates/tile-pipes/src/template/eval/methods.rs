@@ -47,9 +47,7 @@ impl Machine<'_> {
     pub fn attribute(&mut self, value: &Value, name: &str) -> Run<Value> {
         let field = match (value, name) {
             (Value::Placeholder(p), "name") => Some(Value::Str(Arc::clone(&p.name))),
-            (Value::Placeholder(p), "line") => {
-                Some(p.line.map_or_else(|| Value::str("unknown"), Value::int))
-            }
+            (Value::Placeholder(p), "line") => Some(p.line.map_or_else(|| Value::str("unknown"), Value::int)),
             (Value::Symbol(text), "x") | (Value::Comment(text), "text") => Some(Value::Str(text.clone())),
             (Value::TypedInt(_, name) | Value::TypedFloat(_, name), "type") => Some(Value::str(*name)),
             (Value::Int(_) | Value::Bool(_) | Value::TypedInt(..), "real" | "numerator") => {

@@ -2,7 +2,7 @@
 
 mod bench;
 mod cases;
-mod functions;
+pub mod functions;
 mod load;
 mod session;
 

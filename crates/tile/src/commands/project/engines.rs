@@ -1,0 +1,71 @@
+//! Databases of workspaces: a file for each, in one folder that one process holds.
+
+use crate::commands::sql::functions;
+use anyhow::Result;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tile_base::{Error, SqlEngine};
+use tile_duck::{Engine, Limits};
+use tile_pipes::hub::{Engines, PROCESS};
+
+/// A folder of databases.
+pub struct Folder {
+    path: PathBuf,
+    limits: Limits,
+}
+
+const ENDING: &str = "duckdb";
+
+impl Folder {
+    pub fn new(path: PathBuf) -> Result<Self> {
+        std::fs::create_dir_all(&path)?;
+        Ok(Self { path, limits: limits() })
+    }
+
+    fn file(&self, id: &str) -> Result<PathBuf, Error> {
+        // Ids are ours; one that is no plain name is never joined to a path.
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(Error::internal("a workspace with a strange id"));
+        }
+        Ok(self.path.join(format!("{id}.{ENDING}")))
+    }
+}
+
+fn limits() -> Limits {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Limits { threads, ..Limits::default() }
+}
+
+/// A database that is gone with the process.
+pub fn in_memory() -> Result<Arc<dyn SqlEngine>> {
+    Ok(Arc::new(Engine::in_memory(limits(), &functions::all())?))
+}
+
+impl Engines for Folder {
+    fn open(&self, id: &str) -> Result<Arc<dyn SqlEngine>, Error> {
+        Ok(Arc::new(Engine::open(&self.file(id)?, self.limits, &functions::all())?))
+    }
+
+    fn remove(&self, id: &str) -> Result<(), Error> {
+        let file = self.file(id)?;
+        std::fs::remove_file(&file)?;
+        let log = file.with_extension(format!("{ENDING}.wal"));
+        match std::fs::remove_file(log) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self) -> Result<Vec<String>, Error> {
+        let mut out = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            let path = entry?.path();
+            let id = path.file_stem().and_then(|s| s.to_str()).filter(|s| *s != PROCESS);
+            if let (Some(id), Some(ENDING)) = (id, path.extension().and_then(|e| e.to_str())) {
+                out.push(id.to_owned());
+            }
+        }
+        out.sort();
+        Ok(out)
+    }
+}

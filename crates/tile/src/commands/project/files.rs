@@ -1,0 +1,71 @@
+//! The files of a project folder.
+
+use anyhow::Result;
+use std::path::Path;
+use tile_pipes::workspace::compile::Files;
+
+/// Folders below the project that are looked into.
+const DEPTH_MAX: usize = 4;
+const FILE_BYTES_MAX: u64 = 1 << 20;
+const ENDINGS: &[&str] = &["datasource", "pipe", "connection", "incl"];
+/// Folders that hold no resources of this project.
+const OTHERS: &[&str] = &["node_modules", "vendor", "target", "__pycache__"];
+
+/// Reads every file that defines something, with its path below the folder.
+pub fn read(folder: &Path) -> Result<Files> {
+    let mut out = Files::new();
+    walk(folder, "", 0, &mut out)?;
+    Ok(out)
+}
+
+fn walk(folder: &Path, below: &str, depth: usize, out: &mut Files) -> Result<()> {
+    let entries = std::fs::read_dir(folder).map_err(|e| super::denied(folder, &e))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            if depth < DEPTH_MAX && !name.starts_with('.') && !OTHERS.contains(&name.as_str()) {
+                walk(&entry.path(), &path, depth + 1, out)?;
+            }
+            continue;
+        }
+        let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
+        if kind.is_file() && ENDINGS.contains(&ending) && entry.metadata()?.len() <= FILE_BYTES_MAX {
+            let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
+            out.insert(path, text);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_defines_something_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        };
+        for path in [
+            "a.pipe",
+            "b/c.datasource",
+            "b/readme.md",
+            ".tile/d.pipe",
+            "node_modules/e.pipe",
+            "1/2/3/4/5/f.pipe",
+        ] {
+            write(path);
+        }
+        assert_eq!(
+            read(folder.path()).unwrap().into_keys().collect::<Vec<_>>(),
+            ["a.pipe", "b/c.datasource"]
+        );
+        assert!(read(&folder.path().join("nothing")).is_err());
+    }
+}
