@@ -39,7 +39,8 @@ pub fn type_of(ty: &Type) -> Result<String> {
         }
         Type::Date | Type::Date32 => "DATE",
         Type::DateTime(_) => "TIMESTAMP",
-        Type::DateTime64(digits, _) if *digits <= 6 => "TIMESTAMP",
+        ty if ty.is_nanos() => "TIMESTAMP_NS",
+        Type::DateTime64(..) => "TIMESTAMP",
         Type::Uuid => "UUID",
         Type::Decimal(p, s) if *p <= 38 => return Ok(format!("DECIMAL({p}, {s})")),
         Type::Array(item) => return Ok(format!("{}[]", type_of(item)?)),
@@ -81,6 +82,7 @@ pub fn default_of(ty: &Type) -> Result<String> {
         Type::String => "''".into(),
         Type::FixedString(n) => format!("repeat(chr(0), {n})"),
         Type::Date | Type::Date32 => "DATE '1970-01-01'".into(),
+        ty if ty.is_nanos() => "make_timestamp_ns(0)".into(),
         Type::DateTime(_) | Type::DateTime64(..) => "TIMESTAMP '1970-01-01 00:00:00'".into(),
         Type::Uuid => "CAST('00000000-0000-0000-0000-000000000000' AS UUID)".into(),
         Type::Ipv6 => "'::'".into(),

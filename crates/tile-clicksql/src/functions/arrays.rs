@@ -4,7 +4,7 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::{comparable, unified};
+use crate::resolve::{comparable, is_decorated, nested_key, unified};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
@@ -103,14 +103,8 @@ pub const ALL: &[Function] = &[
         Ok(Typed::new(format!("list_reverse({})", a.array(0)?.0), a.ty(0)?.clone()))
     })
     .full(),
-    entry("arraySort", (1, 1), |a| {
-        Ok(Typed::new(format!("list_sort({}, 'ASC', 'NULLS LAST')", a.array(0)?.0), a.ty(0)?.clone()))
-    })
-    .full(),
-    entry("arrayReverseSort", (1, 1), |a| {
-        Ok(Typed::new(format!("list_sort({}, 'DESC', 'NULLS LAST')", a.array(0)?.0), a.ty(0)?.clone()))
-    })
-    .full(),
+    entry("arraySort", (1, 1), |a| sorted(a, false)).full(),
+    entry("arrayReverseSort", (1, 1), |a| sorted(a, true)).full(),
     entry("arrayFlatten", (1, 1), |a| {
         let (mut list, mut item) = a.array(0)?;
         while let Type::Array(inner) = item.clone() {
@@ -216,6 +210,20 @@ pub const ALL: &[Function] = &[
     .own_nulls()
     .full(),
 ];
+
+/// The items in order, NaN and NULL last.
+fn sorted(a: &Args<'_, '_, '_>, descending: bool) -> Result<Typed> {
+    let (list, item) = a.array(0)?;
+    let direction = if descending { "DESC" } else { "ASC" };
+    let sql = if is_decorated(&item) {
+        let key = nested_key("x_", &item, !descending);
+        let pairs = format!("list_transform({list}, lambda x_: struct_pack(k := {key}, v := x_))");
+        format!("list_transform(list_sort({pairs}, '{direction}'), lambda p_: p_.v)")
+    } else {
+        format!("list_sort({list}, '{direction}')")
+    };
+    Ok(Typed::new(sql, a.ty(0)?.clone()))
+}
 
 fn names(a: &Args<'_, '_, '_>) -> String {
     a.items.iter().map(|i| i.name.clone()).collect::<Vec<_>>().join(", ")

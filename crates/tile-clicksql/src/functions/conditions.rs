@@ -6,7 +6,7 @@ use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::{ordinal, unified};
 use crate::typed::{Constant, Typed};
-use crate::types::Type;
+use crate::types::{Arithmetic, Type, arithmetic};
 
 pub const ALL: &[Function] = &[
     entry("equals", (2, 2), |a| compare(a, "=")).dynamic(Uses::Own),
@@ -127,6 +127,9 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
     if x.ty.is_number() && y.ty.is_number() {
         return Ok((number(x), number(y)));
     }
+    if let (Some(l), Some(r)) = (counted(x, y), counted(y, x)) {
+        return Ok((l, r));
+    }
     if let Some(pair) = with_text(a, x, y)? {
         return Ok(if ordered { (ordinal(&pair.0, &x.ty), ordinal(&pair.1, &x.ty)) } else { pair });
     }
@@ -153,6 +156,22 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
             Ok((x.value(), y.value()))
         }
         _ => Err(SqlError::new(Code::IllegalType, format!("`{}` and `{}` cannot be compared", x.ty, y.ty))),
+    }
+}
+
+/// A time as its seconds, an address as its number, where the other side is a number; and a number beside them.
+fn counted(x: &Typed, beside: &Typed) -> Option<String> {
+    let is_plain = |t: &Type| t.is_integer() || t.is_float();
+    let is_counted = |t: &Type| matches!(t, Type::DateTime(_) | Type::DateTime64(0..=6, _) | Type::Ipv4);
+    match &x.ty {
+        Type::DateTime(_) if is_plain(&beside.ty) => Some(format!("(epoch_us({}) // 1000000)", x.sql)),
+        Type::DateTime64(0..=6, _) if is_plain(&beside.ty) => {
+            let unit = "CAST('0.000001' AS DECIMAL(7, 6))";
+            Some(format!("(CAST(epoch_us({}) AS DECIMAL(20, 0)) * {unit})", x.sql))
+        }
+        Type::Ipv4 if beside.ty.is_integer() => Some(x.sql.clone()),
+        ty if is_plain(ty) && is_counted(&beside.ty) => Some(number(x)),
+        _ => None,
     }
 }
 
@@ -338,6 +357,11 @@ fn wider(x: &Typed, y: &Typed, greatest: bool) -> Result<Type> {
         && a != b
     {
         return Ok(if greatest { Type::UInt(64) } else { Type::Int(64) });
+    }
+    // Of decimals that cannot be NULL it has the precision of a sum.
+    let is_sum = (s.is_decimal() || t.is_decimal()) && !x.ty.is_nullable() && !y.ty.is_nullable();
+    if let Some(found) = arithmetic(Arithmetic::Plus, s, t).filter(|_| is_sum) {
+        return Ok(found);
     }
     if let Some(found) = crate::types::supertype(&[s.clone(), t.clone()]) {
         return Ok(found);
