@@ -21,6 +21,9 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
         };
     }
     let (plain, target) = (have.plain(), want.plain());
+    if target.is_variant() {
+        return crate::variant::widened(from, target);
+    }
     if from.is_condition && *target == Type::Bool {
         return Ok(from.sql.clone());
     }
@@ -101,6 +104,9 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
             is_constant: true,
             ..Typed::new(format!("CAST(NULL AS {})", duck::type_of(to)?), to.clone())
         });
+    }
+    if from.ty.is_variant() {
+        return crate::variant::cast(scope, from, to);
     }
     if *from.ty.plain() == Type::Dynamic {
         return crate::dynamic::cast(scope, from, to);

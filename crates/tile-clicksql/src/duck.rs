@@ -49,6 +49,11 @@ pub fn type_of(ty: &Type) -> Result<String> {
             let fields = fields.map(|(i, (_, t))| type_of(t).map(|t| format!("\"{}\" {t}", i + 1)));
             return Ok(format!("STRUCT({})", fields.collect::<Result<Vec<_>>>()?.join(", ")));
         }
+        Type::Variant(all) => {
+            let fields = all.iter().enumerate();
+            let fields = fields.map(|(i, t)| type_of(t).map(|t| format!("\"{}\" {t}", i + 1)));
+            return Ok(format!("STRUCT({})", fields.collect::<Result<Vec<_>>>()?.join(", ")));
+        }
         Type::Map(k, v) => return Ok(format!("MAP({}, {})", type_of(k)?, type_of(v)?)),
         Type::Nullable(inner) | Type::LowCardinality(inner) => return type_of(inner),
         Type::SimpleAggregateFunction(state) => {
@@ -99,7 +104,7 @@ pub fn default_of(ty: &Type) -> Result<String> {
         Type::SimpleAggregateFunction(state) => {
             return state.args.first().map_or_else(|| Err(unsupported(ty)), default_of);
         }
-        Type::AggregateFunction(_) => format!("CAST(NULL AS {})", type_of(ty)?),
+        Type::AggregateFunction(_) | Type::Variant(_) => format!("CAST(NULL AS {})", type_of(ty)?),
     })
 }
 

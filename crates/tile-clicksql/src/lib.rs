@@ -26,6 +26,7 @@ mod shown;
 mod type_text;
 mod typed;
 pub mod types;
+mod variant;
 mod walk;
 
 pub use duck::{default_of as engine_default, name as engine_name, type_of as engine_type};

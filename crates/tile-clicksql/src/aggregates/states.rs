@@ -55,6 +55,7 @@ impl Shape {
         let Some(parts) = self.parts() else { return Ok(None) };
         self.rest.base.check_arity(self.feed.args.len())?;
         crate::nanos::check_aggregate(self.rest.base.name, &self.feed.args)?;
+        crate::variant::check_aggregate(self.rest.base.name, &self.feed.args)?;
         (parts.split)(&self.args(params)).map(Some)
     }
 

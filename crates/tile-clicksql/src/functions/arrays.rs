@@ -4,13 +4,14 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::{comparable, is_decorated, nested_key, unified};
+use crate::resolve::{comparable, is_decorated, nested_key, unified, united};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
 pub const ALL: &[Function] = &[
     entry("array", (0, 10_000), |a| {
-        let (item, forms) = unified(a.items)?;
+        // Among literals only there is no variant.
+        let (item, forms) = if a.items.iter().all(is_literal) { unified(a.items) } else { united(a.items) }?;
         let ty = Type::Array(Box::new(item));
         let sql = format!("CAST([{}] AS {})", forms.join(", "), duck::type_of(&ty)?);
         let mut out = Typed::new(sql, ty);
@@ -223,6 +224,12 @@ fn sorted(a: &Args<'_, '_, '_>, descending: bool) -> Result<Typed> {
         format!("list_sort({list}, '{direction}')")
     };
     Ok(Typed::new(sql, a.ty(0)?.clone()))
+}
+
+/// Whether an item shows itself as a number, a text or an array of them.
+fn is_literal(item: &Typed) -> bool {
+    let first = item.name.trim_start_matches('-').chars().next();
+    item.constant.is_some() && first.is_some_and(|c| c.is_ascii_digit() || c == '\'' || c == '[')
 }
 
 fn names(a: &Args<'_, '_, '_>) -> String {

@@ -4,9 +4,10 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::{ordinal, unified};
+use crate::resolve::{ordinal, unified, united};
 use crate::typed::{Constant, Typed};
 use crate::types::{Arithmetic, Type, arithmetic};
+use crate::variant;
 
 pub const ALL: &[Function] = &[
     entry("equals", (2, 2), |a| compare(a, "=")).dynamic(Uses::Own),
@@ -242,7 +243,7 @@ fn choose(a: &Args<'_, '_, '_>) -> Result<Typed> {
     };
     let values: Vec<Typed> =
         if as_numbers { vec![as_number(x), as_number(y)] } else { vec![x.clone(), y.clone()] };
-    let (ty, forms) = unified(&values)?;
+    let (ty, forms) = united(&values)?;
     Ok(Typed::new(format!("CASE WHEN {condition} THEN {} ELSE {} END", forms[0], forms[1]), ty))
 }
 
@@ -251,7 +252,7 @@ fn multi_if(a: &Args<'_, '_, '_>) -> Result<Typed> {
         return Err(SqlError::new(Code::NumberOfArguments, "`multiIf` takes pairs and a last value"));
     }
     let values: Vec<Typed> = a.items.iter().skip(1).step_by(2).chain(a.items.last()).cloned().collect();
-    let (ty, forms) = unified(&values)?;
+    let (ty, forms) = united(&values)?;
     let mut sql = String::from("CASE");
     for (i, form) in forms.iter().enumerate() {
         if i + 1 == forms.len() {
@@ -274,7 +275,17 @@ fn coalesce(a: &Args<'_, '_, '_>) -> Result<Typed> {
     if let [one] = items.as_slice() {
         return Ok(one.clone());
     }
-    let (ty, forms) = unified(&items)?;
+    let (ty, forms) = united(&items)?;
+    if ty.is_variant() {
+        // A struct is there also where no value is in it.
+        let mut sql = String::from("CASE");
+        for (item, form) in items.iter().zip(&forms) {
+            let is_null =
+                if item.ty.is_variant() { variant::is_null(item) } else { format!("{} IS NULL", item.sql) };
+            sql.push_str(&format!(" WHEN NOT ({is_null}) THEN {form}"));
+        }
+        return Ok(Typed::new(format!("{sql} END"), ty));
+    }
     let ty = if nullable { ty.nullable() } else { ty.plain_nullable().clone() };
     Ok(Typed::new(format!("coalesce({})", forms.join(", ")), ty))
 }
@@ -298,6 +309,10 @@ fn is_null(a: &Args<'_, '_, '_>, negated: bool) -> Result<Typed> {
     let x = a.at(0)?;
     if x.ty == Type::Dynamic {
         return Ok(Typed::truth(format!("({} {} 'null')", x.sql, if negated { "<>" } else { "=" })));
+    }
+    if x.ty.is_variant() {
+        let sql = variant::is_null(x);
+        return Ok(Typed::truth(if negated { format!("(NOT {sql})") } else { sql }));
     }
     if !x.ty.is_nullable() {
         return Ok(Typed::truth(if negated { "true" } else { "false" }));

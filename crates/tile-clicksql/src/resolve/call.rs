@@ -198,6 +198,9 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
             }
         })
         .collect::<Result<Vec<_>>>()?;
+    if let Some(found) = crate::variant::applied(scope, function.name, &args)? {
+        return Ok(found);
+    }
     let is_constant = function.is_deterministic && args.iter().all(|a| a.is_constant);
     let dictionaries = args.iter().filter(|a| a.ty.is_low_cardinality()).count();
     let full = args.iter().filter(|a| !a.is_constant && !a.ty.is_low_cardinality()).count();

@@ -241,6 +241,10 @@ pub fn sorted<'a>(
 
 /// NULL and NaN come last unless asked for first, whatever the direction; also inside of arrays and tuples.
 pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)>> {
+    if typed.ty.has_variant() {
+        let message = format!("`{}` cannot be a key of ORDER BY", typed.ty);
+        return Err(SqlError::new(Code::IllegalType, message));
+    }
     let direction = if item.descending { "DESC" } else { "ASC" };
     let first = item.nulls_first == Some(true);
     let nulls = if first { "NULLS FIRST" } else { "NULLS LAST" };
