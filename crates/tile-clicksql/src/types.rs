@@ -38,6 +38,8 @@ pub enum Type {
     Json,
     /// A value of a JSON with its own type, or none.
     Dynamic,
+    /// A value of one of these types, or none.
+    Variant(Vec<Type>),
     Interval(crate::ast::IntervalUnit),
     Nullable(Box<Type>),
     LowCardinality(Box<Type>),
@@ -76,6 +78,7 @@ impl Type {
                 | Self::AggregateFunction(_)
                 | Self::LowCardinality(_)
                 | Self::Dynamic
+                | Self::Variant(_)
         )
     }
 
@@ -486,6 +489,10 @@ impl fmt::Display for Type {
             Self::Map(k, v) => write!(f, "Map({k}, {v})"),
             Self::Json => f.write_str("JSON"),
             Self::Dynamic => f.write_str("Dynamic"),
+            Self::Variant(all) => {
+                let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                write!(f, "Variant({})", all.join(", "))
+            }
             Self::Interval(unit) => write!(f, "Interval{unit:?}"),
             Self::Nullable(inner) => write!(f, "Nullable({inner})"),
             Self::LowCardinality(inner) => write!(f, "LowCardinality({inner})"),

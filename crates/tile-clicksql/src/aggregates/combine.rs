@@ -151,6 +151,8 @@ fn base(stack: &Stack, params: &[Typed], mut feed: Feed, null: bool) -> Result<T
         return call(&inner, params, feed, null);
     }
     base.check_arity(feed.args.len())?;
+    crate::nanos::check_aggregate(base.name, &feed.args)?;
+    crate::variant::check_aggregate(base.name, &feed.args)?;
     if let Some(found) = nothing(stack, &feed) {
         return Ok(found);
     }

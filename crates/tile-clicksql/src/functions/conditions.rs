@@ -4,9 +4,10 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::{ordinal, unified};
+use crate::resolve::{ordinal, unified, united};
 use crate::typed::{Constant, Typed};
-use crate::types::Type;
+use crate::types::{Arithmetic, Type, arithmetic};
+use crate::variant;
 
 pub const ALL: &[Function] = &[
     entry("equals", (2, 2), |a| compare(a, "=")).dynamic(Uses::Own),
@@ -127,6 +128,9 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
     if x.ty.is_number() && y.ty.is_number() {
         return Ok((number(x), number(y)));
     }
+    if let (Some(l), Some(r)) = (counted(x, y), counted(y, x)) {
+        return Ok((l, r));
+    }
     if let Some(pair) = with_text(a, x, y)? {
         return Ok(if ordered { (ordinal(&pair.0, &x.ty), ordinal(&pair.1, &x.ty)) } else { pair });
     }
@@ -153,6 +157,22 @@ fn sides(a: &Args<'_, '_, '_>, x: &Typed, y: &Typed, sign: &str) -> Result<(Stri
             Ok((x.value(), y.value()))
         }
         _ => Err(SqlError::new(Code::IllegalType, format!("`{}` and `{}` cannot be compared", x.ty, y.ty))),
+    }
+}
+
+/// A time as its seconds, an address as its number, where the other side is a number; and a number beside them.
+fn counted(x: &Typed, beside: &Typed) -> Option<String> {
+    let is_plain = |t: &Type| t.is_integer() || t.is_float();
+    let is_counted = |t: &Type| matches!(t, Type::DateTime(_) | Type::DateTime64(0..=6, _) | Type::Ipv4);
+    match &x.ty {
+        Type::DateTime(_) if is_plain(&beside.ty) => Some(format!("(epoch_us({}) // 1000000)", x.sql)),
+        Type::DateTime64(0..=6, _) if is_plain(&beside.ty) => {
+            let unit = "CAST('0.000001' AS DECIMAL(7, 6))";
+            Some(format!("(CAST(epoch_us({}) AS DECIMAL(20, 0)) * {unit})", x.sql))
+        }
+        Type::Ipv4 if beside.ty.is_integer() => Some(x.sql.clone()),
+        ty if is_plain(ty) && is_counted(&beside.ty) => Some(number(x)),
+        _ => None,
     }
 }
 
@@ -223,7 +243,7 @@ fn choose(a: &Args<'_, '_, '_>) -> Result<Typed> {
     };
     let values: Vec<Typed> =
         if as_numbers { vec![as_number(x), as_number(y)] } else { vec![x.clone(), y.clone()] };
-    let (ty, forms) = unified(&values)?;
+    let (ty, forms) = united(&values)?;
     Ok(Typed::new(format!("CASE WHEN {condition} THEN {} ELSE {} END", forms[0], forms[1]), ty))
 }
 
@@ -232,7 +252,7 @@ fn multi_if(a: &Args<'_, '_, '_>) -> Result<Typed> {
         return Err(SqlError::new(Code::NumberOfArguments, "`multiIf` takes pairs and a last value"));
     }
     let values: Vec<Typed> = a.items.iter().skip(1).step_by(2).chain(a.items.last()).cloned().collect();
-    let (ty, forms) = unified(&values)?;
+    let (ty, forms) = united(&values)?;
     let mut sql = String::from("CASE");
     for (i, form) in forms.iter().enumerate() {
         if i + 1 == forms.len() {
@@ -255,7 +275,17 @@ fn coalesce(a: &Args<'_, '_, '_>) -> Result<Typed> {
     if let [one] = items.as_slice() {
         return Ok(one.clone());
     }
-    let (ty, forms) = unified(&items)?;
+    let (ty, forms) = united(&items)?;
+    if ty.is_variant() {
+        // A struct is there also where no value is in it.
+        let mut sql = String::from("CASE");
+        for (item, form) in items.iter().zip(&forms) {
+            let is_null =
+                if item.ty.is_variant() { variant::is_null(item) } else { format!("{} IS NULL", item.sql) };
+            sql.push_str(&format!(" WHEN NOT ({is_null}) THEN {form}"));
+        }
+        return Ok(Typed::new(format!("{sql} END"), ty));
+    }
     let ty = if nullable { ty.nullable() } else { ty.plain_nullable().clone() };
     Ok(Typed::new(format!("coalesce({})", forms.join(", ")), ty))
 }
@@ -279,6 +309,10 @@ fn is_null(a: &Args<'_, '_, '_>, negated: bool) -> Result<Typed> {
     let x = a.at(0)?;
     if x.ty == Type::Dynamic {
         return Ok(Typed::truth(format!("({} {} 'null')", x.sql, if negated { "<>" } else { "=" })));
+    }
+    if x.ty.is_variant() {
+        let sql = variant::is_null(x);
+        return Ok(Typed::truth(if negated { format!("(NOT {sql})") } else { sql }));
     }
     if !x.ty.is_nullable() {
         return Ok(Typed::truth(if negated { "true" } else { "false" }));
@@ -338,6 +372,11 @@ fn wider(x: &Typed, y: &Typed, greatest: bool) -> Result<Type> {
         && a != b
     {
         return Ok(if greatest { Type::UInt(64) } else { Type::Int(64) });
+    }
+    // Of decimals that cannot be NULL it has the precision of a sum.
+    let is_sum = (s.is_decimal() || t.is_decimal()) && !x.ty.is_nullable() && !y.ty.is_nullable();
+    if let Some(found) = arithmetic(Arithmetic::Plus, s, t).filter(|_| is_sum) {
+        return Ok(found);
     }
     if let Some(found) = crate::types::supertype(&[s.clone(), t.clone()]) {
         return Ok(found);

@@ -63,9 +63,6 @@ pub const ALL: &[Function] = &[
         } else {
             a.ty(0)?.zone().map(str::to_owned)
         };
-        if digits > 6 {
-            return Err(a.unsupported("of nanoseconds"));
-        }
         crate::cast::cast(a.scope, a.at(0)?, &Type::DateTime64(digits, zone))
     })
     .dynamic(Uses::Own),

@@ -7,6 +7,7 @@ pub mod arrays;
 pub mod conditions;
 pub mod conversions;
 pub mod dates;
+mod decimals;
 pub mod distances;
 pub mod encodings;
 pub mod geo;
@@ -23,7 +24,10 @@ pub mod others;
 pub mod search;
 pub mod special;
 pub mod texts;
+pub mod time_windows;
 pub mod urls;
+
+pub use decimals::as_float as decimal_as_float;
 
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
@@ -238,6 +242,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Search in texts", search::ALL),
     ("Special", special::ALL),
     ("Texts", texts::ALL),
+    ("Time windows", time_windows::ALL),
     ("URLs", urls::ALL),
 ];
 

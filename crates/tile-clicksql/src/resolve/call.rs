@@ -188,16 +188,19 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
         let message = format!("`{}` takes {wanted} arguments, found {}", function.name, args.len());
         return Err(SqlError::new(Code::NumberOfArguments, message));
     }
-    let args =
-        args.into_iter()
-            .map(|a| {
-                if *a.ty.plain() == Type::Dynamic {
-                    function.dynamic.argument(function.name, a)
-                } else {
-                    Ok(a)
-                }
-            })
-            .collect::<Result<Vec<_>>>()?;
+    let args = args
+        .into_iter()
+        .map(|a| {
+            if *a.ty.plain() == Type::Dynamic {
+                function.dynamic.argument(function.name, a)
+            } else {
+                crate::nanos::argument(function.name, a)
+            }
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if let Some(found) = crate::variant::applied(scope, function.name, &args)? {
+        return Ok(found);
+    }
     let is_constant = function.is_deterministic && args.iter().all(|a| a.is_constant);
     let dictionaries = args.iter().filter(|a| a.ty.is_low_cardinality()).count();
     let full = args.iter().filter(|a| !a.is_constant && !a.ty.is_low_cardinality()).count();

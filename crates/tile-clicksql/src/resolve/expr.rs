@@ -7,6 +7,7 @@ use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::{Constant, Typed};
 use crate::types::{Type, supertype};
+use crate::variant;
 use crate::walk;
 
 impl<'a> Scope<'a, '_> {
@@ -239,6 +240,10 @@ impl<'a> Scope<'a, '_> {
         shown.push(otherwise.name.clone());
         args.push(otherwise);
         let found = super::call::scalar(self, "multiIf", args)?;
+        if operand.is_some() && found.ty.is_variant() {
+            let message = format!("CASE with an operand has no result of the type `{}`", found.ty);
+            return Err(SqlError::new(Code::NoCommonType, message));
+        }
         Ok(match operand {
             Some(operand) => {
                 found.named(format!("caseWithExpression({}, {})", operand.name, shown.join(", ")))
@@ -458,6 +463,18 @@ pub fn comparable(items: &[Typed]) -> Result<Vec<String>> {
             Ok(items.iter().map(|i| format!("CAST({} AS HUGEINT)", i.value())).collect())
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The same, or a variant of their types where there is no common one.
+pub fn united(items: &[Typed]) -> Result<(Type, Vec<String>)> {
+    let types: Vec<Type> = items.iter().map(|i| i.ty.clone()).collect();
+    match (unified(items), variant::of(&types)) {
+        (Err(error), Some(ty)) if error.code == Code::NoCommonType => {
+            let forms = items.iter().map(|i| variant::widened(i, &ty)).collect::<Result<Vec<_>>>()?;
+            Ok((ty, forms))
+        }
+        (found, _) => found,
     }
 }
 

@@ -122,6 +122,9 @@ impl<'a> Scope<'a, '_> {
     /// `x IN set`: a list, a table or a query. NULL is in no set, and NULL in a set is nobody's.
     pub fn is_in(&self, x: &'a Expr, set: &'a Expr, negated: bool, level: Level) -> Result<Typed> {
         let value = self.expr(x, level)?;
+        if value.ty.has_variant() {
+            return Err(SqlError::new(Code::Unsupported, "IN of a `Variant` is not supported"));
+        }
         let name = |shown: &str| format!("{}({}, {shown})", if negated { "notIn" } else { "in" }, value.name);
         let inner = walk::bare(set);
         let table = match &inner.kind {

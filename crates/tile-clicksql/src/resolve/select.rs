@@ -91,7 +91,7 @@ fn set(op: SetOp, quantifier: Quantifier, left: Relation, right: Relation) -> Re
     for (a, b) in left.columns.iter().zip(&right.columns) {
         let x = Typed::new(format!("l_.{}", duck::name(&a.physical)), a.ty.clone());
         let y = Typed::new(format!("r_.{}", duck::name(&b.physical)), b.ty.clone());
-        let (ty, forms) = super::expr::unified(&[x, y])?;
+        let (ty, forms) = super::expr::united(&[x, y])?;
         ones.push(format!("{} AS {}", forms[0], duck::name(&a.physical)));
         others.push(format!("{} AS {}", forms[1], duck::name(&a.physical)));
         columns.push(Column { name: a.name.clone(), physical: a.physical.clone(), ty });
@@ -367,6 +367,10 @@ impl<'a> Builder<'_, 'a> {
 
     fn key(&self, e: &'a Expr) -> Result<()> {
         let key = self.scope.expr(e, Level::Row)?;
+        if key.ty.has_variant() {
+            let message = format!("`{}` cannot be a key of GROUP BY", key.ty);
+            return Err(SqlError::new(Code::IllegalType, message).at(e.span));
+        }
         if let Type::AggregateFunction(state) = &key.ty
             && !crate::aggregates::is_comparable(state)
         {

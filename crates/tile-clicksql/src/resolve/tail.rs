@@ -3,7 +3,7 @@
 use super::fill::Fill;
 use super::scope::{Level, Scope};
 use super::select::{Item, is_distinct, positional};
-use super::{Column, Relation};
+use super::{Column, Relation, nested_order};
 use crate::ast::{Distinct, Expr, ExprKind, OrderItem, Select};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -16,6 +16,8 @@ pub struct Tail {
     limit_by: Option<LimitBy>,
     distinct_on: Vec<String>,
     limit: Option<String>,
+    /// The limit is a fraction: below 1 it is a share of all rows.
+    is_share: bool,
     offset: Option<String>,
     with_ties: bool,
     qualify: Option<String>,
@@ -67,11 +69,20 @@ impl Tail {
             _ => vec![],
         };
         let limit = select.limit.as_ref();
+        let share = limit.and_then(|l| l.count.as_ref()).map(|e| share_of(scope, e)).transpose()?.flatten();
+        let fill = Fill::of(scope, select, level, items, outputs)?;
+        if share.is_some() && (fill.is_some() || limit.is_some_and(|l| l.with_ties)) {
+            let message = "LIMIT of a fraction beside WITH FILL or WITH TIES is not supported";
+            return Err(SqlError::new(Code::Unsupported, message));
+        }
+        let is_share = share.is_some();
+        let count = limit.and_then(|l| l.count.as_ref()).filter(|_| !is_share);
         Ok(Self {
             order,
             limit_by: limit_by.transpose()?,
             distinct_on,
-            limit: limit.and_then(|l| l.count.as_ref()).map(|e| count_of(scope, e)).transpose()?,
+            limit: share.map_or_else(|| count.map(|e| count_of(scope, e)).transpose(), |s| Ok(Some(s)))?,
+            is_share,
             offset: limit.and_then(|l| l.offset.as_ref()).map(|e| count_of(scope, e)).transpose()?,
             with_ties: limit.is_some_and(|l| l.with_ties),
             qualify: select
@@ -79,7 +90,7 @@ impl Tail {
                 .as_ref()
                 .map(|q| scope.expr(q, level).map(|t| t.condition()))
                 .transpose()?,
-            fill: Fill::of(scope, select, level, items, outputs)?,
+            fill,
         })
     }
 
@@ -99,7 +110,8 @@ impl Tail {
         let qualify = self.qualify.as_ref().map_or(String::new(), |q| format!(" QUALIFY {q}"));
         let names: Vec<String> = columns.iter().map(|c| duck::name(&c.physical)).collect();
         let ordered = !self.order.is_empty();
-        let plain = self.limit_by.is_none() && self.distinct_on.is_empty() && !self.with_ties;
+        let plain =
+            self.limit_by.is_none() && self.distinct_on.is_empty() && !self.with_ties && !self.is_share;
         let sql = if let Some(fill) = &self.fill {
             let (rows, order) = self.inner(base, &list, &names, &qualify, is_distinct(distinct));
             fill.sql(&rows, order.trim_start(), outputs, &columns, &self.limits())?
@@ -196,6 +208,13 @@ impl Tail {
     ) -> Result<String> {
         let (sql, order) = self.inner(base, list, names, qualify, distinct);
         let ties = match (&self.limit, self.with_ties) {
+            (Some(limit), _) if self.is_share => {
+                let (row, offset) = (
+                    format!("row_number() OVER ({})", order.trim_start()),
+                    self.offset.as_deref().unwrap_or("0"),
+                );
+                format!(" QUALIFY {row} - {offset} <= {limit}")
+            }
             (Some(limit), true) if !order.is_empty() => {
                 let offset = self.offset.as_deref().unwrap_or("0");
                 format!(" QUALIFY rank() OVER ({}) <= {limit} + {offset}", order.trim_start())
@@ -203,7 +222,7 @@ impl Tail {
             (_, true) => return Err(SqlError::new(Code::BadArguments, "LIMIT WITH TIES wants ORDER BY")),
             _ => String::new(),
         };
-        let limits = if self.with_ties {
+        let limits = if self.with_ties || self.is_share {
             self.offset.as_ref().map_or(String::new(), |o| format!(" OFFSET {o}"))
         } else {
             self.limits()
@@ -230,19 +249,19 @@ pub fn sorted<'a>(
     scope.expr(target, level)
 }
 
-/// NULL and NaN come last unless asked for first, whatever the direction.
-///
-/// # Errors
-/// For arrays and tuples with NULL or NaN inside, which come in another order here.
+/// NULL and NaN come last unless asked for first, whatever the direction; also inside of arrays and tuples.
 pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)>> {
-    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) && has_unordered(&typed.ty)
-    {
-        let message = format!("an order of `{}`, with NULL or NaN inside, is not supported", typed.ty);
-        return Err(SqlError::new(Code::Unsupported, message));
+    if typed.ty.has_variant() {
+        let message = format!("`{}` cannot be a key of ORDER BY", typed.ty);
+        return Err(SqlError::new(Code::IllegalType, message));
     }
     let direction = if item.descending { "DESC" } else { "ASC" };
     let first = item.nulls_first == Some(true);
     let nulls = if first { "NULLS FIRST" } else { "NULLS LAST" };
+    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) {
+        let key = nested_order::key(&typed.value(), &typed.ty, item.descending == first);
+        return Ok(vec![(key, format!("{direction} {nulls}"))]);
+    }
     let value = ordinal(&typed.value(), &typed.ty);
     let mut out = Vec::new();
     if typed.ty.plain().is_float() {
@@ -253,17 +272,6 @@ pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)
     Ok(out)
 }
 
-/// Whether values inside may be NULL or NaN.
-fn has_unordered(ty: &Type) -> bool {
-    match ty.without_dictionary() {
-        Type::Nullable(_) | Type::Float32 | Type::Float64 => true,
-        Type::Array(item) => has_unordered(item),
-        Type::Tuple(elements) => elements.iter().any(|(_, t)| has_unordered(t)),
-        Type::Map(k, v) => has_unordered(k) || has_unordered(v),
-        _ => false,
-    }
-}
-
 /// What values of a type are ordered by.
 pub fn ordinal(sql: &str, ty: &Type) -> String {
     match ty.plain() {
@@ -272,10 +280,24 @@ pub fn ordinal(sql: &str, ty: &Type) -> String {
                 names.iter().map(|(n, v)| format!("WHEN {} THEN {v}", duck::text(n))).collect();
             format!("CASE {sql} {} END", cases.join(" "))
         }
+        Type::Ipv6 => format!("ch_ipv6_string_to_num({sql})"),
         // The second half is the more significant one.
         Type::Uuid => format!("(substr(CAST({sql} AS VARCHAR), 20) || CAST({sql} AS VARCHAR))"),
         _ => sql.to_owned(),
     }
+}
+
+/// A fraction as a number of rows: between 0 and 1 it is a share of all rows, rounded up.
+fn share_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<Option<String>> {
+    let typed = scope.expr(e, Level::Row)?;
+    if !typed.is_constant || !typed.ty.is_float() {
+        return Ok(None);
+    }
+    let value = typed.value();
+    let wrong = "error('LIMIT wants a whole number, or a share between 0 and 1')";
+    Ok(Some(format!(
+        "CASE WHEN {value} > 0 AND {value} < 1 THEN ceil(CAST(count(*) OVER () AS DOUBLE) * {value}) WHEN {value} >= 0 AND {value} = trunc({value}) THEN {value} ELSE {wrong} END"
+    )))
 }
 
 /// A number of rows.
@@ -286,11 +308,6 @@ fn count_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<String> {
         Some(_) => Err(SqlError::new(Code::Unsupported, "a negative LIMIT is not supported").at(e.span)),
         None if typed.is_constant && typed.ty.plain().is_integer() => {
             Ok(format!("CAST({} AS BIGINT)", typed.value()))
-        }
-        None if typed.is_constant && typed.constant.is_none() && typed.ty.is_float() => {
-            let value = typed.value();
-            let wrong = "error('LIMIT wants a whole number')";
-            Ok(format!("CASE WHEN {value} = trunc({value}) THEN CAST({value} AS BIGINT) ELSE {wrong} END"))
         }
         None => Err(SqlError::new(Code::BadArguments, "LIMIT wants a whole number").at(e.span)),
     }
