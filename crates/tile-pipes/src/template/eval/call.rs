@@ -68,6 +68,7 @@ impl Machine<'_> {
                 args.unnamed(class.name())?;
                 let text = match args.positional.as_slice() {
                     [] => String::new(),
+                    [one] if class.name() == "KeyError" => self.repr(one)?,
                     [one] => self.str(one)?,
                     many => {
                         let tuple = self.new_tuple(many.to_vec())?;
