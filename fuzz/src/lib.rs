@@ -9,6 +9,8 @@ pub mod clicksql;
 pub mod dtype;
 pub mod filter;
 pub mod http;
+pub mod jsonpath;
+pub mod ndjson;
 pub mod npy;
 pub mod random;
 pub mod slice;
@@ -24,4 +26,6 @@ pub const TARGETS: &[Target] = &[
     ("http", http::run, http::SEEDS),
     ("npy", npy::run, npy::SEEDS),
     ("clicksql", clicksql::run, clicksql::SEEDS),
+    ("jsonpath", jsonpath::run, jsonpath::SEEDS),
+    ("ndjson", ndjson::run, ndjson::SEEDS),
 ];

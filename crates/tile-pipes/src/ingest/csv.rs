@@ -3,6 +3,8 @@
 //! The grammar is RFC 4180's with any delimiter and quote; what comes between a closing quote and the next delimiter belongs to
 //! the value. White space around a value without quotes does not, as with ClickHouse.
 
+use std::collections::HashMap;
+
 use super::bytes::{find, find_either};
 use super::column::Column;
 use super::kind::Kind;
@@ -70,6 +72,11 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub fn new(bytes: &'a [u8], delimiter: u8, quote: u8) -> Self {
         Self { bytes, at: 0, delimiter, quote }
+    }
+
+    /// Bytes that were read.
+    pub fn at(&self) -> usize {
+        self.at
     }
 
     /// Reads the next row that is not blank; false at the end.
@@ -157,11 +164,19 @@ pub(super) fn normalized(name: &str) -> String {
     letters.collect::<String>()
 }
 
-/// The column that a name of a header means.
-fn column_of(columns: &[Column], name: &[u8]) -> Option<usize> {
-    let name = String::from_utf8_lossy(name);
-    let exact = columns.iter().position(|column| column.spec.name == name.trim());
-    exact.or_else(|| columns.iter().position(|column| normalized(&column.spec.name) == normalized(&name)))
+/// The columns that the names of a header mean: by the name itself, else by the name as columns are called.
+fn named(columns: &[Column], header: &Record) -> Vec<Option<usize>> {
+    let mut exact = HashMap::new();
+    let mut loose = HashMap::new();
+    for (at, column) in columns.iter().enumerate().rev() {
+        exact.insert(column.spec.name.clone(), at);
+        loose.insert(normalized(&column.spec.name), at);
+    }
+    let find = |name: &[u8]| {
+        let name = String::from_utf8_lossy(name);
+        exact.get(name.trim()).or_else(|| loose.get(&normalized(&name))).copied()
+    };
+    header.values().map(find).collect()
 }
 
 /// Reads all rows.
@@ -175,7 +190,7 @@ pub(super) fn read(bytes: &[u8], dialect: &Dialect, row_bytes_max: usize, rows: 
     let mut first = true;
     while reader.next(&mut record) {
         if std::mem::take(&mut first) {
-            let named: Vec<_> = record.values().map(|name| column_of(columns, name)).collect();
+            let named = named(columns, &record);
             let known = named.iter().flatten().count();
             if dialect.header.unwrap_or(known > 0 && known * 2 >= named.len()) {
                 places = unrepeated(named, columns.len());
@@ -238,8 +253,7 @@ fn row(record: &Record, places: &[Option<usize>], rows: &mut Rows<'_>) -> Read<(
         }
     }
     if faults.is_empty() {
-        rows.keep();
-        return Ok(());
+        return rows.keep();
     }
     rows.reject(raw.into_iter(), &faults)
 }

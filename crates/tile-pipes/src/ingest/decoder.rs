@@ -45,11 +45,13 @@ pub struct Limits {
     pub bytes_max: usize,
     /// Bytes of one row; larger ones go to the quarantine.
     pub row_bytes_max: usize,
+    /// Values of one request, rows by columns: what bounds its memory.
+    pub cells_max: usize,
 }
 
 impl std::default::Default for Limits {
     fn default() -> Self {
-        Self { bytes_max: 1 << 30, row_bytes_max: 10 << 20 }
+        Self { bytes_max: 1 << 30, row_bytes_max: 10 << 20, cells_max: 1 << 28 }
     }
 }
 
@@ -119,7 +121,7 @@ impl Decoder {
     /// `TooLarge`.
     pub fn ndjson(&self, bytes: &[u8], import: &Import<'_>) -> Result<Block> {
         let bytes = checked(bytes, import)?;
-        let mut rows = Rows::new(self)?;
+        let mut rows = Rows::new(self, &import.limits)?;
         let mut walker = Walker::new(&self.tree);
         let is_text = std::str::from_utf8(bytes).is_ok();
         let mut at = 0;
@@ -140,7 +142,7 @@ impl Decoder {
     /// `TooLarge`.
     pub fn json(&self, bytes: &[u8], import: &Import<'_>) -> Result<Block> {
         let bytes = checked(bytes, import)?;
-        let mut rows = Rows::new(self)?;
+        let mut rows = Rows::new(self, &import.limits)?;
         let mut walker = Walker::new(&self.tree);
         let is_text = std::str::from_utf8(bytes).is_ok();
         let mut cursor = Cursor::new(bytes);
@@ -171,7 +173,7 @@ impl Decoder {
     /// `TooLarge`.
     pub fn csv(&self, bytes: &[u8], dialect: &Dialect, import: &Import<'_>) -> Result<Block> {
         let bytes = checked(bytes, import)?;
-        let mut rows = Rows::new(self)?;
+        let mut rows = Rows::new(self, &import.limits)?;
         csv::read(bytes, dialect, import.limits.row_bytes_max, &mut rows).map_err(full)?;
         rows.finish(import)
     }

@@ -12,11 +12,15 @@
 //! To add a type: its [`kind`] and Arrow type, its vector in `builder`, its conversion in `read`, and cases under
 //! `tests/pipes/ingest`.
 
+mod analyze;
+mod batch;
 mod builder;
 mod bytes;
 mod column;
+mod compress;
 mod csv;
 mod decoder;
+mod infer;
 mod jsonpath;
 mod kind;
 mod number;
@@ -27,7 +31,9 @@ mod scan;
 mod time;
 mod tree;
 
+pub use analyze::{Analysis, AnalyzedColumn, analyze_csv, analyze_ndjson};
 pub use column::{ColumnSpec, Default};
+pub use compress::decompress;
 pub use csv::Dialect;
 pub use decoder::{Block, Decoder, Import, Limits, NewColumn};
 pub use jsonpath::{JsonPath, Step};

@@ -39,12 +39,13 @@ impl Quarantine {
         faults: &[Fault],
     ) -> Read<()> {
         self.raw.resize_with(columns.len(), StringBuilder::new);
+        self.bytes += 64 + 4 * columns.len();
         for (column, message) in faults {
             if let Some(column) = column.and_then(|at| columns.get(at)) {
                 self.error_columns.values().append_value(&column.spec.name);
             }
             self.errors.values().append_value(message);
-            self.bytes += message.len() + 64;
+            self.bytes += message.len() + 16;
         }
         self.error_columns.append(true);
         self.errors.append(true);

@@ -150,11 +150,12 @@ fn named_tuple(
     let before: Vec<usize> = out.iter().map(Builder::len).collect();
     each(cursor, b'{', b'}', |cursor| {
         let name = cursor.string(scratch)?;
-        let mut places = inner.iter().enumerate();
-        let place = places.position(|(at, (known, _))| match known {
-            Some(known) => known.as_bytes() == name,
-            None => (at + 1).to_string().as_bytes() == name,
-        });
+        let numbered =
+            number::integer(name).and_then(|(_, number)| usize::try_from(number).ok()?.checked_sub(1));
+        let place = inner
+            .iter()
+            .position(|(known, _)| known.as_ref().is_some_and(|known| known.as_bytes() == name))
+            .or(numbered.filter(|at| inner.get(*at).is_some_and(|(known, _)| known.is_none())));
         cursor.expect(b':', "expected `:`")?;
         let Some(place) = place else { return cursor.skip().map(drop) };
         let ((_, item), out) = inner.get(place).zip(out.get_mut(place)).ok_or(Bad::Value)?;
@@ -380,6 +381,13 @@ pub(super) fn follow(
             Ok(())
         }
     }
+}
+
+/// Puts a value that is neither an array nor an object. After an error `out` has to be cut back.
+pub(super) fn put(item: &Item, out: &mut Builder, token: Token<'_>) -> Read<()> {
+    scalar(&item.kind, &mut out.values, token)?;
+    out.count();
+    Ok(())
 }
 
 /// Reads the text of a CSV cell. After an error `out` has to be cut back.

@@ -8,7 +8,7 @@ use tile_base::{Error, Result};
 
 use super::builder::Builder;
 use super::column::{Column, Default};
-use super::decoder::{Block, Decoder, Import, NewColumn};
+use super::decoder::{Block, Decoder, Import, Limits, NewColumn};
 use super::quarantine::{Fault, Quarantine, message, shown};
 use super::read;
 use super::scan::{Bad, Cursor, Read};
@@ -16,6 +16,7 @@ use super::tree::{Visitor, Walker};
 
 /// Names of members that no column wants, kept for one block.
 const NEW_COLUMNS_MAX: usize = 64;
+const NEW_NAME_BYTES_MAX: usize = 256;
 
 /// The columns of a block while rows come.
 pub(super) struct Rows<'d> {
@@ -23,6 +24,8 @@ pub(super) struct Rows<'d> {
     pub builders: Vec<Builder>,
     /// Rows that have a value in every column.
     pub rows: usize,
+    cells: usize,
+    cells_max: usize,
     /// For each column with a computed default, the rows that need it.
     missing: Vec<Vec<usize>>,
     quarantine: Quarantine,
@@ -46,9 +49,12 @@ impl NewColumns {
             self.next += 1;
             return;
         }
+        if self.seen.len() >= NEW_COLUMNS_MAX || name.len() > NEW_NAME_BYTES_MAX {
+            return;
+        }
         if let Some(at) = (0..self.seen.len()).find(|at| is_it(self.seen.get(*at))) {
             self.next = at + 1;
-        } else if self.seen.len() < NEW_COLUMNS_MAX && name.len() <= 256 {
+        } else {
             let ty = match begins {
                 b'"' => "String",
                 b't' | b'f' => "Bool",
@@ -64,12 +70,14 @@ impl NewColumns {
 }
 
 impl<'d> Rows<'d> {
-    pub fn new(decoder: &'d Decoder) -> Result<Self> {
+    pub fn new(decoder: &'d Decoder, limits: &Limits) -> Result<Self> {
         let columns = &decoder.columns;
         Ok(Self {
             decoder,
             builders: columns.iter().map(Column::builder).collect::<Result<_>>()?,
             rows: 0,
+            cells: 0,
+            cells_max: limits.cells_max,
             missing: vec![Vec::new(); columns.len()],
             quarantine: Quarantine::default(),
             new_columns: NewColumns::default(),
@@ -87,6 +95,7 @@ impl<'d> Rows<'d> {
         }
         match &column.spec.default {
             Default::Constant(json) => {
+                self.cells += json.len() / 8;
                 read::read(&column.item, builder, &mut Cursor::new(json.as_bytes()), &mut self.scratch)
             }
             Default::Computed => {
@@ -100,8 +109,14 @@ impl<'d> Rows<'d> {
         }
     }
 
-    pub fn keep(&mut self) {
+    /// Counts a row that has a value in every column.
+    ///
+    /// # Errors
+    /// `Full`: small rows of many columns take much more memory than they have bytes.
+    pub fn keep(&mut self) -> Read<()> {
         self.rows += 1;
+        self.cells += self.builders.len();
+        if self.cells > self.cells_max { Err(Bad::Full) } else { Ok(()) }
     }
 
     /// Takes back what a row has left in one column.
@@ -109,23 +124,17 @@ impl<'d> Rows<'d> {
         if let Some(builder) = self.builders.get_mut(at) {
             builder.truncate(self.rows);
         }
+        // Rows are noted in their order.
         if let Some(missing) = self.missing.get_mut(at) {
-            missing.retain(|row| *row < self.rows);
+            while missing.last().is_some_and(|row| *row >= self.rows) {
+                missing.pop();
+            }
         }
     }
 
     /// Puts a row into the quarantine.
     pub fn reject<'r>(&mut self, raw: impl Iterator<Item = Option<&'r [u8]>>, faults: &[Fault]) -> Read<()> {
-        for at in 0..self.builders.len() {
-            if let Some(builder) = self.builders.get_mut(at) {
-                builder.truncate(self.rows);
-            }
-            if let Some(missing) = self.missing.get_mut(at) {
-                while missing.last().is_some_and(|row| *row >= self.rows) {
-                    missing.pop();
-                }
-            }
-        }
+        (0..self.builders.len()).for_each(|at| self.forget(at));
         self.quarantine.push(&self.decoder.columns, raw, faults)
     }
 
@@ -137,13 +146,11 @@ impl<'d> Rows<'d> {
 
     /// Reads a record.
     pub fn record(&mut self, text: &[u8], walker: &mut Walker<'_>) -> Read<()> {
+        self.new_columns.next = 0;
         let taken = walker.walk(text, self);
         let settled = taken.and_then(|()| (0..self.builders.len()).try_for_each(|at| self.settle(at)));
         match settled {
-            Ok(()) => {
-                self.keep();
-                Ok(())
-            }
+            Ok(()) => self.keep(),
             Err(Bad::Full) => Err(Bad::Full),
             Err(bad) => self.diagnose(text, walker, bad),
         }
@@ -156,9 +163,7 @@ impl<'d> Rows<'d> {
         if let Err(Bad::Syntax(what)) = walker.walk(text, &mut located) {
             return self.reject_text(text, &format!("invalid JSON, {what}"));
         }
-        for at in 0..self.builders.len() {
-            self.forget(at);
-        }
+        (0..self.builders.len()).for_each(|at| self.forget(at));
         let mut faults = Vec::new();
         let mut shown = Vec::new();
         for (at, raw) in located.raw.iter().enumerate() {

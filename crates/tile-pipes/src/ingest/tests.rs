@@ -386,7 +386,7 @@ fn csv_columns_are_told_by_header_or_order() {
 #[test]
 fn too_much_is_refused() {
     let run = Run::of(vec![spec("a", "Nullable(Int8)")]);
-    let limits = Limits { bytes_max: 20, row_bytes_max: 9 };
+    let limits = Limits { bytes_max: 20, row_bytes_max: 9, cells_max: 3 };
     let import = Import { limits, ..Import::default() };
     let error = run.decoder.ndjson(&[b' '; 21], &import).unwrap_err();
     assert_eq!(
@@ -398,6 +398,8 @@ fn too_much_is_refused() {
         run.outcome(&block),
         (strings(&["[1]"]), strings(&["a row of 10 bytes, more than 9: {\"a\":   1}"]))
     );
+    let error = run.decoder.ndjson(b"{}\n{}\n{}\n{}\n", &import).unwrap_err();
+    assert_eq!(error.what, "the rows are too much for one block");
     let deep = format!("{{\"a\":1,\"b\":{}{}}}", "[".repeat(200), "]".repeat(200));
     assert_eq!(run.ndjson(&deep).1.len(), 1);
 }
@@ -428,6 +430,74 @@ fn columns_without_an_arrow_type_are_cast() {
     let want =
         ["CAST(\"u\"\"x\" AS UUID)", "\"n\"", "CAST(\"l\" AS UHUGEINT[])"].map(|sql| Some(sql.to_owned()));
     assert_eq!(sql, [&want[..], &[None]].concat());
+}
+
+#[test]
+fn arrow_columns_are_read_as_their_values_would_be() {
+    use arrow_array::{
+        ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+        StringArray, TimestampMillisecondArray,
+    };
+    use std::sync::Arc;
+    let items = "[{\"sku\":\"s\",\"n\":1}]".to_owned();
+    let reader = |json: &str| {
+        let schema = arrow_json::reader::infer_json_schema(json.as_bytes(), None).unwrap().0;
+        let mut reader = arrow_json::ReaderBuilder::new(Arc::new(schema)).build(json.as_bytes()).unwrap();
+        reader.next().unwrap().unwrap()
+    };
+    let nested = reader(&format!(
+        "{{\"o\":{{\"b\":\"x\",\"items\":{items}}}}}\n{{\"o\":{{\"b\":\"y\",\"items\":[]}}}}\n{{}}"
+    ));
+    let array = |array: ArrayRef| array;
+    let batch = RecordBatch::try_from_iter([
+        ("id", array(Arc::new(Int64Array::from(vec![1, 2, 300])))),
+        ("f", array(Arc::new(Float64Array::from(vec![1.5, f64::NAN, 1e300])))),
+        ("s", array(Arc::new(StringArray::from(vec![Some("a"), None, Some("c")])))),
+        ("bytes", array(Arc::new(BinaryArray::from(vec![&b"x"[..], b"\"y\"", b"\xff"])))),
+        ("ok", array(Arc::new(BooleanArray::from(vec![true, false, true])))),
+        ("d", array(Arc::new(Date32Array::from(vec![0, 19_724, 1])))),
+        ("ms", array(Arc::new(TimestampMillisecondArray::from(vec![1_704_164_645_123; 3])))),
+        (
+            "zoned",
+            array(Arc::new(TimestampMillisecondArray::from(vec![1_704_164_645_123; 3]).with_timezone("UTC"))),
+        ),
+        (
+            "dec",
+            array(Arc::new(Decimal128Array::from(vec![150, -5, 0]).with_precision_and_scale(10, 2).unwrap())),
+        ),
+        ("list", array(Arc::new(StringArray::from(vec!["['p']", "[\"q\"]", "[]"])))),
+        ("o", Arc::clone(nested.column(0))),
+    ])
+    .unwrap();
+    let run = Run::of(vec![
+        at("id", "UInt8", "$.id"),
+        spec("f", "Float32"),
+        defaulted("s", "String", Default::Constant("\"none\"".into())),
+        spec("bytes", "String"),
+        spec("ok", "UInt8"),
+        spec("d", "Date"),
+        at("t", "DateTime('Europe/Madrid')", "$.ms"),
+        spec("zoned", "DateTime64(3)"),
+        spec("dec", "Decimal(5, 1)"),
+        spec("list", "Array(String)"),
+        at("b", "Nullable(String)", "$.o.b"),
+        at("skus", "Array(String)", "$.o.items[:].sku"),
+        spec("gone", "Nullable(Int8)"),
+    ]);
+    let block = run.decoder.batch(&batch, &Import::default()).unwrap();
+    let (rows, errors) = run.outcome(&block);
+    assert_eq!(
+        rows,
+        [
+            r#"[1,1.5,"a","x",1,"1970-01-01","2024-01-02 04:04:05","2024-01-02 03:04:05.123",1.5,["p"],"x",["s"],null]"#,
+            r#"[2,null,"none","\"y\"",0,"2024-01-02","2024-01-02 04:04:05","2024-01-02 03:04:05.123",0,["q"],"y",[],null]"#,
+        ]
+    );
+    assert_eq!(
+        errors,
+        ["value '300' on column 'id' is not UInt8 / value '\u{fffd}' on column 'bytes' is not String / \
+          Strict type checking failed. Null value not allowed on column 'skus'. While accessing jsonpath '$.o.items[:].sku'"]
+    );
 }
 
 /// Rows like those of an events endpoint. Prints rows per second on one core; a release build does over 400 000.

@@ -94,6 +94,24 @@ pub(super) fn from_text(text: &[u8], scale: Option<u8>, zone: &mut Zone) -> Opti
     micros.filter(|micros| fits(*micros, scale))
 }
 
+/// What a text in one of the usual forms tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Day,
+    /// Digits of the fraction.
+    Time(usize),
+}
+
+/// The usual form that a text has.
+pub(super) fn form(text: &[u8]) -> Option<Form> {
+    if text.len() == 10 {
+        return date_at_start(text).map(|_| Form::Day);
+    }
+    usual(text, 6, &mut Zone::universal())?;
+    let digits = text.get(19..)?.strip_prefix(b".").unwrap_or_default();
+    Some(Form::Time(digits.iter().take_while(|byte| byte.is_ascii_digit()).count()))
+}
+
 /// A number: seconds since 1970, or for a `DateTime64` a large one in units of its fraction.
 pub(super) fn from_number(text: &[u8], scale: Option<u8>) -> Option<i64> {
     let digits = scale.unwrap_or(0);

@@ -3,6 +3,9 @@
 use super::jsonpath::{JsonPath, Step};
 use super::scan::{Bad, Cursor, Read};
 
+/// Values of one record that repeated keys take back: many keys times many columns would take too long.
+const FORGOTTEN_MAX: usize = 1 << 20;
+
 /// Nodes of the tree; 0 is the record itself.
 #[derive(Debug)]
 pub(super) struct Tree {
@@ -108,18 +111,21 @@ pub(super) struct Walker<'t> {
     /// Which child came after which in the record before: at 0 the first, then behind each child.
     follows: Vec<Vec<usize>>,
     scratch: Vec<u8>,
+    /// Values of this record that were taken back.
+    forgotten: usize,
 }
 
 impl<'t> Walker<'t> {
     pub fn new(tree: &'t Tree) -> Self {
         let follows = tree.nodes.iter().map(|node| (0..=node.children.len()).collect());
         let visited = vec![0; tree.nodes.len()];
-        Self { tree, turn: 0, visited, follows: follows.collect(), scratch: Vec::new() }
+        Self { tree, turn: 0, visited, follows: follows.collect(), scratch: Vec::new(), forgotten: 0 }
     }
 
     /// Walks one record, which must be all of the text.
     pub fn walk<'a>(&mut self, text: &'a [u8], visitor: &mut impl Visitor<'a>) -> Read<()> {
         self.turn += 1;
+        self.forgotten = 0;
         let mut cursor = Cursor::new(text);
         let wants_object = self.tree.nodes.first().is_some_and(|root| !root.children.is_empty());
         if wants_object && cursor.peek() != Some(b'{') {
@@ -135,6 +141,10 @@ impl<'t> Walker<'t> {
             return cursor.skip().map(drop);
         };
         if std::mem::replace(visited, self.turn) == self.turn {
+            self.forgotten += node.below.len();
+            if self.forgotten > FORGOTTEN_MAX {
+                return Err(Bad::Syntax("too many repeated keys"));
+            }
             node.below.iter().for_each(|column| visitor.forget(*column));
         }
         if let ([column], []) = (node.columns.as_slice(), node.children.as_slice()) {
