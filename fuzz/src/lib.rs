@@ -10,6 +10,8 @@ pub mod datafile;
 pub mod dtype;
 pub mod filter;
 pub mod http;
+pub mod jsonpath;
+pub mod ndjson;
 pub mod npy;
 pub mod random;
 pub mod slice;
@@ -28,4 +30,6 @@ pub const TARGETS: &[Target] = &[
     ("clicksql", clicksql::run, clicksql::SEEDS),
     ("token", token::run, token::SEEDS),
     ("datafile", datafile::run, datafile::SEEDS),
+    ("jsonpath", jsonpath::run, jsonpath::SEEDS),
+    ("ndjson", ndjson::run, ndjson::SEEDS),
 ];
