@@ -52,7 +52,14 @@ fn convert(sql: &str, from: &Type, to: &Type) -> Result<String> {
         }
         (Type::Date | Type::Date32, Type::DateTime(zone) | Type::DateTime64(_, zone)) => {
             // Beside a `DateTime` a later `Date` is now this, now that moment there.
-            Ok(borders::within(&midnight(sql, zone.as_deref()), to))
+            let found = midnight(sql, zone.as_deref());
+            let found = match to {
+                Type::DateTime(_) if *from == Type::Date => {
+                    borders::from_first_midnight(&found, zone.as_deref())
+                }
+                _ => found,
+            };
+            Ok(borders::within(&found, to))
         }
         (Type::Array(a), Type::Array(b)) => {
             let item = Typed::new("x_", (**a).clone());
@@ -456,6 +463,9 @@ fn day_or_second(x: &Typed, to: &Type) -> String {
 
 fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
     Ok(match &x.ty {
+        Type::Date if matches!(to, Type::DateTime(_)) => {
+            borders::from_first_midnight(&midnight(&x.sql, to.zone()), to.zone())
+        }
         Type::Date | Type::Date32 => midnight(&x.sql, to.zone()),
         Type::DateTime(_) => x.sql.clone(),
         Type::DateTime64(have, _) if *have <= digits => x.sql.clone(),

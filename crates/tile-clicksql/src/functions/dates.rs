@@ -129,10 +129,15 @@ pub const ALL: &[Function] = &[
             format!("CAST(isodow({x}) - 1 AS INTEGER)")
         };
         let sql = format!("CAST({x} - {back} AS DATE)");
-        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, true), Type::Date))
+        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, "week"), Type::Date))
     }),
     entry("toLastDayOfMonth", (1, 2), |a| {
-        let sql = format!("last_day(CAST({} AS DATE))", local(a, 0, Some(1))?);
+        let day = format!("CAST({} AS DATE)", local(a, 0, Some(1))?);
+        let day = match a.ty(0)? {
+            Type::DateTime(_) => borders::clamped_below(&day, &Type::Date),
+            _ => day,
+        };
+        let sql = format!("last_day({day})");
         Ok(Typed::new(borders::clamped(&sql, &Type::Date), Type::Date))
     })
     .alias(&["LAST_DAY"])
@@ -386,12 +391,12 @@ fn start(a: &Args<'_, '_, '_>, unit: &str, count: i64, to_date: bool) -> Result<
     }
     if to_date {
         let sql = format!("CAST(date_trunc('{unit}', {}) AS DATE)", local(a, 0, Some(1))?);
-        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit == "week"), Type::Date));
+        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit), Type::Date));
     }
     let zone = zone_of(a, 0, 1)?;
     let ty = Type::DateTime(zone.clone());
     let sql = start_of(&time(a, 0)?, unit, count, zone.as_deref());
-    Ok(Typed::new(settled(sql, &x.ty, &ty, false), ty))
+    Ok(Typed::new(settled(sql, &x.ty, &ty, unit), ty))
 }
 
 /// The zone that an argument names, else the value's own.
@@ -403,11 +408,17 @@ fn zone_of(a: &Args<'_, '_, '_>, value: usize, zone: usize) -> Result<Option<Str
 }
 
 /// The start of a unit where the type `to` ends: what `from` holds may lie outside, and a week may begin before 1970.
-fn settled(sql: String, from: &Type, to: &Type, of_weeks: bool) -> String {
+fn settled(sql: String, from: &Type, to: &Type, unit: &str) -> String {
     match (from.plain(), to) {
         (Type::Date32 | Type::DateTime64(..), _) => borders::clamped(&sql, to),
-        (Type::Date, Type::DateTime(_)) => borders::clamped_above(&sql, to),
-        _ if of_weeks => borders::clamped_below(&sql, to),
+        (Type::Date, Type::DateTime(zone)) => {
+            borders::clamped_above(&borders::from_first_midnight(&sql, zone.as_deref()), to)
+        }
+        (Type::DateTime(_), Type::DateTime(zone)) if unit == "day" => {
+            borders::from_first_midnight(&sql, zone.as_deref())
+        }
+        (Type::DateTime(Some(_)), _) => borders::clamped_below(&sql, to),
+        _ if unit == "week" => borders::clamped_below(&sql, to),
         _ => sql,
     }
 }
@@ -465,7 +476,7 @@ pub fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
         start_of(&value, &word, count.unwrap_or(1), zone.as_deref())
     };
     let from = if x.ty == Type::Date32 { &Type::Date } else { &x.ty };
-    Ok(Typed::new(settled(sql, from, &ty, unit == IntervalUnit::Week), ty))
+    Ok(Typed::new(settled(sql, from, &ty, &word), ty))
 }
 
 /// `date_trunc`: as the `toStartOf…` functions, but the types that reach further keep doing so.

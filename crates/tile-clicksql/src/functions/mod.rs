@@ -61,6 +61,8 @@ pub struct Function {
     pub is_deterministic: bool,
     /// Whether its arguments keep `LowCardinality` in their types.
     pub sees_dictionary: bool,
+    /// Whether it takes texts by their bytes, where these may be no text; a text is never cut in a character for all others.
+    pub sees_bytes: bool,
     /// What it makes of arguments of the type `Dynamic`.
     pub dynamic: Uses,
     pub run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
@@ -159,6 +161,7 @@ const fn entry(
         keeps_dictionary: true,
         is_deterministic: true,
         sees_dictionary: false,
+        sees_bytes: false,
         dynamic: Uses::No,
         run,
     }
@@ -216,6 +219,10 @@ impl Function {
     }
     const fn with_dictionary(mut self) -> Self {
         self.sees_dictionary = true;
+        self
+    }
+    const fn with_bytes(mut self) -> Self {
+        self.sees_bytes = true;
         self
     }
     const fn varying(mut self) -> Self {

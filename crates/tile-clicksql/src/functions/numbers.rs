@@ -332,6 +332,13 @@ fn negate(a: &Args<'_, '_, '_>) -> Result<Typed> {
         None if x.ty.is_number() || matches!(x.ty, Type::Interval(_)) => x.ty.clone(),
         None => return Err(a.wrong(0, "a number")),
     };
+    if let Some((bits @ 8..=64, true)) = x.ty.integer() {
+        // The least number is its own negative.
+        let least = -(1_i128 << (bits - 1));
+        let form = duck::type_of(&ty)?;
+        let sql = format!("CASE WHEN {0} = {least} THEN {0} ELSE -CAST({0} AS {form}) END", x.value());
+        return Ok(Typed::new(sql, ty));
+    }
     Ok(Typed::new(format!("(-CAST({} AS {}))", x.value(), duck::type_of(&ty)?), ty))
 }
 

@@ -74,6 +74,9 @@ impl<'a> Scope<'a, '_> {
     fn aggregate(&self, call: &'a Call, level: Level) -> Result<Typed> {
         let params =
             call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
+        if let Some(found) = self.around_aggregate(call, level)? {
+            return Ok(found);
+        }
         let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
         let args = self.aggregate_args(call, Level::Aggregate)?;
         let name = aggregates::name_of(&call.name.text, call.respect_nulls)?;
@@ -177,8 +180,18 @@ fn unknown(name: &str) -> SqlError {
 /// Applies a function of the table by any of its names; the result shows the name as written.
 pub fn scalar(scope: &Scope<'_, '_>, name: &str, args: Vec<Typed>) -> Result<Typed> {
     let function = functions::lookup(name).ok_or_else(|| unknown(name))?;
-    let label = naming::call(name, &[], &args);
+    let label = naming::call(shown(name), &[], &args);
     apply(scope, function, args).map(|t| t.named(label))
+}
+
+/// Three names that are short forms for the parser there; all others are shown as they were written.
+fn shown(name: &str) -> &str {
+    match name.to_ascii_lowercase().as_str() {
+        "trim" => "trimBoth",
+        "ltrim" => "trimLeft",
+        "rtrim" => "trimRight",
+        _ => name,
+    }
 }
 
 fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result<Typed> {
@@ -222,7 +235,7 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
             if function.nulls != Nulls::Own {
                 a.ty = a.ty.plain().clone();
             }
-            a
+            if function.sees_bytes { a } else { a.into_text() }
         })
         .collect();
     let mut found = (function.run)(&Args { scope, function, items: &items, types: &types })?;

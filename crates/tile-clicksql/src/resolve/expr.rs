@@ -50,9 +50,8 @@ impl<'a> Scope<'a, '_> {
         let group = self.group.borrow();
         let key = group.keys.iter().find(|(key, _)| key.sql == row.sql && key.ty == row.ty);
         Ok(key.map(|(key, column)| {
-            let mut typed = Typed::new(format!("g_.{column}"), key.ty.clone()).named(row.name.clone());
-            typed.constant = key.constant.clone();
-            typed
+            Typed { constant: key.constant.clone(), ..super::scope::of_group(key, column) }
+                .named(row.name.clone())
         }))
     }
 
@@ -179,7 +178,7 @@ impl<'a> Scope<'a, '_> {
         // A column that is not a key is an error, unless it is written over a key's table column.
         let group = self.group.borrow();
         if let Some((key, column)) = group.keys.iter().find(|(key, _)| key.sql == found.sql) {
-            return Ok(Typed::new(format!("g_.{column}"), key.ty.clone()).named(found.name));
+            return Ok(super::scope::of_group(key, column).named(found.name));
         }
         Err(SqlError::new(
             Code::NotAnAggregate,
@@ -220,20 +219,29 @@ impl<'a> Scope<'a, '_> {
         level: Level,
     ) -> Result<Typed> {
         let operand = operand.map(|o| self.expr(o, level)).transpose()?;
+        let pairs = whens.iter().map(|(w, t)| Ok((self.expr(w, level)?, self.expr(t, level)?)));
+        let pairs = pairs.collect::<Result<Vec<_>>>()?;
+        let all_constant = pairs.iter().all(|(when, then)| when.is_constant && then.is_constant);
         let (mut args, mut shown) = (Vec::new(), Vec::new());
-        for (when, then) in whens {
-            let when = self.expr(when, level)?;
-            shown.push(when.name.clone());
+        for (when, then) in pairs {
+            shown.extend([when.name.clone(), then.name.clone()]);
             args.push(match &operand {
                 // Only here NULL is equal to NULL.
                 Some(operand) if when.is_null() => {
                     super::call::scalar(self, "isNull", vec![operand.clone()])?
                 }
+                // Constants make a table, which tells the two zeros apart.
+                Some(operand) if all_constant && operand.ty.plain().is_float() => {
+                    let found = Typed::truth(operators::same_in_set(self, operand, &when)?);
+                    if operand.ty.is_nullable() {
+                        Typed { ty: found.ty.clone().nullable(), ..found }
+                    } else {
+                        found
+                    }
+                }
                 Some(operand) => operators::binary(self, BinaryOp::Eq, operand.clone(), when)?,
                 None => when,
             });
-            let then = self.expr(then, level)?;
-            shown.push(then.name.clone());
             args.push(then);
         }
         let otherwise = otherwise.map_or_else(|| Ok(null()), |o| self.expr(o, level))?;

@@ -3,6 +3,7 @@
 //! A select becomes layers, each a subquery of the next: rows (FROM, WHERE), groups (keys and aggregates), and the result
 //! (projection, windows, ORDER BY, LIMIT). Every expression is resolved in one of these layers.
 
+mod around;
 mod call;
 mod expr;
 mod fill;

@@ -55,16 +55,17 @@ impl Tail {
             }
         }
         let limit_by = select.limit_by.as_ref().map(|l| -> Result<LimitBy> {
-            let by = l.by.iter().map(|e| sorted(scope, e, level, items, outputs).map(|t| t.value()));
+            let by = l.by.iter().map(|e| sorted(scope, e, level, items, outputs).map(|t| marks_of(&t)));
             Ok(LimitBy {
                 count: count_of(scope, &l.count)?,
                 offset: l.offset.as_ref().map_or(Ok("0".into()), |o| count_of(scope, o))?,
-                by: by.collect::<Result<_>>()?,
+                by: by.collect::<Result<Vec<_>>>()?.concat(),
             })
         });
         let distinct_on = match &select.distinct {
             Distinct::On(exprs) => {
-                exprs.iter().map(|e| scope.expr(e, level).map(|t| t.value())).collect::<Result<_>>()?
+                let marks = exprs.iter().map(|e| scope.expr(e, level).map(|t| marks_of(&t)));
+                marks.collect::<Result<Vec<_>>>()?.concat()
             }
             _ => vec![],
         };
@@ -109,16 +110,24 @@ impl Tail {
             .collect();
         let qualify = self.qualify.as_ref().map_or(String::new(), |q| format!(" QUALIFY {q}"));
         let names: Vec<String> = columns.iter().map(|c| duck::name(&c.physical)).collect();
+        let cut = outputs.iter().filter_map(|o| o.bytes.as_ref()).enumerate();
+        let cut: Vec<(String, String)> = cut.map(|(i, b)| (format!("y{i}_"), b.clone())).collect();
+        let keys = names.iter().zip(outputs).map(|(name, o)| crate::typed::key_of(name, &o.ty));
+        let keys: Vec<String> = keys.chain(cut.iter().map(|(name, _)| name.clone())).collect();
+        let keys = is_distinct(distinct).then(|| keys.join(", "));
+        let seen =
+            cut.iter().filter(|_| is_distinct(distinct)).map(|(name, bytes)| format!("{bytes} AS {name}"));
+        let seen: Vec<String> = list.iter().cloned().chain(seen).collect();
         let ordered = !self.order.is_empty();
         let plain =
             self.limit_by.is_none() && self.distinct_on.is_empty() && !self.with_ties && !self.is_share;
         let sql = if let Some(fill) = &self.fill {
-            let (rows, order) = self.inner(base, &list, &names, &qualify, is_distinct(distinct));
+            let (rows, order) = self.inner(base, &seen, &names, &qualify, keys.as_deref());
             fill.sql(&rows, order.trim_start(), outputs, &columns, &self.limits())?
         } else if plain && !is_distinct(distinct) {
             format!("SELECT {} FROM {base}{qualify}{}{}", list.join(", "), self.order_by(), self.limits())
         } else {
-            self.layered(base, &list, &names, &qualify, is_distinct(distinct))?
+            self.layered(base, &seen, &names, &qualify, keys.as_deref())?
         };
         Ok(Relation { sql, columns, ordered })
     }
@@ -149,7 +158,7 @@ impl Tail {
         list: &[String],
         names: &[String],
         qualify: &str,
-        distinct: bool,
+        distinct: Option<&str>,
     ) -> (String, String) {
         // An expression that is an output as well is not computed and carried twice.
         let output = |sql: &str| {
@@ -179,11 +188,11 @@ impl Tail {
         let carried = hidden.iter().map(|(sql, name)| format!("{sql} AS {name}"));
         let all: Vec<String> = list.iter().cloned().chain(carried).chain(filled.iter().cloned()).collect();
         let mut sql = format!("SELECT {} FROM {base}{qualify}", all.join(", "));
-        if distinct {
+        if let Some(keys) = distinct {
             let extra = hidden.iter().map(|(_, name)| format!("any_value({name}) AS {name}"));
             let filled = (0..filled.len()).map(|i| format!("any_value(x{i}_) AS x{i}_"));
             let columns: Vec<String> = names.iter().cloned().chain(extra).chain(filled).collect();
-            sql = format!("SELECT {} FROM ({sql}) AS d_ GROUP BY {}", columns.join(", "), names.join(", "));
+            sql = format!("SELECT {} FROM ({sql}) AS d_ GROUP BY {keys}", columns.join(", "));
         }
         if !by.is_empty() {
             let number = format!("row_number() OVER (PARTITION BY {}{order})", partition.join(", "));
@@ -204,7 +213,7 @@ impl Tail {
         list: &[String],
         names: &[String],
         qualify: &str,
-        distinct: bool,
+        distinct: Option<&str>,
     ) -> Result<String> {
         let (sql, order) = self.inner(base, list, names, qualify, distinct);
         let ties = match (&self.limit, self.with_ties) {
@@ -229,6 +238,12 @@ impl Tail {
         };
         Ok(format!("SELECT {} FROM ({sql}) AS q_{ties}{order}{limits}", names.join(", ")))
     }
+}
+
+/// What LIMIT BY and DISTINCT ON tell apart: of floats also the sign of zero.
+fn marks_of(t: &Typed) -> Vec<String> {
+    let value = t.compared();
+    if t.ty.plain().is_float() { vec![format!("signbit({value})"), value] } else { vec![value] }
 }
 
 /// A sorting expression: a position, or an expression of the layer.
@@ -262,7 +277,7 @@ pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)
         let key = nested_order::key(&typed.value(), &typed.ty, item.descending == first);
         return Ok(vec![(key, format!("{direction} {nulls}"))]);
     }
-    let value = ordinal(&typed.value(), &typed.ty);
+    let value = ordinal(&typed.compared(), &typed.ty);
     let mut out = Vec::new();
     if typed.ty.plain().is_float() {
         let flag = if first { "DESC" } else { "ASC" };
