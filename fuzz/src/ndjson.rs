@@ -97,7 +97,8 @@ fn is_json(line: &[u8]) -> Option<bool> {
 
 fn check(block: &Block) {
     assert_eq!(block.batch.num_rows(), block.rows);
-    assert_eq!(block.quarantine.as_ref().map_or(0, |batch| batch.num_rows()), block.quarantined);
+    let quarantined = if let Some(batch) = &block.quarantine { batch.num_rows() } else { 0 };
+    assert_eq!(quarantined, block.quarantined);
     for (at, needed) in &block.missing {
         assert!(*at < block.batch.num_columns() && needed.values().len() == block.rows);
     }
