@@ -12,6 +12,7 @@ pub mod http;
 pub mod npy;
 pub mod random;
 pub mod slice;
+pub mod template;
 
 /// A target: its name, its function, and inputs to begin with.
 pub type Target = (&'static str, fn(&[u8]), &'static [&'static [u8]]);
@@ -24,4 +25,5 @@ pub const TARGETS: &[Target] = &[
     ("http", http::run, http::SEEDS),
     ("npy", npy::run, npy::SEEDS),
     ("clicksql", clicksql::run, clicksql::SEEDS),
+    ("template", template::run, template::SEEDS),
 ];
