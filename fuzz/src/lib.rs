@@ -16,6 +16,7 @@ pub mod npy;
 pub mod random;
 pub mod slice;
 pub mod token;
+pub mod template;
 
 /// A target: its name, its function, and inputs to begin with.
 pub type Target = (&'static str, fn(&[u8]), &'static [&'static [u8]]);
@@ -32,4 +33,5 @@ pub const TARGETS: &[Target] = &[
     ("datafile", datafile::run, datafile::SEEDS),
     ("jsonpath", jsonpath::run, jsonpath::SEEDS),
     ("ndjson", ndjson::run, ndjson::SEEDS),
+    ("template", template::run, template::SEEDS),
 ];

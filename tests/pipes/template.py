@@ -11,6 +11,7 @@ Exit code 1 when an answer differs.
 """
 
 import argparse
+import copy
 import io
 import json
 import logging
@@ -71,7 +72,7 @@ def render(case):
     mode = case.get("mode")
     rendered, results, notes = sql_template.render_sql_template(
         case["template"],
-        variables=dict(case["params"]) if case.get("params") is not None else None,
+        variables=copy.deepcopy(case["params"]) if case.get("params") is not None else None,
         secrets=[sql_template.secret_template_key(name) for name in case["secrets"]] if case.get("secrets") else None,
         test_mode=mode is not None,
         name=case.get("name"),

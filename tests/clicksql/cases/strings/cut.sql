@@ -1,5 +1,5 @@
 # Texts that were cut inside of a character are bytes.
-SELECT substring(s, 1, n) AS t, count(), min(id), uniq(t) FROM (SELECT arrayJoin([('Zürich', 1), ('Zörich', 2), ('Zürs', 3), ('Zaun', 4)]) AS p, p.1 AS s, p.2 AS id, arrayJoin([2, 3]) AS n) GROUP BY t ORDER BY count(), min(id) ;; ordered
+SELECT substring(s, 1, n) AS t, count(), min(id), uniq(t) FROM (SELECT arrayJoin([('Zürich', 1), ('Zörich', 2), ('Zürs', 3), ('Zaun', 4)]) AS p, p.1 AS s, p.2 AS id, arrayJoin([2, 3]) AS n) GROUP BY t ORDER BY count(), min(id), t ;; ordered
 SELECT id FROM (SELECT arrayJoin([('дом', 1), ('рот', 2), ('Zü', 3), ('', 4)]) AS p, p.1 AS s, p.2 AS id) ORDER BY substring(s, 1, 1), id ;; ordered
 SELECT id FROM (SELECT arrayJoin([('дом', 1), ('рот', 2), ('дар', 3)]) AS p, p.1 AS s, p.2 AS id) ORDER BY id LIMIT 1 BY substring(s, 1, 1) ;; ordered
 SELECT uniqExact(substring(s, 1, 1)), count(DISTINCT left(s, 1)), uniq(left(s, 1)), uniqIf(left(s, 1), 1) FROM (SELECT arrayJoin(['дом', 'рот', 'дар']) AS s)

@@ -7,7 +7,7 @@ use super::{Machine, Run, type_error, value_error};
 impl Machine<'_> {
     pub(super) fn percent(&mut self, format: &str, values: &Value) -> Run<String> {
         let items = match values {
-            Value::Tuple(id) => self.heap.items(*id).to_vec(),
+            Value::Tuple(id) => self.copied(*id)?,
             other => vec![other.clone()],
         };
         // What has subscripts is a mapping here, and may stay unused.
