@@ -40,6 +40,21 @@ pub fn differential(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Runs a script of the repository that starts the program itself.
+pub fn script(path: &str, arguments: &[&str]) -> Result<()> {
+    let status = Command::new(place::python()?)
+        .arg(path)
+        .arg("--tile")
+        .arg(place::tile_binary()?)
+        .args(arguments)
+        .current_dir(place::repo())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .status()
+        .with_context(|| format!("failed to run `{path}`"))?;
+    ensure!(status.success(), "`{path}` ended with {status}");
+    Ok(())
+}
+
 /// Walks the pages in a real browser (`tests/browser/check.mjs`), with screenshots beside the build output.
 pub fn browser(server: &Server) -> Result<()> {
     let shots = place::artefacts("screenshots")?;

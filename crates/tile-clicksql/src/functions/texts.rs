@@ -55,6 +55,9 @@ pub const ALL: &[Function] = &[
         if a.items.iter().all(|i| matches!(i.ty, Type::Array(_))) {
             return super::arrays::concat(a);
         }
+        if a.items.iter().all(|i| matches!(i.ty, Type::Tuple(_) | Type::Map(..))) {
+            return Err(a.unsupported("of tuples and maps"));
+        }
         if a.items.iter().any(|i| i.bytes.is_some()) {
             let parts = a.items.iter().map(piece).collect::<Result<Vec<_>>>()?;
             return Ok(of_bytes(format!("({})", parts.join(" || "))));

@@ -1,0 +1,190 @@
+"""Kills the server in the middle of inserts and migrations, again and again.
+
+After each restart every acknowledged batch is there once, every other batch is there whole or not at all, and the materialized
+view is what its query gives over the rows. The data source changes its schema meanwhile, so that kills also hit migrations.
+
+    python kills.py --tile BIN [--kills 8] [--seed 1]
+"""
+
+import argparse
+import http.client
+import json
+import pathlib
+import random
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+
+BATCH = 40
+SENDERS = 4
+SOURCE = """SCHEMA >
+    `batch` String `json:$.batch`,
+    `n` UInt32 `json:$.n`,
+    `kind` LowCardinality(String) `json:$.kind`{more}
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY batch, n
+"""
+MORE = ",\n    `more` UInt8 `json:$.more` DEFAULT 7"
+TARGET = """SCHEMA >
+    `kind` LowCardinality(String),
+    `rows` SimpleAggregateFunction(sum, UInt64),
+    `batches` AggregateFunction(uniqExact, String)
+
+ENGINE AggregatingMergeTree
+ENGINE_SORTING_KEY kind
+"""
+VIEW = """NODE grouped
+SQL >
+    SELECT kind, count() AS rows, uniqExactState(batch) AS batches FROM events GROUP BY kind
+TYPE materialized
+DATASOURCE per_kind
+"""
+
+
+class Server:
+    def __init__(self, tile, project, data):
+        self.process = subprocess.Popen(
+            [tile, "dev", project, "--port", "0", "--data", data],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines = []
+        self.port = self.token = None
+        while self.token is None:
+            line = self.process.stdout.readline()
+            if not line:
+                raise SystemExit("the server ended: " + "".join(self.lines))
+            self.lines.append(line)
+            if found := re.search(r"http://[^:]+:(\d+)", line):
+                self.port = int(found[1])
+            if found := re.search(r"Admin token: (\S+)", line):
+                self.token = found[1]
+        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout), daemon=True)
+        self.reader.start()
+
+    def built(self):
+        """Waits for the first build, which comes behind the port."""
+        for _ in range(200):
+            if any(line.startswith(("Build", "Nothing", "Not built")) for line in self.lines):
+                return
+            time.sleep(0.02)
+        raise SystemExit("no build: " + "".join(self.lines))
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.reader.join()
+
+    def connection(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def sql(self, text):
+        connection = self.connection()
+        target = "/v0/sql?" + urllib.parse.urlencode({"q": text, "token": self.token})
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        assert answer.status == 200, (answer.status, body, text)
+        return [json.loads(line) for line in body.splitlines()]
+
+
+def send(server, name, batch_of, acknowledged, stop):
+    connection = server.connection()
+    while not stop.is_set():
+        batch = batch_of()
+        rows = [json.dumps({"batch": batch, "n": n, "kind": f"k{n % 3}", "more": 9}) for n in range(BATCH)]
+        try:
+            connection.request(
+                "POST",
+                "/v0/events?name=events&wait=true",
+                "\n".join(rows),
+                {"Authorization": f"Bearer {server.token}"},
+            )
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            return
+        if answer.status == 200:
+            assert json.loads(body) == {"successful_rows": BATCH, "quarantined_rows": 0}, body
+            acknowledged.add(batch)
+        else:
+            assert answer.status in (409, 429, 503), (name, answer.status, body)
+
+
+def check(server, acknowledged):
+    rows = server.sql("SELECT batch, count() AS c, uniqExact(n) AS u FROM events GROUP BY batch FORMAT JSONEachRow")
+    stored = {row["batch"]: (row["c"], row["u"]) for row in rows}
+    lost = [batch for batch in acknowledged if batch not in stored]
+    assert not lost, f"{len(lost)} acknowledged batches are lost"
+    torn = {batch: counts for batch, counts in stored.items() if counts != (BATCH, BATCH)}
+    assert not torn, f"batches that are not whole or there twice: {list(torn.items())[:3]}"
+    recomputed = server.sql(
+        "SELECT kind, count() AS rows, uniqExact(batch) AS batches FROM events GROUP BY kind ORDER BY kind FORMAT JSONEachRow"
+    )
+    seen = server.sql(
+        "SELECT kind, sum(rows) AS rows, uniqExactMerge(batches) AS batches FROM per_kind GROUP BY kind ORDER BY kind FORMAT JSONEachRow"
+    )
+    assert seen == recomputed, (seen, recomputed)
+    return len(stored)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    arguments.add_argument("--tile", required=True)
+    arguments.add_argument("--kills", type=int, default=8)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments = arguments.parse_args()
+    chance = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        project = folder / "project"
+        project.mkdir()
+        source = project / "events.datasource"
+        source.write_text(SOURCE.format(more=""))
+        (project / "per_kind.datasource").write_text(TARGET)
+        (project / "to_per_kind.pipe").write_text(VIEW)
+        acknowledged, stored, migrations = set(), 0, 0
+        for kill in range(arguments.kills + 1):
+            server = Server(arguments.tile, project, folder / "data")
+            server.built()
+            stored = check(server, acknowledged)
+            if kill == arguments.kills:
+                server.kill()
+                break
+            stop, lock = threading.Event(), threading.Lock()
+            count = [0]
+
+            def batch_of():
+                with lock:
+                    count[0] += 1
+                    return f"{kill}-{count[0]}"
+
+            senders = [
+                threading.Thread(target=send, args=(server, i, batch_of, acknowledged, stop)) for i in range(SENDERS)
+            ]
+            for sender in senders:
+                sender.start()
+            time.sleep(chance.uniform(0.05, 0.3))
+            if chance.random() < 0.6:
+                migrations += 1
+                source.write_text(SOURCE.format(more=MORE if kill % 2 == 0 else ""))
+                time.sleep(chance.uniform(0.1, 0.4))
+            server.kill()
+            stop.set()
+            for sender in senders:
+                sender.join()
+        assert stored > arguments.kills and acknowledged, "nothing was stored"
+        print(
+            f"{arguments.kills} kills, {migrations} with a change of the schema: {len(acknowledged)} acknowledged batches of "
+            f"{BATCH} rows, {stored} stored, none lost, torn or there twice; the view is right"
+        )
+
+
+if __name__ == "__main__":
+    main()
