@@ -125,6 +125,9 @@ pub struct Dev {
     /// Port to listen on; 0 takes any free one. Tinybird's clients look for a local server at 7181.
     #[arg(long, env = "TILE_PORT", default_value_t = 7181)]
     pub port: u16,
+    /// Give the tokens to Tinybird's clients on this machine, which ask for them at `/tokens`.
+    #[arg(long)]
+    pub tinybird: bool,
     /// Folder for everything that is kept.
     #[arg(long, default_value = ".tile", env = "TILE_DATA")]
     pub data: PathBuf,

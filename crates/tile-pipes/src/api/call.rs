@@ -70,17 +70,24 @@ impl Call {
     /// What SQL of this caller may name.
     pub fn sight(&self) -> Seen {
         let live = self.tenant.workspace.live();
-        let sources = live.resources.sources.values().filter_map(|s| {
-            let resource = Resource::named(ResourceKind::DataSource, &s.file.name).with_id(&s.home.id);
-            let granted = self.may(Action::Read, &resource).ok()?;
-            let all: Vec<String> = granted.filters.iter().map(|f| format!("({f})")).collect();
-            Some((s.file.name.clone(), (!all.is_empty()).then(|| all.join(" AND "))))
-        });
+        let (mut sources, mut filters) = (Vec::new(), BTreeMap::new());
+        for source in live.resources.sources.values() {
+            let name = &source.file.name;
+            let resource = Resource::named(ResourceKind::DataSource, name).with_id(&source.home.id);
+            let conditions: Vec<String> =
+                self.token.filters_on(&resource).iter().map(|f| format!("({f})")).collect();
+            if !conditions.is_empty() {
+                filters.insert(name.clone(), conditions.join(" AND "));
+            }
+            if self.may(Action::Read, &resource).is_ok() {
+                sources.push(name.clone());
+            }
+        }
         let pipes = live.resources.pipes.values().filter(|p| {
             let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
             self.may(Action::Read, &resource).is_ok()
         });
-        Seen { sources: sources.collect(), pipes: pipes.map(|p| p.file.name.clone()).collect() }
+        Seen { sources, filters, pipes: pipes.map(|p| p.file.name.clone()).collect() }
     }
 }
 
@@ -95,15 +102,19 @@ pub fn token(req: &Req) -> Result<Arc<TokenPrincipal>> {
     }
 }
 
-/// Data sources with their filters, and pipes.
+/// What may be read by its name, and the filters on data sources.
 pub struct Seen {
-    sources: BTreeMap<String, Option<String>>,
+    sources: Vec<String>,
+    filters: BTreeMap<String, String>,
     pipes: Vec<String>,
 }
 
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
-        self.sources.get(name).map(Option::as_deref)
+        self.sources.iter().any(|s| s == name).then(|| self.within(name))
+    }
+    fn within(&self, name: &str) -> Option<&str> {
+        self.filters.get(name).map(String::as_str)
     }
     fn pipe(&self, name: &str) -> bool {
         self.pipes.iter().any(|p| p == name)

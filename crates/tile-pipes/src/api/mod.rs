@@ -37,6 +37,8 @@ pub struct App {
     pub writer: Writer,
     pub limits: Limits,
     pub version: &'static str,
+    /// `/tokens` answers: for clients that look for a local server.
+    pub gives_tokens: bool,
 }
 
 /// Bounds of requests.

@@ -2,7 +2,7 @@
 
 use super::compile::sql_error;
 use super::rendering::Asked;
-use super::scope::{All, Names, Sight};
+use super::scope::{Names, Sight};
 use super::{Live, Workspace};
 use std::time::Instant;
 use tile_base::engine::collect;
@@ -43,7 +43,7 @@ pub struct Prepared {
     pub sources: Vec<String>,
 }
 
-/// Translates a question. `sight` holds for what its own text names.
+/// Translates a question. `sight` holds for what its own text names; its filters also within pipes.
 ///
 /// # Errors
 /// Those of templates and of the translation, and `NotFound` for a pipe.
@@ -60,7 +60,7 @@ pub fn prepare(
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
             let at = published.ok_or_else(|| Error::not_found(format!("The pipe '{pipe}' has no nodes")))?;
-            let names = Names::new(resources, others, asked, &All, Some(pipe), true);
+            let names = Names::new(resources, others, asked, sight, Some(pipe), true);
             let translated = super::compile::translated(&names, pipe, at, &options)?;
             (translated, names.read.take())
         }

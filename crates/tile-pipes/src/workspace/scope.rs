@@ -13,6 +13,10 @@ pub trait Sight {
     /// Whether a data source may be read by its name, and the rows of it: a condition, or none for all.
     fn source(&self, name: &str) -> Option<Option<&str>>;
     fn pipe(&self, name: &str) -> bool;
+    /// A condition on the rows of a data source that pipes read for this caller, whether or not it may read them itself.
+    fn within(&self, name: &str) -> Option<&str> {
+        self.source(name).flatten()
+    }
 }
 
 /// Sees everything.
@@ -64,7 +68,7 @@ impl<'a> Names<'a> {
         let filtered = resources
             .sources
             .keys()
-            .filter(|name| matches!(sight.source(name), Some(Some(_))))
+            .filter(|name| sight.within(name).is_some())
             .map(|name| (name.clone(), OnceCell::new()));
         Self {
             resources,
@@ -193,7 +197,13 @@ impl Schema for Names<'_> {
             }
             return self.node_of(pipe, found.published()?);
         }
-        if is_outer && let Some(Some(condition)) = self.sight.source(name) {
+        // Inside of a filter the name means the table.
+        let is_filter = inside.is_some() && home.is_none();
+        let may_read = !is_outer || self.sight.source(name).is_some();
+        if !is_filter
+            && may_read
+            && let Some(condition) = self.sight.within(name)
+        {
             return self.filter(name, condition);
         }
         None

@@ -82,7 +82,7 @@ fn sql(w: &Workspace, text: &str) -> String {
 
 fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
     let outcome = w.deploy(files(list), Ways { may_destroy: true, ..Ways::default() }).unwrap();
-    assert!(outcome.faults.is_empty(), "{}", outcome.faults.iter().map(|f| f.render()).collect::<String>());
+    assert!(outcome.faults.is_empty(), "{}", outcome.faults.iter().map(crate::datafile::Fault::render).collect::<String>());
     outcome
 }
 
@@ -201,18 +201,24 @@ impl Sight for Only {
         (name == self.0).then_some(Some("user = 'a'"))
     }
     fn pipe(&self, name: &str) -> bool {
-        name == "top"
+        name == "top" || name == "plain"
     }
 }
 
 #[test]
 fn sql_from_outside_sees_what_it_may() {
     let w = workspace();
-    deployed(&w, &[EVENTS, DAILY, MV, TOP]);
+    let plain = ("plain.pipe", "NODE a\nSQL >\n    SELECT user FROM events\nTYPE endpoint\n");
+    deployed(&w, &[EVENTS, DAILY, MV, TOP, plain]);
     insert(&w, "events", ROWS);
     let asked = |text: &str, pipe| asked(&w, &Question::Sql { text, pipe }, &Only("events"));
     assert_eq!(asked("SELECT count() AS n FROM events", None).unwrap(), "{\"n\":2}\n");
     assert_eq!(asked("SELECT count() AS n FROM top", None).unwrap(), "{\"n\":2}\n");
+    // The filter holds in what pipes read for this token, too.
+    assert_eq!(asked("SELECT count() AS n FROM plain", None).unwrap(), "{\"n\":2}\n");
+    let endpoint = Question::Endpoint { pipe: "plain" };
+    assert_eq!(super::tests::asked(&w, &endpoint, &Only("events")).unwrap().lines().count(), 2);
+    assert_eq!(super::tests::asked(&w, &endpoint, &All).unwrap().lines().count(), 3);
     assert_eq!(asked("SELECT count() AS n FROM _", Some("top")).unwrap(), "{\"n\":2}\n");
     assert_eq!(asked("SELECT count() AS n FROM merged", Some("top")).unwrap(), "{\"n\":2}\n");
     for text in [

@@ -36,6 +36,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         writer: Writer::default(),
         limits: api::Limits::default(),
         version: env!("CARGO_PKG_VERSION"),
+        gives_tokens: args.tinybird,
     };
     let metrics = Arc::new(Metrics::default());
     let rim = Arc::new(Rim {
