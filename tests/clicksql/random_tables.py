@@ -1,7 +1,8 @@
 """Random tables for `generate.py`: every column type of a Tinybird project, values with NULLs, borders and Unicode.
 
 The domains are small, so that groups, joins and filters hit. A column is (name, type, family); families are what the grammar knows:
-`int`, `float` (finite), `wild` (a float with NaN and infinities), `dec`, `bool`, `str`, `date`, `time`, `ints`, `strs`, `map`.
+`int`, `float` (finite), `wild` (a float with NaN and infinities), `dec`, `bool`, `str`, `date`, `time`, `ints`, `strs`, `map`, `doc` (a text that
+is JSON or nearly), `odd` (a text that may be a time), `uuid`, `ip`, `enum`, `texts` (a map of texts).
 """
 
 INTEGERS = {"Int8": 7, "Int16": 15, "Int32": 31, "Int64": 63, "UInt8": 8, "UInt16": 16, "UInt32": 32, "UInt64": 64}
@@ -12,6 +13,15 @@ TIMES = ["00:00:00", "00:00:01", "01:30:00", "12:34:56", "23:59:59"]
 FLOATS = [0, 1, -1, 0.5, 2.5, -2.5, 0.1, 1e10, 1e-5, 123.456, 3, 7]
 WILD = ["nan", "inf", "-inf", "-0", 1.7976931348623157e308, 5e-324]
 DECIMALS = [0, 1, -1, 0.5, 2.25, -99.99, 1234.5, 0.01]
+
+
+DOCS = ['{"a": 1, "b": 2.5, "c": "x"}', '{"a": "7", "c": null, "d": {"a": [1, "y", {"b": -3}]}}', '{"a": [1, 2, 3], "b": {"c": true}}', "[1, 2]", "bad", "",
+        '{"a": -1, "a": 2}', '{"a": 1.9, "b": "ñ\\u00e9\\n", "c": 18446744073709551615}', '{"a": {"b": {"c": 5}}', '{"b": "12", "c": false, "d": []}', "null", "3",
+        '{"a": 1e3, "b": "", "c": {}}', '{"": 1, "a b": 2}']
+ODD = ["2024-03-31 01:30:00", "2024-03-31T01:30:00Z", "2024-03-31T01:30:00+02:00", "31/03/2024", "Mar 31 2024 1:30pm", "1711846800", "1711846800123", "20240331013000",
+       "2024-03-31", "2024-3-1 1:2:3", "2024-03-31 01:30:00.125", "yesterday", "", "2024-13-01", "12 Jan 2024", "2024/03/31 25:00:00", "00:00:00", " 2024-01-01"]
+UUIDS = ["00000000-0000-0000-0000-000000000000", "61f0c404-5cb3-11e7-907b-a6006ad3dba0", "ffffffff-ffff-ffff-ffff-ffffffffffff", "61f0c404-5cb3-11e7-907b-a6006ad3dba1"]
+IPS = ["0.0.0.0", "127.0.0.1", "192.168.1.1", "255.255.255.255"]
 
 
 def integer(random, kind):
@@ -84,11 +94,36 @@ def map_column(random):
     return "Map(String, Int64)", "map", lambda: {key: random.randint(-3, 3) for key in random.sample("abcd", random.randint(0, 3))}
 
 
+def doc_column(random):
+    return "String", "doc", lambda: random.choice(DOCS)
+
+
+def odd_column(random):
+    return "String", "odd", lambda: random.choice(ODD)
+
+
+def uuid_column(random):
+    return "UUID", "uuid", lambda: random.choice(UUIDS)
+
+
+def ip_column(random):
+    return "IPv4", "ip", lambda: random.choice(IPS)
+
+
+def enum_column(random):
+    return random.choice(["Enum8('a' = 1, 'b' = -2, 'ñ' = 3)", "Enum16('b' = 1, 'a' = 300)"]), "enum", lambda: random.choice("ab")
+
+
+def texts_column(random):
+    return "Map(String, String)", "texts", lambda: {key: random.choice(WORDS) for key in random.sample("abcd", random.randint(0, 3))}
+
+
 MAKERS = [int_column] * 4 + [float_column] * 2 + [wild_column, decimal_column, bool_column] + [string_column] * 3 + [
-    date_column, date_column, time_column, time_column, ints_column, strs_column, map_column]
+    date_column, date_column, time_column, time_column, ints_column, strs_column, map_column, doc_column, doc_column, odd_column, uuid_column, ip_column, enum_column, texts_column]
+LETTERS = {"strs": "z", "doc": "j", "odd": "o", "ip": "p", "texts": "q"}
 # What every table has, so that no family lacks a column: the grammar never has to give up.
 BASE = [int_column, int_column, float_column, string_column, date_column, time_column, ints_column]
-NULLABLE = {"int", "float", "wild", "dec", "bool", "str", "date", "time"}
+NULLABLE = {"int", "float", "wild", "dec", "bool", "str", "date", "time", "doc", "odd", "uuid", "ip", "enum"}
 
 
 def nullable(kind):
@@ -106,7 +141,7 @@ def make(random, name):
     for index, maker in enumerate(makers):
         kind, family, value = maker(random)
         has_null = family in NULLABLE and random.random() < 0.35
-        column = f"{family[0] if family != 'strs' else 'z'}{index}"
+        column = f"{LETTERS.get(family, family[0])}{index}"
         columns.append((column, nullable(kind) if has_null else kind, family, has_null))
         for row in rows:
             row[column] = None if has_null and random.random() < 0.25 else value()

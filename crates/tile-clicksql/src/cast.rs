@@ -31,7 +31,7 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
         return Ok(from.value());
     }
     if duck::type_of(plain)? == duck::type_of(target)?
-        && !matches!(plain, Type::Array(_) | Type::Tuple(_) | Type::Map(..))
+        && !matches!(plain, Type::Array(_) | Type::Tuple(_) | Type::Map(..) | Type::FixedString(_))
     {
         return Ok(from.value());
     }
@@ -76,7 +76,9 @@ fn convert(sql: &str, from: &Type, to: &Type) -> Result<String> {
         (Type::Nothing, _) => plain(),
         _ if from.is_number() && to.is_number() => plain(),
         (Type::Bool, _) if to.is_number() => plain(),
-        (Type::Enum(..) | Type::FixedString(_), Type::String) => Ok(sql.to_owned()),
+        (Type::Enum(..), Type::String) => Ok(sql.to_owned()),
+        (Type::FixedString(_), Type::String) => Ok(format!("rtrim({sql}, chr(0))")),
+        (Type::Enum(_, names), _) if to.is_number() => numbered(sql, names, to),
         (_, Type::String) if from.is_text() => Ok(sql.to_owned()),
         _ => Err(refused(from, to)),
     }
@@ -213,11 +215,7 @@ fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Re
         (Type::DateTime64(..), _) if to.is_float() => {
             Ok(format!("CAST(epoch_us({}) / 1000000.0 AS {})", x.sql, duck::type_of(to)?))
         }
-        (Type::Enum(_, names), _) if to.is_number() => {
-            let cases: Vec<String> =
-                names.iter().map(|(n, v)| format!("WHEN {} THEN {v}", duck::text(n))).collect();
-            Ok(format!("CAST(CASE {} {} END AS {})", x.sql, cases.join(" "), duck::type_of(to)?))
-        }
+        (Type::Enum(_, names), _) if to.is_number() => numbered(&x.sql, names, to),
         _ => Err(refused(from, to)),
     }
 }
@@ -231,6 +229,12 @@ fn to_nanos(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Resu
         from if from.is_date() || from.is_time() || from.is_integer() => Ok(nanos::widened(&coarse?)),
         from => Err(refused(from, to)),
     }
+}
+
+/// The numbers that the names of an enumeration stand for.
+fn numbered(sql: &str, names: &[(String, i16)], to: &Type) -> Result<String> {
+    let cases: Vec<String> = names.iter().map(|(n, v)| format!("WHEN {} THEN {v}", duck::text(n))).collect();
+    Ok(format!("CAST(CASE {sql} {} END AS {})", cases.join(" "), duck::type_of(to)?))
 }
 
 /// Whole numbers keep their low bits, fractions lose what is after the point.

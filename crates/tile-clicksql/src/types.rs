@@ -370,6 +370,11 @@ impl Type {
         }
     }
 
+    /// The zone of a time, where it is one.
+    pub fn zone_of_time(&self) -> Option<Option<&str>> {
+        self.plain().is_time().then(|| self.plain().zone())
+    }
+
     /// Without `Nullable`.
     pub fn plain_nullable(&self) -> &Self {
         if let Self::Nullable(inner) = self { inner } else { self }
@@ -385,8 +390,18 @@ fn scalar_supertype(types: &[Type]) -> Option<Type> {
     if types.iter().all(Type::is_number) {
         return number_supertype(types);
     }
-    if types.iter().all(|t| t.is_text() || matches!(t, Type::Enum(..))) {
+    if types.iter().all(|t| t.is_text() || matches!(t, Type::Enum(..))) && types.iter().any(Type::is_text) {
         return Some(Type::String);
+    }
+    // Beside another enumeration or a number the names are numbers.
+    if types.iter().all(|t| t.is_number() || matches!(t, Type::Enum(..)))
+        && !types.iter().all(Type::is_number)
+    {
+        let number = |t: &Type| match t {
+            Type::Enum(bits, _) => Type::Int(u16::from(*bits)),
+            other => other.clone(),
+        };
+        return supertype(&types.iter().map(number).collect::<Vec<_>>());
     }
     if types.iter().all(|t| t.is_date() || t.is_time()) {
         let digits =
@@ -429,11 +444,14 @@ fn number_supertype(types: &[Type]) -> Option<Type> {
         }
         let scale =
             types.iter().filter_map(|t| if let Type::Decimal(_, s) = t { Some(*s) } else { None }).max()?;
-        let whole = types.iter().map(|t| match t {
-            Type::Decimal(p, s) => p - s,
-            other => digits_of(other),
+        // Decimals count by their size, integers by their digits, and without a scale by their size as well.
+        let precision = types.iter().map(|t| match t {
+            Type::Decimal(p, _) => class(*p),
+            Type::UInt(32) | Type::Int(32) if scale == 0 => 9,
+            Type::UInt(64) | Type::Int(64) if scale == 0 => 18,
+            other => digits_of(other).saturating_add(scale),
         });
-        let precision = whole.max()?.saturating_add(scale);
+        let precision = precision.max()?;
         return (precision <= 76).then_some(Type::Decimal(class(precision), scale));
     }
     // No signed type holds them all.

@@ -109,7 +109,11 @@ fn end_or_null(a: &Args<'_>, last: bool) -> Result<Typed> {
 
 fn beside(a: &Args<'_>, greatest: bool) -> Result<Vec<Part>> {
     let (value, key) = (a.arg(0)?, a.arg(1)?);
-    let (rank, rank_type) = ranked(key)?;
+    let (mut rank, rank_type) = ranked(key)?;
+    if greatest && key.ty.plain().is_float() {
+        // NaN is below all others.
+        rank = format!("CASE WHEN isnan({rank}) THEN CAST('-inf' AS {rank_type}) ELSE {rank} END");
+    }
     let how = if greatest { "max" } else { "min" };
     // A state without a key is empty.
     let joined = move |states: &Feed, field: &super::Field<'_>| {

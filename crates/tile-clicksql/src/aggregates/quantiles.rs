@@ -5,7 +5,7 @@
 //! about 200 values; above that the two differ by 1 % of the ranks at most. `quantileTiming` is ClickHouse's up to about
 //! 5 600 values; above that ClickHouse rounds what is greater than 1 023 to 16.
 
-use super::feed::bind;
+use super::feed::{Feed, bind};
 use super::{Aggregate, Args, whole};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -126,12 +126,22 @@ fn interpolated(a: &Args<'_>) -> Result<Typed> {
         return between(a, &number, &ty);
     }
     let levels: Vec<String> = a.levels()?.iter().map(|l| format!("{l:?}")).collect();
+    let feed = numbers(a)?;
     if a.is_many() {
-        let list = a.feed.fold_with("quantile_cont", &number, &format!("[{}]", levels.join(", ")));
+        let list = feed.fold_with("quantile_cont", &number, &format!("[{}]", levels.join(", ")));
         let none: Vec<String> = levels.iter().map(|_| nothing(&ty)).collect::<Result<_>>()?;
         return Ok(Typed::new(format!("coalesce({list}, [{}])", none.join(", ")), Type::Array(Box::new(ty))));
     }
-    Ok(a.float(a.feed.fold_with("quantile_cont", &number, &levels.join("")), ty))
+    Ok(a.float(feed.fold_with("quantile_cont", &number, &levels.join("")), ty))
+}
+
+/// What is fed without NaN, which has no rank.
+fn numbers(a: &Args<'_>) -> Result<Feed> {
+    let mut feed = a.feed.clone();
+    if a.ty(0)?.plain().is_float() {
+        feed.keep(format!("NOT isnan({})", a.value(0)?));
+    }
+    Ok(feed)
 }
 
 /// Between two whole numbers by their weights, cut off: what stands behind the point is decided by the last bit.
@@ -165,10 +175,9 @@ fn exact(a: &Args<'_>) -> Result<Typed> {
     if !(ty.is_number() || ty.is_date() || ty.is_time()) {
         return Err(a.illegal(0));
     }
-    let ty = if ty == Type::Bool { Type::UInt(8) } else { ty };
-    let value = if ty.is_number() { a.number(0)? } else { a.value(0)? };
+    let value = if ty.is_number() && ty != Type::Bool { a.number(0)? } else { a.value(0)? };
     let (low, high) = (a.name.ends_with("Low"), a.name.ends_with("High"));
-    a.by_level(&format!("list_sort({})", a.feed.gather(&value)), &ty, |list, level| {
+    a.by_level(&format!("list_sort({})", numbers(a)?.gather(&value)), &ty, |list, level| {
         #[expect(clippy::float_cmp, reason = "the level is compared as it was written")]
         let is_middle = level == 0.5;
         Ok(match (low, high) {
@@ -252,8 +261,7 @@ fn weighted(a: &Args<'_>) -> Result<Typed> {
         let total = format!("list_sum(list_transform({list}, {weights}))");
         // The first value at which the weights so far reach the level.
         let so_far = format!("list_sum(list_transform(list_slice({list}, 1, i{depth}_), {weights}))");
-        let reached =
-            format!("list_filter({list}, lambda v_, i{depth}_: {so_far} >= floor({total} * {level:?}))");
+        let reached = format!("list_filter({list}, lambda v_, i{depth}_: {so_far} >= {total} * {level:e})");
         Ok(format!("coalesce({reached}[1].v, {list}[-1].v)"))
     })
 }

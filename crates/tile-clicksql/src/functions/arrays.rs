@@ -5,7 +5,7 @@ use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::{comparable, is_decorated, nested_key, unified, united};
-use crate::typed::{Constant, Typed};
+use crate::typed::{Constant, Typed, bits_of};
 use crate::types::Type;
 
 pub const ALL: &[Function] = &[
@@ -52,6 +52,7 @@ pub const ALL: &[Function] = &[
     entry("arrayElement", (2, 2), element).own_nulls().full(),
     entry("has", (2, 2), |a| {
         let (list, item) = a.array(0)?;
+        let list = without_nan(&list, &item);
         let x = a.at(1)?;
         if x.is_null() {
             return Ok(Typed::truth(format!("(len(list_filter({list}, lambda x_: x_ IS NULL)) > 0)")));
@@ -70,11 +71,13 @@ pub const ALL: &[Function] = &[
     .full(),
     entry("hasAny", (2, 2), |a| {
         let (x, y) = same(a)?;
+        let x = without_nan(&x, &a.array(0)?.1);
         Ok(Typed::truth(format!("list_has_any({x}, {y})")))
     })
     .full(),
     entry("hasAll", (2, 2), |a| {
         let (x, y) = same(a)?;
+        let x = without_nan(&x, &a.array(0)?.1);
         Ok(Typed::truth(format!("list_has_all({x}, {y})")))
     })
     .full(),
@@ -95,8 +98,9 @@ pub const ALL: &[Function] = &[
     entry("arrayDistinct", (1, 1), |a| {
         let (list, item) = a.array(0)?;
         // The first of equal ones stays where it is.
+        let (keys, key) = keyed(&list, &item);
         let sql =
-            format!("list_filter({list}, lambda x_, i_: x_ IS NOT NULL AND list_position({list}, x_) = i_)");
+            format!("list_filter({list}, lambda x_, i_: x_ IS NOT NULL AND list_position({keys}, {key}) = i_)");
         Ok(Typed::new(sql, Type::Array(Box::new(item.plain().clone()))))
     })
     .full(),
@@ -169,7 +173,8 @@ pub const ALL: &[Function] = &[
         } else {
             String::new()
         };
-        Ok(Typed::new(format!("CAST(list_unique({list}){nulls} AS UINTEGER)"), Type::UInt(32)))
+        let keys = keyed(&list, &item).0;
+        Ok(Typed::new(format!("CAST(list_unique({keys}){nulls} AS UINTEGER)"), Type::UInt(32)))
     })
     .full(),
     entry("arrayIntersect", (2, 2), |a| {
@@ -178,9 +183,11 @@ pub const ALL: &[Function] = &[
         if ty != *a.ty(1)? {
             return Err(a.unsupported("of arrays of different types"));
         }
+        let item = a.array(0)?.1;
+        let ((xs, key), (ys, _)) = (keyed(&x, &item), keyed(&y, &item));
         Ok(Typed::new(
             format!(
-                "list_filter({x}, lambda x_, i_: list_contains({y}, x_) AND list_position({x}, x_) = i_)"
+                "list_filter({x}, lambda x_, i_: list_contains({ys}, {key}) AND list_position({xs}, {key}) = i_)"
             ),
             ty,
         ))
@@ -230,6 +237,22 @@ fn sorted(a: &Args<'_, '_, '_>, descending: bool) -> Result<Typed> {
 fn is_literal(item: &Typed) -> bool {
     let first = item.name.trim_start_matches('-').chars().next();
     item.constant.is_some() && first.is_some_and(|c| c.is_ascii_digit() || c == '\'' || c == '[')
+}
+
+/// What the items of a list are told apart by, as a list, and of one item `x_`: of floats the bits.
+fn keyed(list: &str, item: &Type) -> (String, String) {
+    if !item.plain().is_float() {
+        return (list.to_owned(), "x_".to_owned());
+    }
+    (format!("list_transform({list}, lambda y_: {})", bits_of("y_", item)), bits_of("x_", item))
+}
+
+/// A list that is searched: NaN is equal to nothing there.
+fn without_nan(list: &str, item: &Type) -> String {
+    if !item.plain().is_float() {
+        return list.to_owned();
+    }
+    format!("list_filter({list}, lambda y_: y_ IS NULL OR NOT isnan(y_))")
 }
 
 fn names(a: &Args<'_, '_, '_>) -> String {

@@ -233,6 +233,21 @@ fn choices(values: &[Typed], forms: &[String]) -> Option<Vec<String>> {
     })
 }
 
+/// A FixedString that is chosen beside another text keeps its zeros.
+fn padded(values: Vec<Typed>) -> Vec<Typed> {
+    let mut known = values.iter().map(|v| v.ty.plain()).filter(|ty| **ty != Type::Nothing);
+    let first = known.next();
+    if known.all(|ty| Some(ty) == first) {
+        return values;
+    }
+    let text = |v: Typed| match v.ty.plain() {
+        Type::FixedString(_) if v.ty.is_nullable() => Typed { ty: Type::String.nullable(), ..v },
+        Type::FixedString(_) => Typed { ty: Type::String, ..v },
+        _ => v,
+    };
+    values.into_iter().map(text).collect()
+}
+
 /// Zeros at the end of a FixedString do not count.
 fn unpadded(x: &Typed) -> String {
     match x.ty {
@@ -300,6 +315,7 @@ fn choose(a: &Args<'_, '_, '_>) -> Result<Typed> {
     };
     let values: Vec<Typed> =
         if as_numbers { vec![as_number(x), as_number(y)] } else { vec![x.clone(), y.clone()] };
+    let values = padded(values);
     let (ty, forms) = united(&values)?;
     let choice = |forms: &[String]| format!("CASE WHEN {condition} THEN {} ELSE {} END", forms[0], forms[1]);
     let bytes = choices(&values, &forms).map(|forms| choice(&forms));
@@ -336,6 +352,7 @@ fn multi_if(a: &Args<'_, '_, '_>) -> Result<Typed> {
         return Err(SqlError::new(Code::NumberOfArguments, "`multiIf` takes pairs and a last value"));
     }
     let values: Vec<Typed> = a.items.iter().skip(1).step_by(2).chain(a.items.last()).cloned().collect();
+    let values = padded(values);
     let (ty, forms) = united(&values)?;
     let conditions = (0..values.len() - 1).map(|i| truth_of(a, i * 2)).collect::<Result<Vec<_>>>()?;
     let choice = |forms: &[String]| {
@@ -361,6 +378,7 @@ fn coalesce(a: &Args<'_, '_, '_>) -> Result<Typed> {
     if let [one] = items.as_slice() {
         return Ok(one.clone());
     }
+    let items = padded(items);
     let (ty, forms) = united(&items)?;
     if ty.is_variant() {
         // A struct is there also where no value is in it.
@@ -464,6 +482,12 @@ fn wider(x: &Typed, y: &Typed, greatest: bool) -> Result<Type> {
     let is_sum = (s.is_decimal() || t.is_decimal()) && !x.ty.is_nullable() && !y.ty.is_nullable();
     if let Some(found) = arithmetic(Arithmetic::Plus, s, t).filter(|_| is_sum) {
         return Ok(found);
+    }
+    // A whole number beside a decimal has to fit into it.
+    match (s, t) {
+        (Type::Decimal(..), n) if n.is_integer() => return Ok(s.clone()),
+        (n, Type::Decimal(..)) if n.is_integer() => return Ok(t.clone()),
+        _ => {}
     }
     if let Some(found) = crate::types::supertype(&[s.clone(), t.clone()]) {
         return Ok(found);

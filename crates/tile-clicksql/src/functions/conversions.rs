@@ -89,7 +89,16 @@ pub const ALL: &[Function] = &[
     .dynamic(Uses::Own)
     .full()
     .any_case(),
-    entry("accurateCastOrNull", (2, 2), |a| lenient(a, &Type::parse(a.constant_text(1)?)?, true)).full(),
+    entry("accurateCastOrNull", (2, 2), |a| {
+        let to = Type::parse(a.constant_text(1)?)?;
+        if a.at(0)?.is_null() {
+            return crate::cast::cast(a.scope, a.at(0)?, &to.nullable());
+        }
+        let plain = [Typed { ty: a.ty(0)?.plain().clone(), ..a.at(0)?.clone() }];
+        lenient(&Args { items: &plain, ..*a }, &to, true)
+    })
+    .own_nulls()
+    .full(),
     entry("reinterpretAsUInt64", (1, 1), |a| Err(a.unsupported("of bytes"))),
     entry("toTypeName", (1, 1), |a| {
         a.at(0)?;

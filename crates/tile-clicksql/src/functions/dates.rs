@@ -129,7 +129,7 @@ pub const ALL: &[Function] = &[
             format!("CAST(isodow({x}) - 1 AS INTEGER)")
         };
         let sql = format!("CAST({x} - {back} AS DATE)");
-        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, "week"), Type::Date))
+        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, "week", true), Type::Date))
     }),
     entry("toLastDayOfMonth", (1, 2), |a| {
         let day = format!("CAST({} AS DATE)", local(a, 0, Some(1))?);
@@ -282,7 +282,7 @@ pub const ALL: &[Function] = &[
     }),
     entry("monthName", (1, 1), |a| {
         let zone = duck::text(a.ty(0)?.zone().unwrap_or("UTC"));
-        Ok(Typed::new(format!("ch_month_name({}, {zone})", time(a, 0)?), Type::String))
+        Ok(Typed::new(format!("ch_month_name({}, {zone})", whole_seconds(a, 0)?), Type::String))
     })
     .any_case(),
     entry("makeDateTime", (6, 7), |a| {
@@ -391,12 +391,12 @@ fn start(a: &Args<'_, '_, '_>, unit: &str, count: i64, to_date: bool) -> Result<
     }
     if to_date {
         let sql = format!("CAST(date_trunc('{unit}', {}) AS DATE)", local(a, 0, Some(1))?);
-        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit), Type::Date));
+        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit, is_zoned(a, 1)), Type::Date));
     }
     let zone = zone_of(a, 0, 1)?;
     let ty = Type::DateTime(zone.clone());
     let sql = start_of(&time(a, 0)?, unit, count, zone.as_deref());
-    Ok(Typed::new(settled(sql, &x.ty, &ty, unit), ty))
+    Ok(Typed::new(settled(sql, &x.ty, &ty, unit, is_zoned(a, 1)), ty))
 }
 
 /// The zone that an argument names, else the value's own.
@@ -407,8 +407,13 @@ fn zone_of(a: &Args<'_, '_, '_>, value: usize, zone: usize) -> Result<Option<Str
     Ok(a.ty(value)?.zone().map(str::to_owned))
 }
 
+/// Whether a zone other than UTC is named, or is the value's own.
+fn is_zoned(a: &Args<'_, '_, '_>, zone: usize) -> bool {
+    a.len() > zone || a.ty(0).is_ok_and(|ty| ty.zone().is_some_and(|zone| !is_utc(zone)))
+}
+
 /// The start of a unit where the type `to` ends: what `from` holds may lie outside, and a week may begin before 1970.
-fn settled(sql: String, from: &Type, to: &Type, unit: &str) -> String {
+fn settled(sql: String, from: &Type, to: &Type, unit: &str, zoned: bool) -> String {
     match (from.plain(), to) {
         (Type::Date32 | Type::DateTime64(..), _) => borders::clamped(&sql, to),
         (Type::Date, Type::DateTime(zone)) => {
@@ -417,7 +422,7 @@ fn settled(sql: String, from: &Type, to: &Type, unit: &str) -> String {
         (Type::DateTime(_), Type::DateTime(zone)) if unit == "day" => {
             borders::from_first_midnight(&sql, zone.as_deref())
         }
-        (Type::DateTime(Some(_)), _) => borders::clamped_below(&sql, to),
+        (Type::DateTime(_), _) if zoned => borders::clamped_below(&sql, to),
         _ if unit == "week" => borders::clamped_below(&sql, to),
         _ => sql,
     }
@@ -476,7 +481,7 @@ pub fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
         start_of(&value, &word, count.unwrap_or(1), zone.as_deref())
     };
     let from = if x.ty == Type::Date32 { &Type::Date } else { &x.ty };
-    Ok(Typed::new(settled(sql, from, &ty, &word), ty))
+    Ok(Typed::new(settled(sql, from, &ty, &word, is_zoned(a, 2)), ty))
 }
 
 /// `date_trunc`: as the `toStartOf…` functions, but the types that reach further keep doing so.

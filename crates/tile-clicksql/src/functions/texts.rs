@@ -94,10 +94,7 @@ pub const ALL: &[Function] = &[
     })
     .guarded()
     .any_case(),
-    entry("ascii", (1, 1), |a| {
-        Ok(Typed::new(format!("CAST(ascii({}) AS INTEGER)", a.text(0)?), Type::Int(32)))
-    })
-    .any_case(),
+    entry("ascii", (1, 1), |a| Ok(Typed::new(format!("ch_ascii({})", a.text(0)?), Type::Int(32)))).any_case(),
     entry("leftPad", (2, 3), |a| padded(a, "ch_left_pad")).alias(&["lpad"]).any_case(),
     entry("rightPad", (2, 3), |a| padded(a, "ch_right_pad")).alias(&["rpad"]).any_case(),
     entry("leftPadUTF8", (2, 3), |a| padded(a, "ch_left_pad_utf8")),

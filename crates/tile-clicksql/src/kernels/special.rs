@@ -9,7 +9,7 @@ pub const SPECIAL: &[Kernel] = &[
     kernel!("ch_lgamma", (x: F64) -> F64, libm::lgamma(x)),
     kernel!("ch_sinh", (x: F64) -> F64, libm::sinh(x)),
     kernel!("ch_cosh", (x: F64) -> F64, libm::cosh(x)),
-    kernel!("ch_tanh", (x: F64) -> F64, libm::tanh(x)),
+    kernel!("ch_tanh", (x: F64) -> F64, 2.0 / (1.0 + (-2.0 * x).exp()) - 1.0),
     kernel!("ch_asinh", (x: F64) -> F64, libm::asinh(x)),
     kernel!("ch_acosh", (x: F64) -> F64, libm::acosh(x)),
     kernel!("ch_atanh", (x: F64) -> F64, libm::atanh(x)),

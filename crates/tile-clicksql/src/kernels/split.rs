@@ -19,8 +19,11 @@ const fn is_space(letter: char) -> bool {
 }
 
 /// Without a separator ClickHouse splits into bytes.
-fn bytes(text: &str, max: i64) -> Vec<&[u8]> {
-    text.as_bytes().chunks(1).take(limit(max)).collect()
+fn bytes(text: &str, max: i64) -> Answered<Vec<&[u8]>> {
+    if !text.is_ascii() {
+        return Err(KernelError::new(48, "letters beyond ASCII cannot be split into their bytes"));
+    }
+    Ok(text.as_bytes().chunks(1).take(limit(max)).collect())
 }
 
 fn by_pattern<'a>(pattern: &Pattern, text: &'a str, max: i64) -> Vec<&'a [u8]> {
@@ -56,13 +59,13 @@ pub const SPLIT: &[Kernel] = &[
     }),
     kernel!("ch_split_by_string", (separator: Text, text: Text, max: I64) -> ListText, {
         if separator.is_empty() {
-            bytes(text, max)
+            bytes(text, max)?
         } else {
             text.split(separator).map(str::as_bytes).take(limit(max)).collect()
         }
     }),
     kernel!("ch_split_by_regexp", (pattern: Text, text: Text, max: I64) -> ListText, let patterns = Last::new(); {
-        if pattern.is_empty() { bytes(text, max) } else { by_pattern(patterns.get(pattern, regexps::plain)?, text, max) }
+        if pattern.is_empty() { bytes(text, max)? } else { by_pattern(patterns.get(pattern, regexps::plain)?, text, max) }
     }),
     kernel!("ch_split_by_whitespace", (text: Text, max: I64) -> ListText, runs(text, |letter| !is_space(letter), max)),
     kernel!("ch_split_by_non_alpha", (text: Text, max: I64) -> ListText, {

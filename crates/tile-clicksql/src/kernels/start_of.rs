@@ -233,8 +233,8 @@ pub fn relative(micros: i64, unit: Unit, zone: &mut Zone) -> i64 {
 pub fn relative_date(date: i64, unit: Unit) -> i64 {
     let Civil { year, month, .. } = civil(date);
     match unit {
-        // Weeks begin on Mondays.
-        Unit::Week => (date + 3).div_euclid(7),
+        // Weeks begin on Mondays; the quotient is cut off, so that those before 1970 count one less.
+        Unit::Week => (date + 8 - zone::weekday(date)) / 7,
         Unit::SundayWeek => sunday(date).div_euclid(7),
         Unit::Month => year * 12 + month,
         Unit::Quarter => year * 4 + (month - 1) / 3,

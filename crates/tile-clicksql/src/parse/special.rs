@@ -122,19 +122,24 @@ impl Parser<'_> {
     /// `substring(x FROM a FOR b)` and `overlay(x PLACING y FROM a FOR b)`: each word stands for a comma.
     fn worded(&mut self, name: &Ident, words: &[&str], start: u32) -> Result<Expr> {
         let mut args = vec![self.element(Aliases::As)?];
+        // With words the name is shown in lower case.
+        let mut lower = name.clone();
         for word in words {
             let next = self.peek();
             let stands = next.kind == Kind::Word && self.text(next.span).eq_ignore_ascii_case(word);
             if !stands && next.kind != Kind::Comma {
                 break;
             }
+            if stands && lower.text.eq_ignore_ascii_case("substring") {
+                "substring".clone_into(&mut lower.text);
+            }
             self.skip(1);
             args.push(self.element(Aliases::As)?);
         }
         if self.eat(Kind::Comma) {
-            return self.rest_of_call(name, args, start);
+            return self.rest_of_call(&lower, args, start);
         }
-        self.closed_call(name, args, start)
+        self.closed_call(&lower, args, start)
     }
 
     fn trim_side(&self) -> Option<&'static str> {

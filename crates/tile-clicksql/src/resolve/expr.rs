@@ -246,14 +246,19 @@ impl<'a> Scope<'a, '_> {
         }
         let otherwise = otherwise.map_or_else(|| Ok(null()), |o| self.expr(o, level))?;
         shown.push(otherwise.name.clone());
+        let is_table = all_constant && otherwise.is_constant;
         args.push(otherwise);
-        let found = super::call::scalar(self, "multiIf", args)?;
+        let mut found = super::call::scalar(self, "multiIf", args)?;
         if operand.is_some() && found.ty.is_variant() {
             let message = format!("CASE with an operand has no result of the type `{}`", found.ty);
             return Err(SqlError::new(Code::NoCommonType, message));
         }
         Ok(match operand {
             Some(operand) => {
+                // A table of constants runs on the dictionary.
+                if is_table && operand.ty.is_low_cardinality() && found.ty.can_be_dictionary() {
+                    found.ty = Type::LowCardinality(Box::new(found.ty));
+                }
                 found.named(format!("caseWithExpression({}, {})", operand.name, shown.join(", ")))
             }
             None => found,
@@ -316,7 +321,13 @@ fn member(at: &Typed, key: &str) -> Result<Typed> {
                     format!("`{}` has no element `{key}`", at.ty),
                 ));
             };
-            let mut out = Typed::new(format!("struct_extract({}, '{}')", at.sql, index + 1), ty.clone());
+            let sql = format!("struct_extract({}, '{}')", at.sql, index + 1);
+            let mut out = if at.ty.is_nullable() {
+                let ty = ty.clone().nullable();
+                Typed::new(duck::or_default(sql, &ty)?, ty)
+            } else {
+                Typed::new(sql, ty.clone())
+            };
             out.is_constant = at.is_constant;
             Ok(out)
         }

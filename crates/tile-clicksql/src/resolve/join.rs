@@ -150,6 +150,14 @@ impl Pair {
                 (ty, forms) if forms.len() == 2 => (ty, [forms[0].clone(), forms[1].clone()]),
                 _ => continue,
             };
+            let [a, b] = &both;
+            if kind == JoinKind::Right
+                && a.ty.plain() != b.ty.plain()
+                && a.ty.zone_of_time() != b.ty.zone_of_time()
+            {
+                let message = format!("a RIGHT JOIN by `{}` in two zones is not supported", name.text);
+                return Err(SqlError::new(Code::Unsupported, message).at(name.span));
+            }
             let sql = match kind {
                 JoinKind::Right => right.clone(),
                 JoinKind::Full => duck::or_default(format!("coalesce({left}, {right})"), &ty)?,

@@ -156,9 +156,16 @@ impl<'a> Scope<'a, '_> {
             && !matches!(value.ty.plain(), Type::Array(_))
         {
             let only = &as_set(only, &value);
-            let found = call::scalar(self, "has", vec![only.clone(), value.clone()])?;
-            let found = if negated { call::scalar(self, "not", vec![found])? } else { found };
-            return Ok(found.named(name(&only.name)));
+            if value.is_null() {
+                return Ok(super::expr::null().named(name(&only.name)));
+            }
+            let plain = Typed { ty: value.ty.plain().clone(), ..value.clone() };
+            let found = call::scalar(self, "has", vec![only.clone(), plain])?.condition();
+            let mut out = membership(&value, &found, negated);
+            if !only.is_constant {
+                out.ty = out.ty.without_dictionary().clone().nullable();
+            }
+            return Ok(out.named(name(&only.name)));
         }
         let shown = if let Some(shown) = super::naming::literal(inner) {
             shown

@@ -125,7 +125,11 @@ pub fn scalar<'a>(scope: &Scope<'a, '_>, query_: &'a Query) -> Result<Typed> {
     let (relation, shown) = scope.ctx.subquery(query_, scope)?;
     let mut out = match relation.columns.as_slice() {
         [one] => {
-            let ty = one.ty.clone().nullable();
+            // Here alone a tuple can be NULL as a whole.
+            let ty = match &one.ty {
+                tuple @ Type::Tuple(_) => Type::Nullable(Box::new(tuple.clone())),
+                other => other.clone().nullable(),
+            };
             let sql = format!("(SELECT {} FROM ({}) AS v_)", duck::name(&one.physical), relation.sql);
             Typed::new(
                 duck::or_default(sql, &ty)?,
@@ -408,6 +412,12 @@ impl<'a> Builder<'_, 'a> {
         let group = self.scope.group.borrow();
         let kind = self.select.group_by.as_ref().map(|g| &g.kind);
         let sets = matches!(kind, Some(GroupKind::Rollup(_) | GroupKind::Cube(_) | GroupKind::Sets(_)));
+        if sets && group.keys.iter().any(|(key, _)| key.is_constant) {
+            return Err(SqlError::new(
+                Code::Unsupported,
+                "a constant as a key of subtotals is not supported",
+            ));
+        }
         let mut columns = Vec::new();
         for (key, column) in &group.keys {
             let value = key.value();
@@ -428,15 +438,12 @@ impl<'a> Builder<'_, 'a> {
             columns.push("1 AS k_".into());
         }
         let keys: Vec<String> = group.keys.iter().map(|(key, _)| group_key(key)).collect();
-        let levels = || {
-            let level =
-                |(key, _): &(Typed, String)| if key.is_constant { group_key(key) } else { key.value() };
-            group.keys.iter().map(level).collect::<Vec<_>>().join(", ")
-        };
+        let levels = || group.keys.iter().map(|(key, _)| key.value()).collect::<Vec<_>>().join(", ");
         let by = match kind {
             None => String::new(),
-            Some(GroupKind::Rollup(_)) => format!(" GROUP BY ROLLUP ({})", levels()),
-            Some(GroupKind::Cube(_)) => format!(" GROUP BY CUBE ({})", levels()),
+            // Of no rows there is no total either.
+            Some(GroupKind::Rollup(_)) => format!(" GROUP BY ROLLUP ({}) HAVING count(*) > 0", levels()),
+            Some(GroupKind::Cube(_)) => format!(" GROUP BY CUBE ({}) HAVING count(*) > 0", levels()),
             Some(GroupKind::Sets(sets)) => self.sets(sets)?,
             // `GROUP BY ()` has no group where there are no rows.
             Some(_) if keys.is_empty() => " HAVING count(*) > 0".to_owned(),

@@ -27,3 +27,11 @@ SELECT quantileDeterministic(0.5)(k, id) FROM small
 SELECT quantile(0.9)(x - 1), quantile(0.9)(x), quantile(0.1)(-x), quantile(0.3)(x * 3), quantiles(0.1, 0.7)(x - 2) FROM (SELECT toDecimal64(arrayJoin([0, 0.5]), 4) AS x)
 SELECT quantile(0.1)(-x), quantile(0.2)(x), quantile(0.3)(x), quantile(0.6)(x), quantile(0.9)(-x), median(x) FROM (SELECT toDecimal32(arrayJoin([0, 0.5, 0.99, 1.07]), 2) AS x)
 SELECT g, quantile(0.9)(d92), quantile(0.1)(d184), quantile(0.7)(nd), quantiles(0.1, 0.5, 0.99)(d92), quantile(0.3)(t), quantile(0.3)(d) FROM small GROUP BY g
+# Weights, truth values and NaN.
+SELECT quantileExactWeighted(0.3)(id, 1), quantileExactWeighted(0.3)(id, 2), quantileExactWeighted(0.9)(id, 3), quantileExactWeighted(0.1)(id, 1), quantileExactWeighted(0.35)(k, u8), quantilesExactWeighted(0.3, 0.55)(u8, u16) FROM small
+SELECT quantileExactWeighted(0.3)(number, 1), quantileExactWeighted(0.1)(number, 1), quantileExactWeighted(0.3)(number, number), quantileExactWeighted(0)(number, 1), quantileExactWeighted(1)(number, 1) FROM numbers(15)
+SELECT quantileExact(b), quantileExactLow(b), quantilesExact(0.1, 0.9)(b), quantileExactIf(b, k > 2), quantileExactWeighted(b, 1), quantile(b) FROM small
+SELECT quantileExactMerge(s) FROM (SELECT quantileExactState(b) AS s FROM small)
+SELECT quantile(0.9)(f), quantile(f), quantiles(0.1, 0.5)(f), quantileExact(f), quantileExactIf(0.1)(f, f < 9) FROM (SELECT arrayJoin([1., 2., nan, 4., nan]) AS f)
+SELECT toString(quantile(f)), toString(quantiles(0.1, 0.5)(f)) FROM (SELECT arrayJoin([nan, nan]) AS f)
+SELECT argMax(k, f), argMin(k, f), argMaxIf(k, f, k > 0), argMax((k, 'x'), f), max(f), min(f) FROM (SELECT arrayJoin([(nan, 1), (2., 2), (1., 3), (nan, 4)]) AS p, p.1 AS f, p.2 AS k)

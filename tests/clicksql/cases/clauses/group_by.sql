@@ -95,3 +95,8 @@ WITH toDate('2024-01-01') AS d SELECT d, d + 1, count() FROM (SELECT 1 AS x) GRO
 SELECT number % 2 AS k, count() AS c FROM numbers(5) GROUP BY k WITH TOTALS ORDER BY k ;; ordered
 SELECT number % 2 AS k, count() AS c, k + 10 AS z, c * 2, toString(k) AS s, 'x' AS w FROM numbers(5) GROUP BY k WITH TOTALS ORDER BY k LIMIT 1 ;; ordered
 SELECT count() AS c FROM numbers(5) WITH TOTALS
+# Subtotals of no rows.
+SELECT g, count() FROM small WHERE 0 GROUP BY g WITH ROLLUP
+SELECT g, h, count() FROM small WHERE 0 GROUP BY g, h WITH CUBE
+SELECT g, count() FROM small WHERE 0 GROUP BY GROUPING SETS ((g), ())
+SELECT g, count() FROM small WHERE 0 GROUP BY g WITH TOTALS

@@ -26,3 +26,9 @@ SELECT a FROM (SELECT 1 AS a, 2 AS b) WHERE b = 2
 SELECT count() FROM (SELECT DISTINCT g FROM small)
 SELECT (SELECT any(name) FROM users WHERE user_id = 1) AS n, count() FROM events
 SELECT 1 IN (SELECT k FROM small), 99 IN (SELECT k FROM small)
+# A tuple from a query can be NULL as a whole.
+SELECT (SELECT (1, 2)) AS x, x.1, toTypeName(x), x.2 + 1, tupleElement(x, 1)
+WITH (SELECT (min(k), max(k)) FROM small) AS r SELECT id, r.1, r.2, k > r.1, k - r.1 AS d FROM small ORDER BY id ;; ordered
+WITH (SELECT (min(k), max(g)) FROM small WHERE 0) AS r SELECT r.1, r.2
+WITH (SELECT (1, 'x') WHERE 0) AS r SELECT r, r.1, r.2
+SELECT x.1 + 1 FROM (SELECT (SELECT (1, 2)) AS x)

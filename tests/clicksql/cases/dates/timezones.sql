@@ -44,3 +44,4 @@ SELECT if(1, {A}, {B}) AS r FROM dst WHERE id = 1
 SELECT toTypeName(if(n > 0, {A}, toDate(0))), toTypeName(if(n > 0, toDate32(0), {A})), toTypeName(if(n > 0, toDateTime64(0, 6, 'Asia/Tokyo'), {A})), toTypeName(if(n > 0, {A}, toDateTime64(0, 1, 'Asia/Tokyo'))) FROM dst LIMIT 1
 SELECT toDate32(be) < {A}, toDate(be) < {A}, toDate32(be) = {A} FROM dst ORDER BY id ;; ordered
 SELECT toTimeZone(be3, 'America/New_York') AS a, be3 AS b, count() FROM dst GROUP BY a, b
+? toUnixTimestamp(toStartOfInterval(toDateTime(0), INTERVAL 1 HOUR, 'Asia/Kolkata')), toStartOfMonth(toDateTime(0), 'America/New_York'), toStartOfYear(toDateTime(0), 'America/New_York')

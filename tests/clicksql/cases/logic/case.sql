@@ -18,3 +18,5 @@
 ? CASE WHEN 1 THEN 1 WHEN 2 THEN 'a' END ;; maybe
 ? CASE WHEN NULL THEN 1 ELSE 2 END
 ? caseWithExpression(2, 1, 'a', 2, 'b', 'c')
+# A table of constants runs on the dictionary.
+SELECT id, CASE lc WHEN 'a' THEN 'x' ELSE lc END AS a, CASE lc WHEN 'a' THEN 'x' END AS b, CASE nlc WHEN 'a' THEN 'x' ELSE 'y' END AS c, CASE lc WHEN 'a' THEN NULL ELSE 1 END AS d, CASE lc WHEN 'a' THEN 1 WHEN 'b' THEN 2 ELSE -1 END AS e FROM strs ORDER BY id ;; ordered

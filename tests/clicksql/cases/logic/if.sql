@@ -39,3 +39,8 @@
 SELECT toTypeName(concat(lc, if(0, lc, 'x'))), toTypeName(concat(lc, if(1, lc, 'x'))), toTypeName(if(s IS NOT NULL, 'a', 'b') < lc), toTypeName(if(s IS NULL, s, 'b') < lc), toTypeName(lc || if('a' = 'b', s, 'c')), toTypeName(lc || if(not(1 > 2), 'c', s)) FROM strs LIMIT 1
 SELECT if(0, s, 'a') AS g, if(1, 'b', ns) AS h, 1 OR id AS i, 0 AND id AS j, count() FROM strs GROUP BY g, h, i, j
 SELECT if(1 = 2, id, id + 1) AS a, multiIf('a' < 'b', id, 0) AS b, CASE WHEN 1 != 1 THEN id END AS c, if(NULL, id, 7) AS d FROM strs ORDER BY id ;; ordered
+# Two enumerations, or one and a number, are numbers; beside a text they are texts.
+SELECT id, if(id > 3, e, CAST('a' AS Enum8('a' = 7))) AS a, if(id > 3, e, CAST('a' AS Enum16('a' = 700))) AS b, if(id > 3, e, toInt32(id)) AS c, if(id > 3, e, s) AS d, if(id > 3, e, e) AS f, [e, CAST('a' AS Enum8('a' = 7))] AS g FROM strs ORDER BY id ;; ordered
+# Decimals of several scales.
+SELECT toTypeName(if(id = 1, toDecimal32(1, 2), toDecimal32(1, 1))), toTypeName(if(id = 1, toDecimal32(1, 2), toDecimal64(1, 1))), toTypeName(if(id = 1, toDecimal32(1, 2), toInt64(1))), toTypeName(if(id = 1, toDecimal32(1, 0), toInt64(1))), toTypeName(if(id = 1, toDecimal32(1, 2), toInt32(1))), toTypeName(if(id = 1, toDecimal32(1, 2), toUInt8(1))), toTypeName([toDecimal64(1, 2), toDecimal32(1, 8)]), toTypeName(coalesce(toNullable(toDecimal32(1, 2)), toDecimal32(1, 1))) FROM strs LIMIT 1
+SELECT toTypeName(greatest(toDecimal32(1, 2), toDecimal32(1, 1))), toTypeName(least(toDecimal32(1, 2), toDecimal64(1, 1))), toTypeName(greatest(toDecimal32(1, 2), 1)), greatest(toDecimal32(1.5, 2), toInt64(1)) AS r, toTypeName(r), toTypeName(greatest(toDecimal32(1, 2), toDecimal32(1, 1), toDecimal32(1, 3)))

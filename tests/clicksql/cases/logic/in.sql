@@ -61,3 +61,6 @@ SELECT count() FROM events WHERE user_id NOT IN (SELECT user_id FROM users)
 SELECT count() FROM events WHERE session_id IN (SELECT session_id FROM events GROUP BY session_id HAVING count() > 1)
 SELECT id, nk IN (SELECT k FROM jr) AS i, nk NOT IN (SELECT k FROM jr) AS n FROM jl ORDER BY id
 SELECT count() FROM misc WHERE u IN (SELECT toString(u) FROM misc)
+# An array of the row beside IN.
+SELECT id, id IN ai AS a, 1 IN ai AS b, id NOT IN ai AS c, toInt64(id) IN ai AS d, toNullable(id) IN ai AS e, id IN [1, 2] AS f, toTypeName(id IN ai) AS g FROM arrs ORDER BY id ;; ordered
+SELECT id, s IN splitByChar(',', s) AS a, lc IN splitByChar(',', s) AS b, ns IN [s] AS c, lc IN ['a'] AS d, nlc IN ['a'] AS e FROM strs ORDER BY id ;; ordered

@@ -30,3 +30,4 @@
 ? hex(MD5('abc'))
 ? hex(SHA1('abc'))
 ? hex(SHA256('abc'))
+SELECT ascii('ñ'), ascii('a'), ascii(''), ascii(s) AS r FROM strs ORDER BY id ;; ordered
