@@ -483,12 +483,6 @@ fn wider(x: &Typed, y: &Typed, greatest: bool) -> Result<Type> {
     if let Some(found) = arithmetic(Arithmetic::Plus, s, t).filter(|_| is_sum) {
         return Ok(found);
     }
-    // A whole number beside a decimal has to fit into it.
-    match (s, t) {
-        (Type::Decimal(..), n) if n.is_integer() => return Ok(s.clone()),
-        (n, Type::Decimal(..)) if n.is_integer() => return Ok(t.clone()),
-        _ => {}
-    }
     if let Some(found) = crate::types::supertype(&[s.clone(), t.clone()]) {
         return Ok(found);
     }
