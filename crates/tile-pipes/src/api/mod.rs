@@ -6,6 +6,7 @@
 mod bootstrap;
 mod call;
 mod datasources;
+mod dependencies;
 mod deployments;
 mod endpoints;
 mod events;
@@ -135,7 +136,11 @@ pub fn routes() -> Vec<Route<App>> {
         post("/v0/pipes/{path}", ReadData, "Results of endpoints; copies", boxed!(pipes::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
+        get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
+        get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
+        get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
+        post("/v0/jobs/{path}", ReadData, "Cancels a job", boxed!(jobs::cancel)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),
         post("/v0/tokens/{path}", ReadData, "Makes or refreshes a token", boxed!(tokens::create)),
         put("/v0/tokens/{path}", ReadData, "Changes a token", boxed!(tokens::update)),
@@ -147,6 +152,11 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/connectors/{path}", ReadData, "Connections", boxed!(pipes::connectors)),
         get("/examples/query.http", ReadData, "The address of an endpoint", boxed!(endpoints::example)),
     ]
+}
+
+/// A text. Clients compare the media type as a whole, without a charset, before they take the body for JSON.
+fn text(body: impl Into<bytes::Bytes>) -> Reply {
+    Reply::new("text/plain", body)
 }
 
 /// A JSON answer.
