@@ -10,10 +10,13 @@ pub mod datafile;
 pub mod dtype;
 pub mod filter;
 pub mod http;
+pub mod jsonpath;
+pub mod ndjson;
 pub mod npy;
 pub mod random;
 pub mod slice;
 pub mod token;
+pub mod template;
 
 /// A target: its name, its function, and inputs to begin with.
 pub type Target = (&'static str, fn(&[u8]), &'static [&'static [u8]]);
@@ -28,4 +31,7 @@ pub const TARGETS: &[Target] = &[
     ("clicksql", clicksql::run, clicksql::SEEDS),
     ("token", token::run, token::SEEDS),
     ("datafile", datafile::run, datafile::SEEDS),
+    ("jsonpath", jsonpath::run, jsonpath::SEEDS),
+    ("ndjson", ndjson::run, ndjson::SEEDS),
+    ("template", template::run, template::SEEDS),
 ];

@@ -3,6 +3,7 @@
 //! far beyond both, so that every result of these types that can leave them passes through here.
 
 use crate::duck;
+use crate::kernels::zone::Zone;
 use crate::types::Type;
 
 const FIRST_DAY: &str = "DATE '1970-01-01'";
@@ -49,6 +50,18 @@ pub fn clamped_below(sql: &str, ty: &Type) -> String {
 pub fn clamped_above(sql: &str, ty: &Type) -> String {
     last(ty)
         .map_or_else(|| sql.to_owned(), |last| format!("CASE WHEN {sql} > {last} THEN {last} ELSE {sql} END"))
+}
+
+/// The first midnight that a `DateTime` has, in the place of one before it: so a day begins on which 1970 began elsewhere.
+pub fn from_first_midnight(sql: &str, zone: Option<&str>) -> String {
+    let zone = zone.filter(|name| !crate::cast::is_utc(name));
+    let Some(mut zone) = zone.and_then(|name| Zone::named(name).ok()) else { return sql.to_owned() };
+    let first = zone.day_start(0);
+    let first = if first < 0 { zone.day_start(1) } else { first };
+    format!(
+        "CASE WHEN {sql} < {FIRST_SECOND} THEN make_timestamp(CAST({} AS BIGINT)) ELSE {sql} END",
+        first * 1_000_000
+    )
 }
 
 /// An error where the type has no such value.

@@ -3,6 +3,7 @@
 use crate::borders;
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
+use crate::nanos;
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
@@ -20,6 +21,9 @@ pub fn widen(from: &Typed, to: &Type) -> Result<String> {
         };
     }
     let (plain, target) = (have.plain(), want.plain());
+    if target.is_variant() {
+        return crate::variant::widened(from, target);
+    }
     if from.is_condition && *target == Type::Bool {
         return Ok(from.sql.clone());
     }
@@ -42,9 +46,20 @@ fn refused(from: &Type, to: &Type) -> SqlError {
 fn convert(sql: &str, from: &Type, to: &Type) -> Result<String> {
     let plain = || duck::type_of(to).map(|t| format!("CAST({sql} AS {t})"));
     match (from, to) {
+        (_, Type::DateTime64(digits @ 7.., zone)) if from.is_date() || from.is_time() => {
+            let ty = Type::DateTime64((*digits).min(6), zone.clone());
+            Ok(nanos::widened(&if from.is_time() { sql.to_owned() } else { convert(sql, from, &ty)? }))
+        }
         (Type::Date | Type::Date32, Type::DateTime(zone) | Type::DateTime64(_, zone)) => {
             // Beside a `DateTime` a later `Date` is now this, now that moment there.
-            Ok(borders::within(&midnight(sql, zone.as_deref()), to))
+            let found = midnight(sql, zone.as_deref());
+            let found = match to {
+                Type::DateTime(_) if *from == Type::Date => {
+                    borders::from_first_midnight(&found, zone.as_deref())
+                }
+                _ => found,
+            };
+            Ok(borders::within(&found, to))
         }
         (Type::Array(a), Type::Array(b)) => {
             let item = Typed::new("x_", (**a).clone());
@@ -85,7 +100,8 @@ pub fn is_utc(zone: &str) -> bool {
 
 /// `CAST(x AS to)`: numbers wrap and truncate, texts are read.
 pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> Result<Typed> {
-    let target = to.plain();
+    let (zoned, target) = (in_zone_of(&from.ty, to), to.plain());
+    let to = zoned.as_ref().unwrap_or(to);
     let nullable = from.ty.is_nullable();
     if from.is_null() {
         if !to.is_nullable() {
@@ -95,6 +111,9 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
             is_constant: true,
             ..Typed::new(format!("CAST(NULL AS {})", duck::type_of(to)?), to.clone())
         });
+    }
+    if from.ty.is_variant() {
+        return crate::variant::cast(scope, from, to);
     }
     if *from.ty.plain() == Type::Dynamic {
         return crate::dynamic::cast(scope, from, to);
@@ -114,6 +133,17 @@ pub fn cast(scope: &crate::resolve::Scope<'_, '_>, from: &Typed, to: &Type) -> R
     Ok(out)
 }
 
+/// A time's type that names no zone, with the one of the time that is converted to it.
+fn in_zone_of(from: &Type, to: &Type) -> Option<Type> {
+    let zone = from.plain().zone()?.to_owned();
+    Some(match to {
+        Type::Nullable(inner) => in_zone_of(from, inner)?.nullable(),
+        Type::DateTime(None) => Type::DateTime(Some(zone)),
+        Type::DateTime64(digits, None) => Type::DateTime64(*digits, Some(zone)),
+        _ => return None,
+    })
+}
+
 /// The whole number that a constant is as another type, where it keeps its value.
 fn whole(from: &Typed, to: &Type) -> Option<i128> {
     let (bits, signed) = to.integer().filter(|(bits, _)| *bits <= 64 && *to != Type::Bool)?;
@@ -127,6 +157,16 @@ fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Re
     let from = &x.ty;
     if from == to {
         return Ok(x.value());
+    }
+    if from.is_nanos() {
+        return match nanos::cast(x, to)? {
+            Some(sql) => Ok(sql),
+            None if *to == Type::String => text_of(x),
+            None => convert_to(scope, &nanos::cut(x), to),
+        };
+    }
+    if to.is_nanos() {
+        return to_nanos(scope, x, to);
     }
     match (from, to) {
         (Type::Nothing, _) => Ok(format!("CAST({} AS {})", x.sql, duck::type_of(to)?)),
@@ -182,6 +222,17 @@ fn convert_to(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Re
     }
 }
 
+fn to_nanos(scope: &crate::resolve::Scope<'_, '_>, x: &Typed, to: &Type) -> Result<String> {
+    let Type::DateTime64(digits, zone) = to else { return Err(refused(&x.ty, to)) };
+    let coarse = convert_to(scope, x, &Type::DateTime64(6, zone.clone()));
+    match &x.ty {
+        Type::Float64 => Ok(nanos::of_float(&x.value(), *digits)),
+        Type::String => Ok(nanos::read(&coarse?, &x.value(), *digits)),
+        from if from.is_date() || from.is_time() || from.is_integer() => Ok(nanos::widened(&coarse?)),
+        from => Err(refused(from, to)),
+    }
+}
+
 /// Whole numbers keep their low bits, fractions lose what is after the point.
 fn to_integer(x: &Typed, to: &Type) -> Result<String> {
     let form = duck::type_of(to)?;
@@ -226,6 +277,11 @@ fn to_fraction(x: &Typed, to: &Type) -> Result<String> {
             x.value()
         ));
     }
+    if *to == Type::Float64
+        && let Some(sql) = crate::functions::decimal_as_float(x)
+    {
+        return Ok(sql);
+    }
     if let (Type::Decimal(_, have), Type::Decimal(_, want)) = (&x.ty, to)
         && have > want
     {
@@ -262,8 +318,12 @@ pub fn text_of(x: &Typed) -> Result<String> {
         Type::Decimal(_, 0) => format!("CAST({sql} AS VARCHAR)"),
         Type::Decimal(..) => format!("rtrim(rtrim(CAST({sql} AS VARCHAR), '0'), '.')"),
         Type::DateTime(zone) => time_text(&sql, zone.as_deref(), 0),
+        Type::DateTime64(digits @ 7.., zone) => nanos::text(&sql, zone.as_deref(), *digits),
         Type::DateTime64(digits, zone) => time_text(&sql, zone.as_deref(), *digits),
-        other => return Err(refused(other, &Type::String)),
+        other => match crate::shown::compound(x)? {
+            Some(text) => text,
+            None => return Err(refused(other, &Type::String)),
+        },
     })
 }
 
@@ -403,6 +463,9 @@ fn day_or_second(x: &Typed, to: &Type) -> String {
 
 fn to_time(x: &Typed, to: &Type, digits: u8) -> Result<String> {
     Ok(match &x.ty {
+        Type::Date if matches!(to, Type::DateTime(_)) => {
+            borders::from_first_midnight(&midnight(&x.sql, to.zone()), to.zone())
+        }
         Type::Date | Type::Date32 => midnight(&x.sql, to.zone()),
         Type::DateTime(_) => x.sql.clone(),
         Type::DateTime64(have, _) if *have <= digits => x.sql.clone(),

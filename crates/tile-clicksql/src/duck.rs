@@ -39,13 +39,19 @@ pub fn type_of(ty: &Type) -> Result<String> {
         }
         Type::Date | Type::Date32 => "DATE",
         Type::DateTime(_) => "TIMESTAMP",
-        Type::DateTime64(digits, _) if *digits <= 6 => "TIMESTAMP",
+        ty if ty.is_nanos() => "TIMESTAMP_NS",
+        Type::DateTime64(..) => "TIMESTAMP",
         Type::Uuid => "UUID",
         Type::Decimal(p, s) if *p <= 38 => return Ok(format!("DECIMAL({p}, {s})")),
         Type::Array(item) => return Ok(format!("{}[]", type_of(item)?)),
         Type::Tuple(elements) => {
             let fields = elements.iter().enumerate();
             let fields = fields.map(|(i, (_, t))| type_of(t).map(|t| format!("\"{}\" {t}", i + 1)));
+            return Ok(format!("STRUCT({})", fields.collect::<Result<Vec<_>>>()?.join(", ")));
+        }
+        Type::Variant(all) => {
+            let fields = all.iter().enumerate();
+            let fields = fields.map(|(i, t)| type_of(t).map(|t| format!("\"{}\" {t}", i + 1)));
             return Ok(format!("STRUCT({})", fields.collect::<Result<Vec<_>>>()?.join(", ")));
         }
         Type::Map(k, v) => return Ok(format!("MAP({}, {})", type_of(k)?, type_of(v)?)),
@@ -81,6 +87,7 @@ pub fn default_of(ty: &Type) -> Result<String> {
         Type::String => "''".into(),
         Type::FixedString(n) => format!("repeat(chr(0), {n})"),
         Type::Date | Type::Date32 => "DATE '1970-01-01'".into(),
+        ty if ty.is_nanos() => "make_timestamp_ns(0)".into(),
         Type::DateTime(_) | Type::DateTime64(..) => "TIMESTAMP '1970-01-01 00:00:00'".into(),
         Type::Uuid => "CAST('00000000-0000-0000-0000-000000000000' AS UUID)".into(),
         Type::Ipv6 => "'::'".into(),
@@ -97,7 +104,7 @@ pub fn default_of(ty: &Type) -> Result<String> {
         Type::SimpleAggregateFunction(state) => {
             return state.args.first().map_or_else(|| Err(unsupported(ty)), default_of);
         }
-        Type::AggregateFunction(_) => format!("CAST(NULL AS {})", type_of(ty)?),
+        Type::AggregateFunction(_) | Type::Variant(_) => format!("CAST(NULL AS {})", type_of(ty)?),
     })
 }
 

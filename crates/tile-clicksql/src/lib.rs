@@ -15,15 +15,18 @@ pub mod format;
 pub mod functions;
 pub mod kernels;
 mod lex;
+mod nanos;
 mod nearest;
 pub mod parse;
 pub mod print;
 pub mod reference;
 pub mod resolve;
 pub mod schema;
+mod shown;
 mod type_text;
 mod typed;
 pub mod types;
+mod variant;
 mod walk;
 
 pub use duck::{default_of as engine_default, name as engine_name, type_of as engine_type};

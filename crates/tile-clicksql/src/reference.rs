@@ -25,7 +25,10 @@ const CLAUSES: &[(&str, &str)] = &[
         "`INNER`, `LEFT`, `RIGHT`, `FULL`, `CROSS` joins, `ON` and `USING`",
         "yes; a side without a row shows defaults",
     ),
-    ("`ANY`, `SEMI`, `ANTI`, `ASOF`", "for `INNER` and `LEFT`; `ANY` and `SEMI` for equalities"),
+    (
+        "`ANY`, `SEMI`, `ANTI`, `ASOF`",
+        "for `INNER`, `LEFT` and `RIGHT`, `ASOF` not for `RIGHT`; `ANY` and `SEMI` for equalities",
+    ),
     ("`PASTE JOIN`", "refused"),
     ("`GROUP BY` with `ROLLUP`, `CUBE`, `GROUPING SETS`, by alias and by position", "yes"),
     ("`WITH TOTALS`", "refused where it cannot be right; see the message"),

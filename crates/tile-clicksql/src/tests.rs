@@ -104,7 +104,7 @@ fn refusals_say_what_and_where() {
             "neither under an aggregate function nor in GROUP BY",
         ),
         ("SELECT 1 FROM events WHERE count() > 1", Code::IllegalAggregation, "HAVING"),
-        ("SELECT 1 FROM events SAMPLE 0.1", Code::Unsupported, "SAMPLE"),
+        ("SELECT 1 FROM events SAMPLE 0.1", Code::BadArguments, "SAMPLE"),
         (
             "SELECT sum(id) FROM events GROUP BY name WITH TOTALS HAVING sum(id) > 1",
             Code::Unsupported,

@@ -90,6 +90,14 @@ impl Typed {
         }
     }
 
+    /// Whether a condition holds, where that is known here.
+    pub fn holds(&self) -> Option<bool> {
+        match self.constant {
+            Some(Constant::Float(x)) => Some(x != 0.0),
+            _ => self.int().map(|n| n != 0),
+        }
+    }
+
     pub fn is_null(&self) -> bool {
         self.constant == Some(Constant::Null) || self.ty == Type::null()
     }
@@ -99,6 +107,29 @@ impl Typed {
         crate::cast::widen(self, to)
     }
 
+    /// What values with the same bits have in common: hash tables of ClickHouse tell the two zeros apart. Several forms, joined
+    /// by commas, for a list of keys.
+    pub fn keys(&self) -> String {
+        match &self.bytes {
+            Some(bytes) => format!("{}, {bytes}", self.value()),
+            None => key_of(&self.value(), &self.ty),
+        }
+    }
+
+    /// What it is compared by: its bytes, where these may be no text.
+    pub fn compared(&self) -> String {
+        self.bytes.clone().unwrap_or_else(|| self.value())
+    }
+
+    /// As a text alone: an error when the query runs where it is none, for it was cut inside of a character.
+    #[must_use]
+    pub fn into_text(mut self) -> Self {
+        if let Some(bytes) = self.bytes.take() {
+            self.sql = format!("ch_text_of_bytes({bytes})");
+        }
+        self
+    }
+
     /// The default in the place of NULL.
     pub fn or_default(&self) -> Result<String> {
         if self.ty.is_nullable() {
@@ -106,5 +137,19 @@ impl Typed {
         } else {
             Ok(self.value())
         }
+    }
+}
+
+/// The keys by which a hash table of ClickHouse knows a value: of floats the bits.
+pub fn key_of(sql: &str, ty: &Type) -> String {
+    if ty.plain().is_float() { format!("{sql}, signbit({sql})") } else { sql.to_owned() }
+}
+
+/// The same as one value.
+pub fn bits_of(sql: &str, ty: &Type) -> String {
+    match ty.plain() {
+        Type::Float64 => format!("ch_bits_f64({sql})"),
+        Type::Float32 => format!("ch_bits_f32({sql})"),
+        _ => sql.to_owned(),
     }
 }

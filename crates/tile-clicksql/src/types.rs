@@ -38,6 +38,8 @@ pub enum Type {
     Json,
     /// A value of a JSON with its own type, or none.
     Dynamic,
+    /// A value of one of these types, or none.
+    Variant(Vec<Type>),
     Interval(crate::ast::IntervalUnit),
     Nullable(Box<Type>),
     LowCardinality(Box<Type>),
@@ -76,6 +78,7 @@ impl Type {
                 | Self::AggregateFunction(_)
                 | Self::LowCardinality(_)
                 | Self::Dynamic
+                | Self::Variant(_)
         )
     }
 
@@ -350,6 +353,23 @@ pub fn supertype(types: &[Type]) -> Option<Type> {
 }
 
 impl Type {
+    /// With no time zone in it or in any of its parts: types that differ in zones alone hold the same values.
+    pub fn without_zones(&self) -> Self {
+        let part = |t: &Self| Box::new(t.without_zones());
+        match self {
+            Self::DateTime(_) => Self::DateTime(None),
+            Self::DateTime64(digits, _) => Self::DateTime64(*digits, None),
+            Self::Nullable(inner) => Self::Nullable(part(inner)),
+            Self::LowCardinality(inner) => Self::LowCardinality(part(inner)),
+            Self::Array(item) => Self::Array(part(item)),
+            Self::Map(key, value) => Self::Map(part(key), part(value)),
+            Self::Tuple(elements) => {
+                Self::Tuple(elements.iter().map(|(n, t)| (n.clone(), t.without_zones())).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Without `Nullable`.
     pub fn plain_nullable(&self) -> &Self {
         if let Self::Nullable(inner) = self { inner } else { self }
@@ -371,11 +391,16 @@ fn scalar_supertype(types: &[Type]) -> Option<Type> {
     if types.iter().all(|t| t.is_date() || t.is_time()) {
         let digits =
             types.iter().filter_map(|t| if let Type::DateTime64(d, _) = t { Some(*d) } else { None }).max();
-        let zone = types.iter().find(|t| t.is_time()).and_then(|t| t.zone().map(str::to_owned));
+        // The zone is that of the first of the finest times.
+        let is_finest = |t: &&Type| match t {
+            Type::DateTime64(d, _) => Some(*d) == digits,
+            _ => t.is_time() && digits.is_none(),
+        };
+        let zone = types.iter().find(is_finest).and_then(|t| t.zone().map(str::to_owned));
         let wide = types.contains(&Type::Date32);
         return Some(match (digits, types.iter().any(Type::is_time)) {
             (Some(digits), _) => Type::DateTime64(digits, zone),
-            (None, true) if wide => Type::DateTime64(0, zone),
+            (None, true) if wide => Type::DateTime64(0, None),
             (None, true) => Type::DateTime(zone),
             (None, false) => Type::Date32,
         });
@@ -486,6 +511,10 @@ impl fmt::Display for Type {
             Self::Map(k, v) => write!(f, "Map({k}, {v})"),
             Self::Json => f.write_str("JSON"),
             Self::Dynamic => f.write_str("Dynamic"),
+            Self::Variant(all) => {
+                let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                write!(f, "Variant({})", all.join(", "))
+            }
             Self::Interval(unit) => write!(f, "Interval{unit:?}"),
             Self::Nullable(inner) => write!(f, "Nullable({inner})"),
             Self::LowCardinality(inner) => write!(f, "LowCardinality({inner})"),

@@ -49,6 +49,23 @@ fn as_aggregated(args: &[Typed]) -> Vec<Typed> {
     args.iter().map(|a| Typed { ty: a.ty.as_aggregated(), ..a.clone() }).collect()
 }
 
+/// Functions that only hand their first argument on.
+const PASSING: &[&str] =
+    &["any", "anyLast", "first_value", "last_value", "argMin", "argMax", "count", "groupArray"];
+
+/// Texts that were cut inside of a character are compared by their bytes or not at all.
+fn as_texts(stack: &Stack, args: &[Typed]) -> Vec<Typed> {
+    let compares = |i: usize| i > 0 || !stack.combinators.is_empty() || !PASSING.contains(&stack.base.name);
+    let counts = stack.base.name.starts_with("uniq") || stack.base.name == "countDistinct";
+    let told_apart = counts && !stack.combinators.contains(&Combinator::State);
+    let one = |(i, a): (usize, &Typed)| match &a.bytes {
+        Some(_) if !compares(i) => a.clone(),
+        Some(bytes) if told_apart => Typed { sql: bytes.clone(), bytes: None, ..a.clone() },
+        _ => a.clone().into_text(),
+    };
+    args.iter().enumerate().map(one).collect()
+}
+
 /// Resolves a call. `filter` is a DuckDB condition on rows, `over` a window.
 ///
 /// # Errors
@@ -62,7 +79,7 @@ pub fn resolve(
     over: Option<&str>,
 ) -> Result<Typed> {
     let stack = named(name, distinct)?;
-    call(&stack, params, Feed::rows(as_aggregated(args), filter, over), false)
+    call(&stack, params, Feed::rows(as_aggregated(&as_texts(&stack, args)), filter, over), false)
 }
 
 /// The function over rows in an order, as merges take them.
@@ -151,6 +168,8 @@ fn base(stack: &Stack, params: &[Typed], mut feed: Feed, null: bool) -> Result<T
         return call(&inner, params, feed, null);
     }
     base.check_arity(feed.args.len())?;
+    crate::nanos::check_aggregate(base.name, &feed.args)?;
+    crate::variant::check_aggregate(base.name, &feed.args)?;
     if let Some(found) = nothing(stack, &feed) {
         return Ok(found);
     }

@@ -122,16 +122,33 @@ fn of_number(sql: &str, ty: &Type) -> String {
 
 fn interpolated(a: &Args<'_>) -> Result<Typed> {
     let (number, ty) = as_number(a)?;
+    if ty != Type::Float64 {
+        return between(a, &number, &ty);
+    }
     let levels: Vec<String> = a.levels()?.iter().map(|l| format!("{l:?}")).collect();
     if a.is_many() {
         let list = a.feed.fold_with("quantile_cont", &number, &format!("[{}]", levels.join(", ")));
-        let back = of_number("q_", &ty);
-        let list = if back == "q_" { list } else { format!("list_transform({list}, lambda q_: {back})") };
         let none: Vec<String> = levels.iter().map(|_| nothing(&ty)).collect::<Result<_>>()?;
         return Ok(Typed::new(format!("coalesce({list}, [{}])", none.join(", ")), Type::Array(Box::new(ty))));
     }
-    let sql = of_number(&a.feed.fold_with("quantile_cont", &number, &levels.join("")), &ty);
-    if ty == Type::Float64 { Ok(a.float(sql, ty)) } else { a.natural(sql, ty) }
+    Ok(a.float(a.feed.fold_with("quantile_cont", &number, &levels.join("")), ty))
+}
+
+/// Between two whole numbers by their weights, cut off: what stands behind the point is decided by the last bit.
+fn between(a: &Args<'_>, number: &str, ty: &Type) -> Result<Typed> {
+    let whole = format!("CAST({number} AS BIGINT)");
+    a.by_level(&format!("list_sort({})", a.feed.gather(&whole)), ty, |list, level| {
+        let index = format!("({level:e} * (len({list}) - 1))");
+        let left = format!("CAST(floor({index}) AS BIGINT)");
+        let (low, high) = (format!("{list}[{left} + 1]"), format!("{list}[{left} + 2]"));
+        // Decimals go through wide floats there, numbers of days and seconds do not.
+        let sum = if matches!(ty, Type::Date | Type::DateTime(_)) {
+            format!("{low} * ({left} + 1 - {index}) + {high} * ({index} - {left})")
+        } else {
+            format!("ch_between({low}, {high}, {index} - {left})")
+        };
+        Ok(of_number(&format!("CASE WHEN {left} + 1 >= len({list}) THEN {list}[-1] ELSE {sum} END"), ty))
+    })
 }
 
 /// The number of the first value that is not below the level, from 1.

@@ -3,10 +3,11 @@
 //! `uniq` and its kin count exactly here. ClickHouse's are exact up to 65 536 values (`uniq`), about 2^16 (`uniqCombined`) and
 //! 2 500 (`uniqHLL12`); above that their answers differ from ours by their own error, about 0.5 %, 0.5 % and 2 %.
 
+use super::feed::Feed;
 use super::{Aggregate, Args, Part, order, parts, whole};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
-use crate::typed::Typed;
+use crate::typed::{Typed, bits_of};
 use crate::types::Type;
 
 const MANY: usize = usize::MAX;
@@ -33,9 +34,22 @@ pub const ALL: &[Aggregate] = &[
     .never_null(),
 ];
 
+/// The arguments as values that are equal where their bits are.
+fn told_apart(a: &Args<'_>) -> Feed {
+    let bits = |arg: &Typed| {
+        if !arg.ty.plain().is_float() {
+            return arg.clone();
+        }
+        let ty = if *arg.ty.plain() == Type::Float64 { Type::UInt(64) } else { Type::UInt(32) };
+        Typed::new(bits_of(&arg.value(), &arg.ty), ty)
+    };
+    a.feed.with(a.feed.args.iter().map(bits).collect())
+}
+
 /// The arguments as one value; several make a tuple.
 fn set(a: &Args<'_>) -> Result<Vec<Part>> {
-    let types = a.feed.args.iter().map(|arg| duck::type_of(&arg.ty)).collect::<Result<Vec<_>>>()?;
+    let feed = told_apart(a);
+    let types = feed.args.iter().map(|arg| duck::type_of(&arg.ty)).collect::<Result<Vec<_>>>()?;
     let form = match types.as_slice() {
         [one] => one.clone(),
         many => {
@@ -46,7 +60,7 @@ fn set(a: &Args<'_>) -> Result<Vec<Part>> {
     Ok(vec![Part {
         name: "u",
         ty: format!("{form}[]"),
-        make: a.feed.gather_distinct(&a.feed.packed()),
+        make: feed.gather_distinct(&feed.packed()),
         join: Box::new(|states, field| {
             let state = field("u");
             let mut filled = states.clone();
@@ -63,7 +77,7 @@ fn size(a: &Args<'_>, p: &[String]) -> Result<Typed> {
 }
 
 fn different(a: &Args<'_>) -> Result<Typed> {
-    let sql = format!("CAST({} AS UBIGINT)", a.feed.count_distinct(&a.feed.packed()));
+    let sql = format!("CAST({} AS UBIGINT)", a.feed.count_distinct(&told_apart(a).packed()));
     Ok(a.guarded(sql, Type::UInt(64)))
 }
 
@@ -72,7 +86,7 @@ fn up_to(a: &Args<'_>) -> Result<Typed> {
         .param_int(0)?
         .filter(|n| (0..=100).contains(n))
         .ok_or_else(|| SqlError::new(Code::BadArguments, "`uniqUpTo` wants a parameter between 0 and 100"))?;
-    let count = a.feed.count_distinct(&a.feed.packed());
+    let count = a.feed.count_distinct(&told_apart(a).packed());
     Ok(Typed::new(format!("CAST(least({count}, {}) AS UBIGINT)", n + 1), Type::UInt(64)))
 }
 

@@ -54,6 +54,8 @@ impl Shape {
     fn split(&self, params: &[Typed]) -> Result<Option<Vec<Part>>> {
         let Some(parts) = self.parts() else { return Ok(None) };
         self.rest.base.check_arity(self.feed.args.len())?;
+        crate::nanos::check_aggregate(self.rest.base.name, &self.feed.args)?;
+        crate::variant::check_aggregate(self.rest.base.name, &self.feed.args)?;
         (parts.split)(&self.args(params)).map(Some)
     }
 

@@ -86,6 +86,7 @@ impl Cell<'_> {
             Kind::Text(values) => return self.binary_text(values, row, out),
             Kind::Json(values) => text(&shown(values.get(row)), out),
             Kind::Dynamic(_) => return Err(bad("a Dynamic has no binary form here")),
+            Kind::Variant(_) => return Err(bad("a Variant has no binary form here")),
             Kind::Array { offsets, items } => {
                 let range = offsets.range(row);
                 length(range.len(), out);
@@ -201,7 +202,7 @@ pub(crate) fn default(ty: &Type, out: &mut Vec<u8>) -> io::Result<()> {
             }
             0
         }
-        Type::Dynamic => return Err(bad("a Dynamic has no binary form here")),
+        Type::Dynamic | Type::Variant(_) => return Err(bad("a value of many types has no binary form here")),
         Type::AggregateFunction(_) => return Err(bad("an aggregate state is NULL")),
         Type::Nullable(inner) | Type::LowCardinality(inner) => return default(inner, out),
         Type::SimpleAggregateFunction(_) => return default(ty.plain(), out),

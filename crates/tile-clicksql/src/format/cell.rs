@@ -58,6 +58,8 @@ pub(crate) enum Kind<'a> {
         items: Box<Cell<'a>>,
     },
     Tuple(Vec<Element<'a>>),
+    /// One cell for each alternative, of which one at most has a value in a row.
+    Variant(Vec<Cell<'a>>),
     Map {
         offsets: Offsets<'a>,
         keys: Box<Cell<'a>>,
@@ -131,8 +133,15 @@ impl<'a> Cell<'a> {
                 self.nulls.is_some_and(|n| n.is_null(row)) || values.is_null(keys[row])
             }
             Kind::Dynamic(text) => text.get(row) == b"null",
+            Kind::Variant(_) => self.alternative(row).is_none(),
             _ => self.nulls.is_some_and(|n| n.is_null(row)),
         }
+    }
+
+    /// The alternative of a variant that has a value in a row.
+    pub(crate) fn alternative(&self, row: usize) -> Option<&Cell<'a>> {
+        let Kind::Variant(all) = &self.kind else { return None };
+        all.iter().find(|cell| !cell.is_null(row)).filter(|_| self.nulls.is_none_or(|n| n.is_valid(row)))
     }
 
     pub(crate) fn is_number(&self) -> bool {
@@ -183,6 +192,13 @@ fn kind<'a>(ty: &'a Type, array: &'a dyn Array, settings: &Settings) -> io::Resu
             })
         }
         Type::Tuple(elements) => tuple(elements, array, settings),
+        Type::Variant(all) => {
+            let fields = array.as_struct_opt().filter(|fields| fields.num_columns() == all.len());
+            let fields = fields.ok_or_else(|| bad("expected a struct of alternatives"))?;
+            let cells =
+                all.iter().zip(fields.columns()).map(|(ty, array)| Cell::new(ty, array.as_ref(), settings));
+            cells.collect::<io::Result<_>>().map(Kind::Variant)
+        }
         _ => Err(bad(&format!("unexpected Arrow {}", array.data_type()))),
     }
 }

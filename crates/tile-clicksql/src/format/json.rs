@@ -135,6 +135,7 @@ impl Cell<'_> {
             Kind::Text(value) if !self.is_null(row) => escape::json(&rules.checked(value, row), slashes, out),
             Kind::Array { .. }
             | Kind::Tuple(_)
+            | Kind::Variant(_)
             | Kind::Map { .. }
             | Kind::Json(_)
             | Kind::Dynamic(_)

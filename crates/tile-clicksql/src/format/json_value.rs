@@ -41,6 +41,7 @@ impl Cell<'_> {
                 out.push(b']');
             }
             Kind::Tuple(_) => self.json_tuple(row, rules, out),
+            Kind::Variant(_) => self.alternative(row).into_iter().for_each(|cell| cell.json(row, rules, out)),
             Kind::Map { offsets, keys, values } => {
                 let pairs = rules.json.map_as_array_of_tuples;
                 out.push(if pairs { b'[' } else { b'{' });
@@ -169,6 +170,9 @@ impl Cell<'_> {
                 lines.end(b'}', out);
             }
             Kind::Dictionary { keys, values } => values.json_indented(keys[row], rules, level, out),
+            Kind::Variant(_) => {
+                self.alternative(row).into_iter().for_each(|cell| cell.json_indented(row, rules, level, out));
+            }
             Kind::Json(text) | Kind::Dynamic(text) => indent(&shown(text.get(row)), rules, level, out),
             _ => self.json(row, rules, out),
         }

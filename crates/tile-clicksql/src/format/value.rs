@@ -122,6 +122,9 @@ impl Cell<'_> {
             Kind::Dynamic(text) => dynamic(text.get(row), style, rules, out),
             Kind::Array { .. } | Kind::Tuple(_) | Kind::Map { .. } => self.nested(row, style, rules, out),
             Kind::Dictionary { keys, values } => values.write(keys[row], style, rules, out),
+            Kind::Variant(_) => {
+                self.alternative(row).into_iter().for_each(|cell| cell.write(row, style, rules, out));
+            }
             Kind::Date(_) | Kind::Moment { .. } | Kind::Ipv4(_) => {
                 let quote = match style {
                     Style::Quoted => Some(b'\''),

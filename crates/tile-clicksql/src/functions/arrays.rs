@@ -4,13 +4,14 @@ use super::{Args, Function, entry};
 use crate::duck;
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::{comparable, unified};
+use crate::resolve::{comparable, is_decorated, nested_key, unified, united};
 use crate::typed::{Constant, Typed};
 use crate::types::Type;
 
 pub const ALL: &[Function] = &[
     entry("array", (0, 10_000), |a| {
-        let (item, forms) = unified(a.items)?;
+        // Among literals only there is no variant.
+        let (item, forms) = if a.items.iter().all(is_literal) { unified(a.items) } else { united(a.items) }?;
         let ty = Type::Array(Box::new(item));
         let sql = format!("CAST([{}] AS {})", forms.join(", "), duck::type_of(&ty)?);
         let mut out = Typed::new(sql, ty);
@@ -103,14 +104,8 @@ pub const ALL: &[Function] = &[
         Ok(Typed::new(format!("list_reverse({})", a.array(0)?.0), a.ty(0)?.clone()))
     })
     .full(),
-    entry("arraySort", (1, 1), |a| {
-        Ok(Typed::new(format!("list_sort({}, 'ASC', 'NULLS LAST')", a.array(0)?.0), a.ty(0)?.clone()))
-    })
-    .full(),
-    entry("arrayReverseSort", (1, 1), |a| {
-        Ok(Typed::new(format!("list_sort({}, 'DESC', 'NULLS LAST')", a.array(0)?.0), a.ty(0)?.clone()))
-    })
-    .full(),
+    entry("arraySort", (1, 1), |a| sorted(a, false)).full(),
+    entry("arrayReverseSort", (1, 1), |a| sorted(a, true)).full(),
     entry("arrayFlatten", (1, 1), |a| {
         let (mut list, mut item) = a.array(0)?;
         while let Type::Array(inner) = item.clone() {
@@ -216,6 +211,26 @@ pub const ALL: &[Function] = &[
     .own_nulls()
     .full(),
 ];
+
+/// The items in order, NaN and NULL last.
+fn sorted(a: &Args<'_, '_, '_>, descending: bool) -> Result<Typed> {
+    let (list, item) = a.array(0)?;
+    let direction = if descending { "DESC" } else { "ASC" };
+    let sql = if is_decorated(&item) {
+        let key = nested_key("x_", &item, !descending);
+        let pairs = format!("list_transform({list}, lambda x_: struct_pack(k := {key}, v := x_))");
+        format!("list_transform(list_sort({pairs}, '{direction}'), lambda p_: p_.v)")
+    } else {
+        format!("list_sort({list}, '{direction}')")
+    };
+    Ok(Typed::new(sql, a.ty(0)?.clone()))
+}
+
+/// Whether an item shows itself as a number, a text or an array of them.
+fn is_literal(item: &Typed) -> bool {
+    let first = item.name.trim_start_matches('-').chars().next();
+    item.constant.is_some() && first.is_some_and(|c| c.is_ascii_digit() || c == '\'' || c == '[')
+}
 
 fn names(a: &Args<'_, '_, '_>) -> String {
     a.items.iter().map(|i| i.name.clone()).collect::<Vec<_>>().join(", ")

@@ -63,9 +63,6 @@ pub const ALL: &[Function] = &[
         } else {
             a.ty(0)?.zone().map(str::to_owned)
         };
-        if digits > 6 {
-            return Err(a.unsupported("of nanoseconds"));
-        }
         crate::cast::cast(a.scope, a.at(0)?, &Type::DateTime64(digits, zone))
     })
     .dynamic(Uses::Own),
@@ -81,7 +78,8 @@ pub const ALL: &[Function] = &[
         Ok(Typed { ty: Type::LowCardinality(Box::new(x.ty.clone())), ..x.clone() })
     })
     .own_nulls()
-    .full(),
+    .full()
+    .with_bytes(),
     entry("CAST", (2, 2), |a| {
         let to = Type::parse(a.constant_text(1)?)?;
         crate::cast::cast(a.scope, a.at(0)?, &to)
@@ -130,7 +128,7 @@ pub const ALL: &[Function] = &[
     or_other!("toFloat64OrZero", Type::Float64, zero),
     or_other!("toDateOrZero", Type::Date, zero),
     or_other!("toDateTimeOrZero", Type::DateTime(None), zero),
-    or_other!("toUUIDOrZero", Type::Uuid, zero),
+    or_other!("toUUIDOrZero", Type::Uuid, zero).with_bytes(),
 ];
 
 /// A type as `toTypeName` shows it: the elements of a named tuple stand on lines of their own.

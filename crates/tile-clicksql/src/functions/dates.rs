@@ -47,10 +47,9 @@ pub const ALL: &[Function] = &[
         } else {
             u8::try_from(a.constant_int(0)?).map_err(|_| a.wrong(0, "0 to 9"))?
         };
-        if digits > 6 {
-            return Err(a.unsupported("of nanoseconds"));
-        }
-        Ok(Typed::new(truncated("make_timestamp(epoch_us(now()))", digits), Type::DateTime64(digits, None)))
+        let now = truncated("make_timestamp(epoch_us(now()))", digits);
+        let now = if digits > 6 { crate::nanos::widened(&now) } else { now };
+        Ok(Typed::new(now, Type::DateTime64(digits, None)))
     }),
     entry("today", (0, 0), |_| Ok(Typed::new("CAST(make_timestamp(epoch_us(now())) AS DATE)", Type::Date)))
         .alias(&["current_date", "curdate"])
@@ -130,10 +129,15 @@ pub const ALL: &[Function] = &[
             format!("CAST(isodow({x}) - 1 AS INTEGER)")
         };
         let sql = format!("CAST({x} - {back} AS DATE)");
-        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, true), Type::Date))
+        Ok(Typed::new(settled(sql, a.ty(0)?, &Type::Date, "week"), Type::Date))
     }),
     entry("toLastDayOfMonth", (1, 2), |a| {
-        let sql = format!("last_day(CAST({} AS DATE))", local(a, 0, Some(1))?);
+        let day = format!("CAST({} AS DATE)", local(a, 0, Some(1))?);
+        let day = match a.ty(0)? {
+            Type::DateTime(_) => borders::clamped_below(&day, &Type::Date),
+            _ => day,
+        };
+        let sql = format!("last_day({day})");
         Ok(Typed::new(borders::clamped(&sql, &Type::Date), Type::Date))
     })
     .alias(&["LAST_DAY"])
@@ -149,6 +153,8 @@ pub const ALL: &[Function] = &[
     add!("addQuarters", Quarter, "+"),
     add!("addYears", Year, "+"),
     add!("addMilliseconds", Millisecond, "+"),
+    add!("addMicroseconds", Microsecond, "+"),
+    add!("addNanoseconds", Nanosecond, "+"),
     add!("subtractSeconds", Second, "-"),
     add!("subtractMinutes", Minute, "-"),
     add!("subtractHours", Hour, "-"),
@@ -158,6 +164,8 @@ pub const ALL: &[Function] = &[
     add!("subtractQuarters", Quarter, "-"),
     add!("subtractYears", Year, "-"),
     add!("subtractMilliseconds", Millisecond, "-"),
+    add!("subtractMicroseconds", Microsecond, "-"),
+    add!("subtractNanoseconds", Nanosecond, "-"),
     to_interval!("toIntervalSecond", Second),
     to_interval!("toIntervalMinute", Minute),
     to_interval!("toIntervalHour", Hour),
@@ -167,6 +175,8 @@ pub const ALL: &[Function] = &[
     to_interval!("toIntervalQuarter", Quarter),
     to_interval!("toIntervalYear", Year),
     to_interval!("toIntervalMillisecond", Millisecond),
+    to_interval!("toIntervalMicrosecond", Microsecond),
+    to_interval!("toIntervalNanosecond", Nanosecond),
     entry("timestampAdd", (2, 2), |a| moved(a, "plus"))
         .alias(&["date_add", "dateAdd", "timestamp_add"])
         .any_case(),
@@ -191,6 +201,14 @@ pub const ALL: &[Function] = &[
     }),
     entry("toUnixTimestamp64Milli", (1, 1), |a| unix_64(a, 1000)),
     entry("toUnixTimestamp64Micro", (1, 1), |a| unix_64(a, 1)),
+    entry("toUnixTimestamp64Nano", (1, 1), |a| match a.ty(0)? {
+        Type::DateTime64(..) => Ok(Typed::new(format!("epoch_ns({})", a.sql(0)?), Type::Int(64))),
+        _ => Err(a.wrong(0, "a DateTime64")),
+    }),
+    entry("fromUnixTimestamp64Nano", (1, 2), |a| {
+        let zone = if a.len() > 1 { Some(a.constant_text(1)?.to_owned()) } else { None };
+        Ok(Typed::new(format!("make_timestamp_ns({})", a.integer(0)?), Type::DateTime64(9, zone)))
+    }),
     entry("fromUnixTimestamp64Milli", (1, 2), |a| from_unix_64(a, 1000, 3)),
     entry("fromUnixTimestamp64Micro", (1, 2), |a| from_unix_64(a, 1, 6)),
     entry("fromUnixTimestamp64Second", (1, 2), |a| from_unix_64(a, 1_000_000, 0)),
@@ -254,18 +272,7 @@ pub const ALL: &[Function] = &[
         Type::DateTime(_) => Ok(Typed::new(format!("ch_time_slot({})", a.sql(0)?), a.ty(0)?.clone())),
         _ => Err(a.wrong(0, "a DateTime")),
     }),
-    entry("timeSlots", (2, 3), |a| {
-        let size = if a.len() > 2 { a.constant_int(2)? } else { 1800 };
-        match a.ty(0)? {
-            Type::DateTime(_) if *a.ty(1)? == Type::UInt(32) => {
-                let sql = format!("ch_time_slots({}, {}, CAST({size} AS BIGINT))", a.sql(0)?, a.double(1)?);
-                Ok(Typed::new(sql, Type::Array(Box::new(a.ty(0)?.clone()))))
-            }
-            Type::DateTime(_) => Err(a.wrong(1, "a UInt32")),
-            _ => Err(a.unsupported("of this type")),
-        }
-    })
-    .full(),
+    entry("timeSlots", (2, 3), super::time_windows::slots).full(),
     entry("toMillisecond", (1, 1), |a| {
         Ok(Typed::new(format!("ch_to_millisecond({})", time(a, 0)?), Type::UInt(16)))
     }),
@@ -384,12 +391,12 @@ fn start(a: &Args<'_, '_, '_>, unit: &str, count: i64, to_date: bool) -> Result<
     }
     if to_date {
         let sql = format!("CAST(date_trunc('{unit}', {}) AS DATE)", local(a, 0, Some(1))?);
-        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit == "week"), Type::Date));
+        return Ok(Typed::new(settled(sql, &x.ty, &Type::Date, unit), Type::Date));
     }
     let zone = zone_of(a, 0, 1)?;
     let ty = Type::DateTime(zone.clone());
     let sql = start_of(&time(a, 0)?, unit, count, zone.as_deref());
-    Ok(Typed::new(settled(sql, &x.ty, &ty, false), ty))
+    Ok(Typed::new(settled(sql, &x.ty, &ty, unit), ty))
 }
 
 /// The zone that an argument names, else the value's own.
@@ -401,11 +408,17 @@ fn zone_of(a: &Args<'_, '_, '_>, value: usize, zone: usize) -> Result<Option<Str
 }
 
 /// The start of a unit where the type `to` ends: what `from` holds may lie outside, and a week may begin before 1970.
-fn settled(sql: String, from: &Type, to: &Type, of_weeks: bool) -> String {
+fn settled(sql: String, from: &Type, to: &Type, unit: &str) -> String {
     match (from.plain(), to) {
         (Type::Date32 | Type::DateTime64(..), _) => borders::clamped(&sql, to),
-        (Type::Date, Type::DateTime(_)) => borders::clamped_above(&sql, to),
-        _ if of_weeks => borders::clamped_below(&sql, to),
+        (Type::Date, Type::DateTime(zone)) => {
+            borders::clamped_above(&borders::from_first_midnight(&sql, zone.as_deref()), to)
+        }
+        (Type::DateTime(_), Type::DateTime(zone)) if unit == "day" => {
+            borders::from_first_midnight(&sql, zone.as_deref())
+        }
+        (Type::DateTime(Some(_)), _) => borders::clamped_below(&sql, to),
+        _ if unit == "week" => borders::clamped_below(&sql, to),
         _ => sql,
     }
 }
@@ -422,7 +435,7 @@ fn start_of(value: &str, unit: &str, count: i64, zone: Option<&str>) -> String {
 }
 
 /// Alignment: seconds to days count from 1970-01-01, weeks from its Monday, months and longer from 1900.
-fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
+pub fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let (x, n) = (a.at(0)?, a.at(1)?);
     let Type::Interval(unit) = n.ty else { return Err(a.wrong(1, "an interval")) };
     let count = n.int().filter(|c| *c > 0).and_then(|c| i64::try_from(c).ok());
@@ -463,7 +476,7 @@ fn interval_start(a: &Args<'_, '_, '_>) -> Result<Typed> {
         start_of(&value, &word, count.unwrap_or(1), zone.as_deref())
     };
     let from = if x.ty == Type::Date32 { &Type::Date } else { &x.ty };
-    Ok(Typed::new(settled(sql, from, &ty, unit == IntervalUnit::Week), ty))
+    Ok(Typed::new(settled(sql, from, &ty, &word), ty))
 }
 
 /// `date_trunc`: as the `toStartOf…` functions, but the types that reach further keep doing so.
@@ -504,8 +517,7 @@ fn moved(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
 
 fn difference(a: &Args<'_, '_, '_>, kernel: &str) -> Result<Typed> {
     let unit = a.constant_text(0)?.to_lowercase();
-    let unit = unit.trim_end_matches('s');
-    let unit = match unit {
+    let unit = match unit.as_str() {
         "yy" | "yyyy" => "year",
         "qq" | "q" => "quarter",
         "mm" | "m" => "month",
@@ -513,23 +525,25 @@ fn difference(a: &Args<'_, '_, '_>, kernel: &str) -> Result<Typed> {
         "dd" | "d" => "day",
         "hh" | "h" => "hour",
         "mi" | "n" => "minute",
-        "s" | "ss" | "" => "second",
-        other => other,
+        "s" | "ss" => "second",
+        "ms" => "millisecond",
+        "us" | "u" => "microsecond",
+        "ns" => "nanosecond",
+        other => other.strip_suffix('s').unwrap_or(other),
     };
-    if !matches!(
-        unit,
-        "year"
-            | "quarter"
-            | "month"
-            | "week"
-            | "day"
-            | "hour"
-            | "minute"
-            | "second"
-            | "millisecond"
-            | "microsecond"
-    ) {
-        return Err(SqlError::new(Code::BadArguments, format!("`{unit}` is no unit of time")));
+    match unit {
+        "year" | "quarter" | "month" | "week" | "day" | "hour" | "minute" | "second" => {}
+        "millisecond" | "microsecond" | "nanosecond" if kernel == "ch_date_diff" => {
+            return fine_difference(a, unit);
+        }
+        "millisecond" | "microsecond" => {}
+        "nanosecond" => return Err(a.unsupported("in nanoseconds")),
+        _ => return Err(SqlError::new(Code::BadArguments, format!("`{unit}` is no unit of time"))),
+    }
+    if a.items.iter().any(|i| i.ty.is_nanos()) {
+        let items = a.items.iter().map(|i| if i.ty.is_nanos() { crate::nanos::cut(i) } else { i.clone() });
+        let items: Vec<Typed> = items.collect();
+        return difference(&Args { items: &items, ..*a }, kernel);
     }
     let zone = match a.len() {
         4 => a.constant_text(3)?.to_owned(),
@@ -545,6 +559,24 @@ fn difference(a: &Args<'_, '_, '_>, kernel: &str) -> Result<Typed> {
         return Ok(between(kernel, unit, &wall(1)?, &wall(2)?, "UTC"));
     }
     Ok(between(kernel, unit, &second_of(a, 1, unit)?, &second_of(a, 2, unit)?, &zone))
+}
+
+/// Between parts of seconds, each of which is cut off toward 1970; zones do not matter.
+fn fine_difference(a: &Args<'_, '_, '_>, unit: &str) -> Result<Typed> {
+    let nanos = match unit {
+        "millisecond" => 1_000_000,
+        "microsecond" => 1000,
+        _ => 1,
+    };
+    let ticks = |i: usize| -> Result<String> {
+        let x = time(a, i)?;
+        Ok(match (a.ty(i)?.is_nanos(), nanos) {
+            (true, _) => format!("(epoch_ns({x}) // {nanos})"),
+            (false, 1) => format!("(epoch_us({x}) * 1000)"),
+            (false, _) => format!("(epoch_us({x}) // {})", nanos / 1000),
+        })
+    };
+    Ok(Typed::new(format!("({} - {})", ticks(2)?, ticks(1)?), Type::Int(64)))
 }
 
 /// A date's first second where seconds are counted: `DateTime` ends earlier than `Date`.
@@ -568,7 +600,12 @@ fn unix_64(a: &Args<'_, '_, '_>, per: i64) -> Result<Typed> {
     if !matches!(a.ty(0)?, Type::DateTime64(..)) {
         return Err(a.wrong(0, "a DateTime64"));
     }
-    Ok(Typed::new(format!("(epoch_us({}) // {per})", a.sql(0)?), Type::Int(64)))
+    let sql = if a.ty(0)?.is_nanos() {
+        format!("(epoch_ns({}) // {})", a.sql(0)?, per * 1000)
+    } else {
+        format!("(epoch_us({}) // {per})", a.sql(0)?)
+    };
+    Ok(Typed::new(sql, Type::Int(64)))
 }
 
 fn from_unix_64(a: &Args<'_, '_, '_>, per: i64, digits: u8) -> Result<Typed> {
@@ -597,13 +634,17 @@ fn best_effort(a: &Args<'_, '_, '_>, kernel: &str, digits: u8) -> Result<Typed> 
         )
     };
     let zone = if a.len() > zone_at { Some(a.constant_text(zone_at)?.to_owned()) } else { None };
-    let scale = if zone_at == 1 { -1 } else { i32::from(digits) };
+    let scale = if zone_at == 1 { -1 } else { i32::from(digits.min(6)) };
     let read = format!(
         "{kernel}({}, CAST({scale} AS INTEGER), {}, {})",
         a.text(0)?,
         duck::text(zone.as_deref().unwrap_or("UTC")),
         crate::cast::TODAY
     );
+    if digits > 6 {
+        let sql = crate::nanos::read(&read, &a.text(0)?, digits.min(9));
+        return Ok(Typed::new(sql, Type::DateTime64(digits.min(9), zone)));
+    }
     Ok(Typed::new(read, if zone_at == 1 { Type::DateTime(zone) } else { Type::DateTime64(digits, zone) }))
 }
 

@@ -29,14 +29,18 @@ pub const ALL: &[Function] = &[
         cut(a, &format!("{}, {length}", a.integer(1)?))
     })
     .alias(&["substr", "mid", "byteSlice"])
-    .any_case(),
-    entry("left", (2, 2), |a| cut(a, &format!("CAST(1 AS BIGINT), {}", a.integer(1)?))).any_case(),
+    .any_case()
+    .with_bytes(),
+    entry("left", (2, 2), |a| cut(a, &format!("CAST(1 AS BIGINT), {}", a.integer(1)?)))
+        .any_case()
+        .with_bytes(),
     entry("right", (2, 2), |a| {
         let (n, length) = (a.integer(1)?, format!("CAST({} AS BIGINT)", length(a)?));
         // A negative count leaves out as many at the beginning.
         cut(a, &format!("CASE WHEN {n} >= 0 THEN greatest({length} - {n}, 0) ELSE -{n} END + 1, {length}"))
     })
-    .any_case(),
+    .any_case()
+    .with_bytes(),
     entry("reverse", (1, 1), |a| match a.ty(0)? {
         Type::Array(_) => Ok(Typed::new(format!("list_reverse({})", a.sql(0)?), a.ty(0)?.clone())),
         Type::FixedString(n) => {
@@ -45,7 +49,8 @@ pub const ALL: &[Function] = &[
         }
         _ => Ok(of_bytes(format!("ch_reverse_bytes({})", bytes(a, 0)?))),
     })
-    .any_case(),
+    .any_case()
+    .with_bytes(),
     entry("hex", (1, 1), |a| {
         let x = a.at(0)?;
         let sql = match (&x.ty, &x.bytes) {
@@ -65,7 +70,8 @@ pub const ALL: &[Function] = &[
         };
         Ok(Typed::new(sql, Type::String))
     })
-    .any_case(),
+    .any_case()
+    .with_bytes(),
     entry("bin", (1, 1), |a| {
         let sql = match a.ty(0)? {
             Type::String if a.at(0)?.bytes.is_none() => format!("ch_bin({})", a.text(0)?),
@@ -85,7 +91,8 @@ pub const ALL: &[Function] = &[
     .any_case(),
     entry("base64Encode", (1, 1), |a| Ok(Typed::new(format!("to_base64({})", bytes(a, 0)?), Type::String)))
         .alias(&["TO_BASE64"])
-        .any_case(),
+        .any_case()
+        .with_bytes(),
     map!("base64Decode", "ch_base64_decode").alias(&["FROM_BASE64"]).any_case(),
     map!("tryBase64Decode", "ch_try_base64_decode"),
     map!("base64URLEncode", "ch_base64_url_encode"),

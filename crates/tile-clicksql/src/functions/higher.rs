@@ -3,7 +3,7 @@
 use crate::ast::{Call, ExprKind};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
-use crate::resolve::{Level, Scope};
+use crate::resolve::{Level, Scope, nested_key};
 use crate::typed::Typed;
 use crate::types::Type;
 use crate::walk;
@@ -99,11 +99,11 @@ impl Higher<'_> {
 
     /// A list of the body's values for all items.
     fn mapped(&self, body: &str) -> Result<String> {
-        let (list, _) = self.first()?;
         Ok(if self.single {
+            let (list, _) = self.first()?;
             format!("list_transform({list}, lambda {}: {body})", self.value)
         } else {
-            format!("list_transform(range(1, len({list}) + 1), lambda {}: {body})", self.index)
+            format!("list_transform({}, lambda {}: {body})", self.places()?, self.index)
         })
     }
 
@@ -115,10 +115,41 @@ impl Higher<'_> {
             format!("list_filter({list}, lambda {}: {holds})", self.value)
         } else {
             format!(
-                "list_transform(list_filter(range(1, len({list}) + 1), lambda {0}: {holds}), lambda {0}: {list}[{0}])",
+                "list_transform(list_filter({}, lambda {1}: {holds}), lambda {1}: {list}[{1}])",
+                self.places()?,
                 self.index
             )
         })
+    }
+
+    /// The first array's items in the order of the body's values, those with equal ones as they come.
+    fn in_order(&self, descending: bool) -> Result<String> {
+        let (list, _) = self.first()?;
+        let sign = if descending { "-" } else { "" };
+        let key = nested_key(&self.body.value(), &self.body.ty, !descending);
+        let packed =
+            |item: &str, number: &str| format!("struct_pack(k := {key}, n := {sign}{number}, v := {item})");
+        let decorated = if self.single {
+            let body = packed(self.value, self.index);
+            format!("list_transform({list}, lambda {}, {}: {body})", self.value, self.index)
+        } else {
+            let body = packed(&format!("{list}[{}]", self.index), self.index);
+            format!("list_transform({}, lambda {}: {body})", self.places()?, self.index)
+        };
+        let direction = if descending { "DESC" } else { "ASC" };
+        Ok(format!("list_transform(list_sort({decorated}, '{direction}'), lambda p_: p_.v)"))
+    }
+
+    /// The places of the arrays' items: all arrays are of one length.
+    fn places(&self) -> Result<String> {
+        let (list, _) = self.first()?;
+        let same: Vec<String> =
+            self.items.iter().skip(1).map(|(other, _)| format!("len({list}) = len({other})")).collect();
+        let message = duck::text(&format!("arrays passed to {} must have equal size", self.name));
+        Ok(format!(
+            "CASE WHEN {} THEN range(1, len({list}) + 1) ELSE error({message}) END",
+            same.join(" AND ")
+        ))
     }
 
     fn form(&self) -> Result<Typed> {
@@ -152,28 +183,10 @@ impl Higher<'_> {
                 let list = self.mapped(&self.body.value())?;
                 super::others::reduced(self.name, &list, self.body.ty.without_dictionary())?
             }
-            "arraySort" | "arrayReverseSort" if self.single => {
-                let (list, _) = self.first()?;
-                let order = if self.name == "arraySort" { "ASC" } else { "DESC" };
-                let pairs = format!(
-                    "list_transform({list}, lambda {0}: struct_pack(k := {1}, v := {0}))",
-                    self.value,
-                    self.body.value()
-                );
-                let numbered = format!(
-                    "list_transform({pairs}, lambda p_, n_: struct_pack(k := p_.k, n := n_, v := p_.v))"
-                );
-                if order == "DESC" {
-                    return Err(SqlError::new(
-                        Code::Unsupported,
-                        "`arrayReverseSort` with a lambda is not supported",
-                    ));
-                }
-                Typed::new(
-                    format!("list_transform(list_sort({numbered}), lambda p_: p_.v)"),
-                    array(item.without_dictionaries()),
-                )
-            }
+            "arraySort" | "arrayReverseSort" => Typed::new(
+                self.in_order(self.name == "arrayReverseSort")?,
+                array(item.without_dictionaries()),
+            ),
             _ => {
                 return Err(SqlError::new(
                     Code::Unsupported,

@@ -2,7 +2,7 @@
 
 use super::{Function, entry};
 use crate::duck;
-use crate::resolve::unified;
+use crate::resolve::{unified, united};
 use crate::typed::Typed;
 use crate::types::Type;
 
@@ -13,7 +13,7 @@ pub const ALL: &[Function] = &[
         }
         let keys: Vec<Typed> = a.items.iter().step_by(2).cloned().collect();
         let values: Vec<Typed> = a.items.iter().skip(1).step_by(2).cloned().collect();
-        let ((k, keys), (v, values)) = (unified(&keys)?, unified(&values)?);
+        let ((k, keys), (v, values)) = (unified(&keys)?, united(&values)?);
         let ty = Type::Map(Box::new(k), Box::new(v));
         Ok(Typed::new(
             format!("CAST(MAP([{}], [{}]) AS {})", keys.join(", "), values.join(", "), duck::type_of(&ty)?),

@@ -7,6 +7,7 @@ pub mod arrays;
 pub mod conditions;
 pub mod conversions;
 pub mod dates;
+mod decimals;
 pub mod distances;
 pub mod encodings;
 pub mod geo;
@@ -23,7 +24,10 @@ pub mod others;
 pub mod search;
 pub mod special;
 pub mod texts;
+pub mod time_windows;
 pub mod urls;
+
+pub use decimals::as_float as decimal_as_float;
 
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
@@ -57,6 +61,8 @@ pub struct Function {
     pub is_deterministic: bool,
     /// Whether its arguments keep `LowCardinality` in their types.
     pub sees_dictionary: bool,
+    /// Whether it takes texts by their bytes, where these may be no text; a text is never cut in a character for all others.
+    pub sees_bytes: bool,
     /// What it makes of arguments of the type `Dynamic`.
     pub dynamic: Uses,
     pub run: fn(&Args<'_, '_, '_>) -> Result<Typed>,
@@ -155,6 +161,7 @@ const fn entry(
         keeps_dictionary: true,
         is_deterministic: true,
         sees_dictionary: false,
+        sees_bytes: false,
         dynamic: Uses::No,
         run,
     }
@@ -214,6 +221,10 @@ impl Function {
         self.sees_dictionary = true;
         self
     }
+    const fn with_bytes(mut self) -> Self {
+        self.sees_bytes = true;
+        self
+    }
     const fn varying(mut self) -> Self {
         self.is_deterministic = false;
         self
@@ -238,6 +249,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Search in texts", search::ALL),
     ("Special", special::ALL),
     ("Texts", texts::ALL),
+    ("Time windows", time_windows::ALL),
     ("URLs", urls::ALL),
 ];
 

@@ -4,6 +4,7 @@ use crate::ast::IntervalUnit;
 use crate::borders;
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
+use crate::nanos;
 use crate::typed::Typed;
 use crate::types::Type;
 
@@ -11,6 +12,9 @@ use crate::types::Type;
 pub fn counted(x: &Typed, n: &Typed, sign: &str) -> Result<Typed> {
     if !n.ty.is_integer() {
         return Err(SqlError::new(Code::Unsupported, "a date and a fraction cannot be added"));
+    }
+    if x.ty.is_nanos() {
+        return nanos::counted(x, n, sign);
     }
     let sql = if x.ty.is_date() {
         format!("({} {sign} CAST({} AS INTEGER))", x.sql, n.value())
@@ -22,6 +26,9 @@ pub fn counted(x: &Typed, n: &Typed, sign: &str) -> Result<Typed> {
 
 /// A date or time some intervals later or earlier.
 pub fn shifted(x: &Typed, n: &Typed, unit: IntervalUnit, sign: &str) -> Result<Typed> {
+    if x.ty.is_nanos() || unit == IntervalUnit::Nanosecond {
+        return nanos::shifted(x, n, unit, sign);
+    }
     let sql = moved(x, n, unit, sign)?;
     let ty = moved_type(&x.ty, unit);
     let sql = if matches!(unit, IntervalUnit::Month | IntervalUnit::Quarter | IntervalUnit::Year) {

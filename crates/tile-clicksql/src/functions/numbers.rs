@@ -1,9 +1,9 @@
 //! Arithmetic, rounding, bits and mathematics; also the arithmetic of dates, which shares its operators.
 
-use super::{Args, Function, entry, moves};
+use super::{Args, Function, decimals, entry, moves};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
-use crate::typed::Typed;
+use crate::typed::{Constant, Typed};
 use crate::types::{Arithmetic, Type, arithmetic, integer};
 
 pub const ALL: &[Function] = &[
@@ -97,6 +97,7 @@ fn simple(a: &Args<'_, '_, '_>, op: Arithmetic, sign: &str) -> Result<Typed> {
         return Err(SqlError::new(Code::IllegalType, message));
     };
     let form = duck::type_of(&ty)?;
+    let constant = folded(op, x, y, &ty);
     let wide = match &ty {
         // Sums of 64 bits wrap around there; here they leave their type's range before they are brought back.
         Type::UInt(64) | Type::Int(64)
@@ -104,12 +105,28 @@ fn simple(a: &Args<'_, '_, '_>, op: Arithmetic, sign: &str) -> Result<Typed> {
                 || y.ty.integer().is_some_and(|(b, _)| b == 64) =>
         {
             let sql = format!("(CAST({} AS HUGEINT) {sign} CAST({} AS HUGEINT))", x.value(), y.value());
-            return Ok(Typed::new(wrapped(&sql, &ty), ty));
+            return Ok(Typed { constant, ..Typed::new(wrapped(&sql, &ty), ty) });
         }
         Type::Decimal(..) => return decimal(x, y, sign, ty),
         _ => form,
     };
-    Ok(Typed::new(format!("(CAST({} AS {wide}) {sign} CAST({} AS {wide}))", x.value(), y.value()), ty))
+    let sql = format!("(CAST({} AS {wide}) {sign} CAST({} AS {wide}))", x.value(), y.value());
+    Ok(Typed { constant, ..Typed::new(sql, ty) })
+}
+
+/// The whole number that comes of two known ones, as in `24 * 60 * 60`, where its type holds it.
+fn folded(op: Arithmetic, x: &Typed, y: &Typed, ty: &Type) -> Option<Constant> {
+    let (bits, signed) = ty.integer().filter(|(bits, _)| *bits <= 64)?;
+    let (m, n) = (x.int()?, y.int()?);
+    let value = match op {
+        Arithmetic::Plus => m.checked_add(n),
+        Arithmetic::Minus => m.checked_sub(n),
+        Arithmetic::Multiply => m.checked_mul(n),
+        _ => None,
+    }?;
+    let (first, last) =
+        if signed { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1_i128 << bits) - 1) };
+    (first..=last).contains(&value).then_some(Constant::Int(value))
 }
 
 /// Arrays of numbers: each item with the number, or with the item at its place.
@@ -179,6 +196,9 @@ fn elapsed(x: &Typed, y: &Typed) -> Result<Typed> {
     let digits = |t: &Type| if let Type::DateTime64(digits, _) = t { *digits } else { 0 };
     let digits = digits(&x.ty).max(digits(&y.ty));
     let ty = Type::Decimal(18, digits);
+    if digits > 6 {
+        return Ok(Typed::new(crate::nanos::elapsed(x, y, digits), ty));
+    }
     let micros = format!("CAST(epoch_us({}) - epoch_us({}) AS DECIMAL(38, 0))", x.sql, y.sql);
     Ok(Typed::new(format!("CAST(CAST({micros} AS DECIMAL(38, 6)) / 1000000 AS {})", duck::type_of(&ty)?), ty))
 }
@@ -211,9 +231,15 @@ fn divide(a: &Args<'_, '_, '_>) -> Result<Typed> {
         if x.ty.is_float() || y.ty.is_float() {
             return Ok(Typed::new(float_division(&a.double(0)?, &a.double(1)?), Type::Float64));
         }
-        return Err(a.unsupported("of decimals"));
+        return decimals::divide(a);
     }
     Ok(Typed::new(float_division(&a.double(0)?, &a.double(1)?), Type::Float64))
+}
+
+/// Whether one side is a decimal, and the other one as well or a whole number.
+fn of_decimals(x: &Typed, y: &Typed) -> bool {
+    let exact = |t: &Typed| t.ty.is_decimal() || t.ty.is_integer();
+    exact(x) && exact(y) && (x.ty.is_decimal() || y.ty.is_decimal())
 }
 
 /// Division by zero is infinite, or not a number.
@@ -231,6 +257,9 @@ fn guarded_zero(y: &Typed, sql: String) -> String {
 
 fn whole_division(a: &Args<'_, '_, '_>, or_zero: bool) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
+    if of_decimals(x, y) {
+        return decimals::whole(a, or_zero);
+    }
     let ty = arithmetic(Arithmetic::IntDivide, &x.ty, &y.ty).ok_or_else(|| a.wrong(0, "numbers"))?;
     let form = duck::type_of(&ty)?;
     if !(x.ty.is_integer() && y.ty.is_integer()) {
@@ -248,7 +277,7 @@ fn whole_division(a: &Args<'_, '_, '_>, or_zero: bool) -> Result<Typed> {
 /// The whole part of a quotient of floats.
 fn fraction_division(a: &Args<'_, '_, '_>, ty: Type, or_zero: bool) -> Result<Typed> {
     if a.items.iter().any(|i| i.ty.is_decimal()) {
-        return Err(a.unsupported("of decimals"));
+        return Err(a.unsupported("of decimals and floats"));
     }
     let (x, y) = (a.double(0)?, a.double(1)?);
     let quotient = Typed::new(format!("ch_int_div_f64({x}, {y})"), Type::Int(64));
@@ -266,11 +295,11 @@ fn fraction_division(a: &Args<'_, '_, '_>, ty: Type, or_zero: bool) -> Result<Ty
 
 fn modulo(a: &Args<'_, '_, '_>) -> Result<Typed> {
     let (x, y) = (a.at(0)?, a.at(1)?);
+    if of_decimals(x, y) {
+        return decimals::modulo(a);
+    }
     let ty = arithmetic(Arithmetic::Modulo, &x.ty, &y.ty).ok_or_else(|| a.wrong(0, "numbers"))?;
     let form = duck::type_of(&ty)?;
-    if ty.is_decimal() {
-        return Err(a.unsupported("of decimals"));
-    }
     if ty.is_float() {
         // Not the exact remainder: the rounded quotient decides how often the divisor is taken away.
         let (x, y) = (a.double(0)?, a.double(1)?);
@@ -303,6 +332,13 @@ fn negate(a: &Args<'_, '_, '_>) -> Result<Typed> {
         None if x.ty.is_number() || matches!(x.ty, Type::Interval(_)) => x.ty.clone(),
         None => return Err(a.wrong(0, "a number")),
     };
+    if let Some((bits @ 8..=64, true)) = x.ty.integer() {
+        // The least number is its own negative.
+        let least = -(1_i128 << (bits - 1));
+        let form = duck::type_of(&ty)?;
+        let sql = format!("CASE WHEN {0} = {least} THEN {0} ELSE -CAST({0} AS {form}) END", x.value());
+        return Ok(Typed::new(sql, ty));
+    }
     Ok(Typed::new(format!("(-CAST({} AS {}))", x.value(), duck::type_of(&ty)?), ty))
 }
 
@@ -341,9 +377,6 @@ fn rounded(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
     if !x.ty.is_number() {
         return Err(a.wrong(0, "a number"));
     }
-    if x.ty.is_decimal() {
-        return Err(a.unsupported("of decimals"));
-    }
     let digits = match a.items.get(1) {
         None => 0,
         Some(n) => match n.int() {
@@ -352,6 +385,9 @@ fn rounded(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
             None => return Err(a.wrong(1, "a constant whole number")),
         },
     };
+    if x.ty.is_decimal() {
+        return decimals::rounded(x, a.function.name, digits);
+    }
     if x.ty.is_integer() {
         return if digits >= 0 {
             Ok(Typed::new(x.value(), x.ty.clone()))

@@ -50,9 +50,13 @@ pub const ALL: &[Function] = &[
         .with_dictionary()
         .dynamic(Uses::Own)
         .full()
-        .varying(),
-    entry("identity", (1, 1), |a| Ok(a.at(0)?.clone())).own_nulls().with_dictionary().full(),
-    entry("ignore", (0, 1000), |_| Ok(Typed::new("CAST(0 AS UTINYINT)", Type::UInt(8)))).own_nulls().full(),
+        .varying()
+        .with_bytes(),
+    entry("identity", (1, 1), |a| Ok(a.at(0)?.clone())).own_nulls().with_dictionary().full().with_bytes(),
+    entry("ignore", (0, 1000), |_| Ok(Typed::new("CAST(0 AS UTINYINT)", Type::UInt(8))))
+        .own_nulls()
+        .full()
+        .with_bytes(),
     entry("isConstant", (1, 1), |a| {
         Ok(Typed::new(format!("CAST({} AS UTINYINT)", u8::from(a.at(0)?.is_constant)), Type::UInt(8)))
     })

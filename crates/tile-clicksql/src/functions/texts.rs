@@ -30,22 +30,27 @@ pub const ALL: &[Function] = &[
     })
     .alias(&["OCTET_LENGTH"])
     .dynamic(Uses::Texts)
-    .any_case(),
+    .any_case()
+    .with_bytes(),
     entry("lengthUTF8", (1, 1), |a| {
         Ok(Typed::new(format!("CAST(length({}) AS UBIGINT)", a.text(0)?), Type::UInt(64)))
     })
     .alias(&["CHAR_LENGTH", "CHARACTER_LENGTH"])
     .any_case(),
-    entry("empty", (1, 1), |a| emptiness(a, "=")).dynamic(Uses::Texts),
-    entry("notEmpty", (1, 1), |a| emptiness(a, ">")).dynamic(Uses::Texts),
-    entry("lower", (1, 1), |a| cased(a, false)).dynamic(Uses::Texts).alias(&["lcase"]).any_case(),
-    entry("upper", (1, 1), |a| cased(a, true)).dynamic(Uses::Texts).alias(&["ucase"]).any_case(),
+    entry("empty", (1, 1), |a| emptiness(a, "=")).dynamic(Uses::Texts).with_bytes(),
+    entry("notEmpty", (1, 1), |a| emptiness(a, ">")).dynamic(Uses::Texts).with_bytes(),
+    entry("lower", (1, 1), |a| cased(a, false))
+        .dynamic(Uses::Texts)
+        .alias(&["lcase"])
+        .any_case()
+        .with_bytes(),
+    entry("upper", (1, 1), |a| cased(a, true)).dynamic(Uses::Texts).alias(&["ucase"]).any_case().with_bytes(),
     map!("lowerUTF8", "ch_lower_utf8({0})"),
     map!("upperUTF8", "ch_upper_utf8({0})"),
     map!("reverseUTF8", "array_to_string(list_reverse(string_split({0}, '')), '')"),
-    entry("trimBoth", (1, 2), |a| trimmed(a, "trim")).alias(&["trim"]).any_case(),
-    entry("trimLeft", (1, 2), |a| trimmed(a, "ltrim")).alias(&["ltrim"]).any_case(),
-    entry("trimRight", (1, 2), |a| trimmed(a, "rtrim")).alias(&["rtrim"]).any_case(),
+    entry("trimBoth", (1, 2), |a| trimmed(a, "trim")).alias(&["trim"]).any_case().with_bytes(),
+    entry("trimLeft", (1, 2), |a| trimmed(a, "ltrim")).alias(&["ltrim"]).any_case().with_bytes(),
+    entry("trimRight", (1, 2), |a| trimmed(a, "rtrim")).alias(&["rtrim"]).any_case().with_bytes(),
     entry("concat", (1, 1000), |a| {
         if a.items.iter().all(|i| matches!(i.ty, Type::Array(_))) {
             return super::arrays::concat(a);
@@ -58,7 +63,8 @@ pub const ALL: &[Function] = &[
         Ok(Typed::new(format!("({})", parts.join(" || ")), Type::String))
     })
     .dynamic(Uses::Shown)
-    .any_case(),
+    .any_case()
+    .with_bytes(),
     entry("concatWithSeparator", (1, 1000), |a| {
         let parts = a.items.iter().skip(1).map(joined).collect::<Result<Vec<_>>>()?;
         Ok(Typed::new(format!("({})", parts.join(&format!(" || {} || ", a.text(0)?))), Type::String))
@@ -138,7 +144,16 @@ fn trimmed(a: &Args<'_, '_, '_>, how: &str) -> Result<Typed> {
         return Err(a.unsupported("of letters beyond ASCII"));
     }
     if letters.is_empty() {
-        return Ok(Typed::new(a.text(0)?, Type::String));
+        return Ok(Typed { ty: Type::String, ..a.at(0)?.clone() });
+    }
+    if let Some(bytes) = &a.at(0)?.bytes {
+        let ends = (how != "rtrim", how != "ltrim");
+        return Ok(of_bytes(format!(
+            "ch_trim_bytes({bytes}, {}, {}, {})",
+            crate::duck::text(letters),
+            ends.0,
+            ends.1
+        )));
     }
     Ok(Typed::new(format!("{how}({}, {})", a.text(0)?, crate::duck::text(letters)), Type::String))
 }

@@ -1,6 +1,6 @@
 //! Texts as other texts: hexadecimal, binary, base64, URL escapes.
 
-use super::frame::{Answered, Blob, I64, Kernel, KernelError, ListI64, Text, U8, U64, kernel};
+use super::frame::{Answered, Blob, Bool, I64, Kernel, KernelError, ListI64, Text, U8, U64, kernel};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use std::fmt::Write;
@@ -95,6 +95,13 @@ pub const BYTES: &[Kernel] = &[
     kernel!("ch_text_of_bytes", (bytes: Blob) -> Text, text_of(bytes)?),
     kernel!("ch_bytes_of_u64", (number: U64, width: U8) -> Blob, {
         number.to_le_bytes().into_iter().take(usize::from(width)).collect::<Vec<u8>>()
+    }),
+    kernel!("ch_trim_bytes", (bytes: Blob, letters: Text, left: Bool, right: Bool) -> Blob, {
+        let is_letter = |byte: &u8| letters.as_bytes().contains(byte);
+        let first = if left { bytes.iter().position(|b| !is_letter(b)).unwrap_or(bytes.len()) } else { 0 };
+        let rest = bytes.get(first..).unwrap_or_default();
+        let end = if right { rest.iter().rposition(|b| !is_letter(b)).map_or(0, |i| i + 1) } else { rest.len() };
+        rest.get(..end).unwrap_or_default()
     }),
     kernel!("ch_lower_bytes", (bytes: Blob) -> Blob, bytes.to_ascii_lowercase()),
     kernel!("ch_upper_bytes", (bytes: Blob) -> Blob, bytes.to_ascii_uppercase()),

@@ -227,6 +227,32 @@ fn gcd(a: u64, b: u64) -> u64 {
     a
 }
 
+/// Bits behind the point in the sum of two weighted numbers.
+const POINT: u32 = 63;
+
+/// The 64 leading bits, as the wide floats of the processor keep them: the nearest such number, of two the even one.
+const fn rounded(n: i128) -> i128 {
+    let magnitude = n.unsigned_abs();
+    let extra = (128 - magnitude.leading_zeros()).saturating_sub(64);
+    if extra == 0 {
+        return n;
+    }
+    let (kept, rest) = (magnitude >> extra, magnitude & ((1 << extra) - 1));
+    let half = 1 << (extra - 1);
+    let up = rest > half || (rest == half && kept & 1 == 1);
+    let found = (kept + up as u128) << extra;
+    if n < 0 { -(found as i128) } else { found as i128 }
+}
+
+/// `left * (1 - weight) + right * weight` without what is behind the point.
+fn between(left: i64, right: i64, weight: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a weight is between 0 and 1")]
+    let weight = (weight * f64::powi(2.0, POINT as i32)) as i128;
+    let product = |n: i64, weight: i128| rounded(i128::from(n) * weight);
+    let sum = rounded(product(left, (1 << POINT) - weight) + product(right, weight));
+    i64::try_from(sum / (1 << POINT)).unwrap_or_default()
+}
+
 pub const TEXT: &[Kernel] = &[
     kernel!("ch_f64_text", (value: F64) -> Text, float_text(value)),
     kernel!("ch_f32_text", (value: F32) -> Text, float32_text(value)),
@@ -266,6 +292,7 @@ pub const CAST: &[Kernel] = &[
     kernel!("ch_wrap_f64_u8", (value: F64) -> U8, to_i32(finite(value)?) as u8),
     kernel!("ch_wrap_f64_u16", (value: F64) -> U16, to_i32(finite(value)?) as u16),
     kernel!("ch_wrap_f64_u32", (value: F64) -> U32, to_i64(finite(value)?) as u32),
+    kernel!("ch_between", (left: I64, right: I64, weight: F64) -> I64, between(left, right, weight)),
     kernel!("ch_bits_f64", (value: F64) -> U64, value.to_bits()),
     kernel!("ch_bits_f32", (value: F32) -> U32, value.to_bits()),
     kernel!("ch_wrap_f64_u64", (value: F64) -> U64, to_u64(finite(value)?)),

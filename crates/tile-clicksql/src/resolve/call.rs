@@ -74,6 +74,9 @@ impl<'a> Scope<'a, '_> {
     fn aggregate(&self, call: &'a Call, level: Level) -> Result<Typed> {
         let params =
             call.params.iter().flatten().map(|p| self.expr(p, Level::Row)).collect::<Result<Vec<_>>>()?;
+        if let Some(found) = self.around_aggregate(call, level)? {
+            return Ok(found);
+        }
         let filter = call.filter.as_ref().map(|f| self.expr(f, Level::Aggregate)).transpose()?;
         let args = self.aggregate_args(call, Level::Aggregate)?;
         let name = aggregates::name_of(&call.name.text, call.respect_nulls)?;
@@ -177,8 +180,18 @@ fn unknown(name: &str) -> SqlError {
 /// Applies a function of the table by any of its names; the result shows the name as written.
 pub fn scalar(scope: &Scope<'_, '_>, name: &str, args: Vec<Typed>) -> Result<Typed> {
     let function = functions::lookup(name).ok_or_else(|| unknown(name))?;
-    let label = naming::call(name, &[], &args);
+    let label = naming::call(shown(name), &[], &args);
     apply(scope, function, args).map(|t| t.named(label))
+}
+
+/// Three names that are short forms for the parser there; all others are shown as they were written.
+fn shown(name: &str) -> &str {
+    match name.to_ascii_lowercase().as_str() {
+        "trim" => "trimBoth",
+        "ltrim" => "trimLeft",
+        "rtrim" => "trimRight",
+        _ => name,
+    }
 }
 
 fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result<Typed> {
@@ -188,16 +201,19 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
         let message = format!("`{}` takes {wanted} arguments, found {}", function.name, args.len());
         return Err(SqlError::new(Code::NumberOfArguments, message));
     }
-    let args =
-        args.into_iter()
-            .map(|a| {
-                if *a.ty.plain() == Type::Dynamic {
-                    function.dynamic.argument(function.name, a)
-                } else {
-                    Ok(a)
-                }
-            })
-            .collect::<Result<Vec<_>>>()?;
+    let args = args
+        .into_iter()
+        .map(|a| {
+            if *a.ty.plain() == Type::Dynamic {
+                function.dynamic.argument(function.name, a)
+            } else {
+                crate::nanos::argument(function.name, a)
+            }
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if let Some(found) = crate::variant::applied(scope, function.name, &args)? {
+        return Ok(found);
+    }
     let is_constant = function.is_deterministic && args.iter().all(|a| a.is_constant);
     let dictionaries = args.iter().filter(|a| a.ty.is_low_cardinality()).count();
     let full = args.iter().filter(|a| !a.is_constant && !a.ty.is_low_cardinality()).count();
@@ -219,7 +235,7 @@ fn apply(scope: &Scope<'_, '_>, function: &Function, args: Vec<Typed>) -> Result
             if function.nulls != Nulls::Own {
                 a.ty = a.ty.plain().clone();
             }
-            a
+            if function.sees_bytes { a } else { a.into_text() }
         })
         .collect();
     let mut found = (function.run)(&Args { scope, function, items: &items, types: &types })?;

@@ -7,6 +7,7 @@ use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::{Constant, Typed};
 use crate::types::{Type, supertype};
+use crate::variant;
 use crate::walk;
 
 impl<'a> Scope<'a, '_> {
@@ -49,9 +50,8 @@ impl<'a> Scope<'a, '_> {
         let group = self.group.borrow();
         let key = group.keys.iter().find(|(key, _)| key.sql == row.sql && key.ty == row.ty);
         Ok(key.map(|(key, column)| {
-            let mut typed = Typed::new(format!("g_.{column}"), key.ty.clone()).named(row.name.clone());
-            typed.constant = key.constant.clone();
-            typed
+            Typed { constant: key.constant.clone(), ..super::scope::of_group(key, column) }
+                .named(row.name.clone())
         }))
     }
 
@@ -178,7 +178,7 @@ impl<'a> Scope<'a, '_> {
         // A column that is not a key is an error, unless it is written over a key's table column.
         let group = self.group.borrow();
         if let Some((key, column)) = group.keys.iter().find(|(key, _)| key.sql == found.sql) {
-            return Ok(Typed::new(format!("g_.{column}"), key.ty.clone()).named(found.name));
+            return Ok(super::scope::of_group(key, column).named(found.name));
         }
         Err(SqlError::new(
             Code::NotAnAggregate,
@@ -219,26 +219,39 @@ impl<'a> Scope<'a, '_> {
         level: Level,
     ) -> Result<Typed> {
         let operand = operand.map(|o| self.expr(o, level)).transpose()?;
+        let pairs = whens.iter().map(|(w, t)| Ok((self.expr(w, level)?, self.expr(t, level)?)));
+        let pairs = pairs.collect::<Result<Vec<_>>>()?;
+        let all_constant = pairs.iter().all(|(when, then)| when.is_constant && then.is_constant);
         let (mut args, mut shown) = (Vec::new(), Vec::new());
-        for (when, then) in whens {
-            let when = self.expr(when, level)?;
-            shown.push(when.name.clone());
+        for (when, then) in pairs {
+            shown.extend([when.name.clone(), then.name.clone()]);
             args.push(match &operand {
                 // Only here NULL is equal to NULL.
                 Some(operand) if when.is_null() => {
                     super::call::scalar(self, "isNull", vec![operand.clone()])?
                 }
+                // Constants make a table, which tells the two zeros apart.
+                Some(operand) if all_constant && operand.ty.plain().is_float() => {
+                    let found = Typed::truth(operators::same_in_set(self, operand, &when)?);
+                    if operand.ty.is_nullable() {
+                        Typed { ty: found.ty.clone().nullable(), ..found }
+                    } else {
+                        found
+                    }
+                }
                 Some(operand) => operators::binary(self, BinaryOp::Eq, operand.clone(), when)?,
                 None => when,
             });
-            let then = self.expr(then, level)?;
-            shown.push(then.name.clone());
             args.push(then);
         }
         let otherwise = otherwise.map_or_else(|| Ok(null()), |o| self.expr(o, level))?;
         shown.push(otherwise.name.clone());
         args.push(otherwise);
         let found = super::call::scalar(self, "multiIf", args)?;
+        if operand.is_some() && found.ty.is_variant() {
+            let message = format!("CASE with an operand has no result of the type `{}`", found.ty);
+            return Err(SqlError::new(Code::NoCommonType, message));
+        }
         Ok(match operand {
             Some(operand) => {
                 found.named(format!("caseWithExpression({}, {})", operand.name, shown.join(", ")))
@@ -458,6 +471,18 @@ pub fn comparable(items: &[Typed]) -> Result<Vec<String>> {
             Ok(items.iter().map(|i| format!("CAST({} AS HUGEINT)", i.value())).collect())
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The same, or a variant of their types where there is no common one.
+pub fn united(items: &[Typed]) -> Result<(Type, Vec<String>)> {
+    let types: Vec<Type> = items.iter().map(|i| i.ty.clone()).collect();
+    match (unified(items), variant::of(&types)) {
+        (Err(error), Some(ty)) if error.code == Code::NoCommonType => {
+            let forms = items.iter().map(|i| variant::widened(i, &ty)).collect::<Result<Vec<_>>>()?;
+            Ok((ty, forms))
+        }
+        (found, _) => found,
     }
 }
 

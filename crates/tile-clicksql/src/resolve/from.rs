@@ -25,7 +25,8 @@ pub fn resolve<'a>(scope: &mut Scope<'a, '_>, from: Option<&'a TableRef>) -> Res
 
 pub fn table<'a>(scope: &mut Scope<'a, '_>, t: &'a TableRef) -> Result<(String, Vec<Source>)> {
     if t.sample.is_some() {
-        return Err(SqlError::new(Code::Unsupported, "SAMPLE is not supported"));
+        // No table here has a sampling key.
+        return Err(SqlError::new(Code::BadArguments, "SAMPLE wants a table with a sampling key"));
     }
     match &t.kind {
         TableKind::Join(inner) => join::resolve(scope, inner),

@@ -16,13 +16,12 @@ pub fn resolve<'a>(scope: &mut Scope<'a, '_>, join: &'a Join) -> Result<(String,
             Ok((format!("{left_sql} CROSS JOIN {right_sql}"), [left, right].concat()))
         }
         (JoinKind::Paste, _) => Err(SqlError::new(Code::Unsupported, "PASTE JOIN is not supported")),
-        (
-            JoinKind::Right | JoinKind::Full,
-            Strictness::Any | Strictness::Semi | Strictness::Anti | Strictness::Asof,
-        ) => Err(SqlError::new(
-            Code::Unsupported,
-            "ANY, SEMI, ANTI and ASOF are supported for INNER and LEFT joins only",
-        )),
+        (JoinKind::Right | JoinKind::Full, Strictness::Asof) => {
+            Err(SqlError::new(Code::Unsupported, "ASOF is supported for INNER and LEFT joins only"))
+        }
+        (JoinKind::Full, Strictness::Any | Strictness::Semi | Strictness::Anti) => {
+            Err(SqlError::new(Code::BadArguments, "a FULL JOIN cannot be ANY, SEMI or ANTI"))
+        }
         _ => Pair { left_sql, left, right_sql, right }.joined(scope, join),
     }
 }
@@ -53,16 +52,19 @@ impl Pair {
             _ => vec![],
         };
         let word = match (join.kind, join.strictness) {
-            // A left row with one of its matches.
+            // A row with one of its matches.
             (_, Strictness::Semi) => "INNER JOIN",
-            (JoinKind::Left, Strictness::Anti) | (JoinKind::Inner, Strictness::Anti) => {
-                let sql = format!("{} ANTI JOIN {} ON {condition}", self.left_sql, self.right_sql);
-                // Nothing was found on the right: all of its columns show defaults.
-                let mut right = std::mem::take(&mut self.right);
-                for column in right.iter_mut().flat_map(|s| &mut s.columns) {
+            (kind, Strictness::Anti) => {
+                // Nothing was found on the other side: all of its columns show defaults.
+                let (kept, other, lost) = match kind {
+                    JoinKind::Right => (&self.right_sql, &self.left_sql, &mut self.left),
+                    _ => (&self.left_sql, &self.right_sql, &mut self.right),
+                };
+                let sql = format!("{kept} ANTI JOIN {other} ON {condition}");
+                for column in lost.iter_mut().flat_map(|s| &mut s.columns) {
                     column.sql = duck::default_of(&column.ty)?;
                 }
-                return Ok((sql, [merged, self.left, right].concat()));
+                return Ok((sql, [merged, self.left, self.right].concat()));
             }
             (JoinKind::Left, Strictness::Asof) => "ASOF LEFT JOIN",
             (_, Strictness::Asof) => "ASOF JOIN",
@@ -75,25 +77,28 @@ impl Pair {
             self.one_match(join, &equals, &condition)?;
         }
         let sql = format!("{} {word} {} ON {condition}", self.left_sql, self.right_sql);
-        if matches!(join.kind, JoinKind::Left | JoinKind::Full) {
+        if matches!(join.kind, JoinKind::Left | JoinKind::Full) && join.strictness != Strictness::Semi {
             defaulted(&mut self.right)?;
         }
-        if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
+        if matches!(join.kind, JoinKind::Right | JoinKind::Full) && join.strictness != Strictness::Semi {
             defaulted(&mut self.left)?;
         }
         Ok((sql, [merged, self.left, self.right].concat()))
     }
 
-    /// The right side with one row for each key, and of INNER ANY the left side as well: only for equalities.
+    /// The side that is looked up with one row for each key, and of INNER ANY both sides: only for equalities.
     fn one_match(&mut self, join: &Join, equals: &[Equal], condition: &str) -> Result<()> {
         let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
         if equals.is_empty() || all.join(" AND ") != condition {
             let message = "ANY and SEMI JOIN are supported for equalities only";
             return Err(SqlError::new(Code::Unsupported, message));
         }
-        let right: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
-        self.right_sql = distinct(&self.right_sql, &self.right, &right)?;
-        if join.kind == JoinKind::Inner && join.strictness == Strictness::Any {
+        let is_inner = join.kind == JoinKind::Inner && join.strictness == Strictness::Any;
+        if join.kind != JoinKind::Right {
+            let right: Vec<&str> = equals.iter().map(|e| e.right.as_str()).collect();
+            self.right_sql = distinct(&self.right_sql, &self.right, &right)?;
+        }
+        if join.kind == JoinKind::Right || is_inner {
             let left: Vec<&str> = equals.iter().map(|e| e.left.as_str()).collect();
             self.left_sql = distinct(&self.left_sql, &self.left, &left)?;
         }

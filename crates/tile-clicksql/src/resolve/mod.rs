@@ -3,6 +3,7 @@
 //! A select becomes layers, each a subquery of the next: rows (FROM, WHERE), groups (keys and aggregates), and the result
 //! (projection, windows, ORDER BY, LIMIT). Every expression is resolved in one of these layers.
 
+mod around;
 mod call;
 mod expr;
 mod fill;
@@ -11,6 +12,7 @@ mod join;
 mod member;
 mod merge;
 mod naming;
+mod nested_order;
 mod operators;
 mod recursive;
 mod scope;
@@ -21,8 +23,9 @@ mod tail;
 mod window;
 
 pub use call::scalar;
-pub use expr::{comparable, members, null, unified};
+pub use expr::{comparable, members, null, unified, united};
 pub use merge::merged;
+pub use nested_order::{is_decorated, key as nested_key};
 pub use operators::interval;
 pub use scope::{Level, Scope};
 pub use tail::ordinal;
@@ -130,6 +133,13 @@ fn form_of(sql: &str, ty: &Type) -> Result<String> {
         Type::Array(item) => {
             let inner = form_of("x_", item)?;
             if inner == "x_" { sql.to_owned() } else { format!("list_transform({sql}, lambda x_: {inner})") }
+        }
+        Type::Variant(all) => {
+            let fields = all.iter().enumerate().map(|(i, t)| {
+                let form = form_of(&format!("struct_extract({sql}, '{}')", i + 1), t)?;
+                Ok(format!("\"{}\" := {form}", i + 1))
+            });
+            format!("struct_pack({})", fields.collect::<Result<Vec<_>>>()?.join(", "))
         }
         _ => sql.to_owned(),
     })

@@ -122,6 +122,9 @@ impl<'a> Scope<'a, '_> {
     /// `x IN set`: a list, a table or a query. NULL is in no set, and NULL in a set is nobody's.
     pub fn is_in(&self, x: &'a Expr, set: &'a Expr, negated: bool, level: Level) -> Result<Typed> {
         let value = self.expr(x, level)?;
+        if value.ty.has_variant() {
+            return Err(SqlError::new(Code::Unsupported, "IN of a `Variant` is not supported"));
+        }
         let name = |shown: &str| format!("{}({}, {shown})", if negated { "notIn" } else { "in" }, value.name);
         let inner = walk::bare(set);
         let table = match &inner.kind {
@@ -202,7 +205,10 @@ impl<'a> Scope<'a, '_> {
             let other = Typed::new(format!("s_.{}", duck::name(&column.physical)), column.ty.clone());
             let other = crate::cast::in_set(&other, &part.ty).unwrap_or(other);
             let filter = other.ty.is_nullable().then(|| format!(" WHERE {} IS NOT NULL", other.sql));
-            let (_, mut forms) = unified(&[part.clone(), other.clone()])?;
+            let (ty, mut forms) = unified(&[part.clone(), other.clone()])?;
+            if part.ty.plain().is_float() && part.ty.plain() == other.ty.plain() {
+                forms = forms.iter().map(|form| crate::typed::bits_of(form, &ty)).collect();
+            }
             if [part, &other].iter().any(|t| matches!(t.ty.plain(), Type::FixedString(_))) {
                 // Zeros at the end of a FixedString do not count.
                 forms = forms.into_iter().map(|form| format!("rtrim({form}, chr(0))")).collect();
@@ -251,20 +257,34 @@ fn as_set(array: &Typed, value: &Typed) -> Typed {
     }
 }
 
+/// Whether a value is the constant of a set, which tells the two zeros apart and knows NaN.
+pub fn same_in_set(scope: &Scope<'_, '_>, value: &Typed, item: &Typed) -> Result<String> {
+    let number = match item.constant {
+        Some(Constant::Float(x)) => Some(x),
+        Some(Constant::Int(0)) => Some(0.0),
+        _ => None,
+    };
+    if let Some(x) = number.filter(|x| x.is_nan() && value.ty.plain().is_float()) {
+        let sign = if x.is_sign_negative() { "" } else { "NOT " };
+        return Ok(format!("(isnan({0}) AND {sign}signbit({0}))", value.value()));
+    }
+    let test = call::scalar(scope, "equals", vec![value.clone(), item.clone()])?.condition();
+    Ok(match number {
+        Some(x) if x == 0.0 && value.ty.plain().is_float() => {
+            let sign = if x.is_sign_negative() { "" } else { "NOT " };
+            format!("({test} AND {sign}signbit({}))", value.value())
+        }
+        _ => test,
+    })
+}
+
 fn in_list(scope: &Scope<'_, '_>, value: &Typed, items: &[Typed]) -> Result<String> {
     let mut tests = Vec::new();
     for item in items.iter().filter(|i| !i.is_null()) {
         if !item.is_constant {
             return Err(SqlError::new(Code::Unsupported, "the right side of IN has to be constant"));
         }
-        let test = call::scalar(scope, "equals", vec![value.clone(), item.clone()])?.condition();
-        // A set tells the two zeros apart.
-        tests.push(match item.constant {
-            Some(Constant::Int(0)) if value.ty.plain().is_float() => {
-                format!("({test} AND NOT signbit({}))", value.value())
-            }
-            _ => test,
-        });
+        tests.push(same_in_set(scope, value, item)?);
     }
     let simple = same_form(value, items);
     Ok(match simple {

@@ -50,6 +50,12 @@ pub struct Group {
     pub aggregates: Vec<(String, String)>,
 }
 
+/// A key in the layer of groups, beside its bytes where these may be no text.
+pub fn of_group(key: &Typed, column: &str) -> Typed {
+    let bytes = key.bytes.as_ref().map(|_| format!("g_.b{column}"));
+    Typed { bytes, ..Typed::new(format!("g_.{column}"), key.ty.clone()) }
+}
+
 /// A query of WITH.
 #[derive(Clone, Copy)]
 pub struct Cte<'a> {

@@ -86,15 +86,28 @@ fn set(op: SetOp, quantifier: Quantifier, left: Relation, right: Relation) -> Re
         (SetOp::Except, Quantifier::Distinct) => "EXCEPT",
         (SetOp::Except, _) => "EXCEPT ALL",
     };
-    let mut columns = Vec::new();
+    let (mut columns, mut names, mut signs) = (Vec::new(), Vec::new(), Vec::new());
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for (a, b) in left.columns.iter().zip(&right.columns) {
         let x = Typed::new(format!("l_.{}", duck::name(&a.physical)), a.ty.clone());
         let y = Typed::new(format!("r_.{}", duck::name(&b.physical)), b.ty.clone());
-        let (ty, forms) = super::expr::unified(&[x, y])?;
+        let (ty, forms) = super::expr::united(&[x, y])?;
         ones.push(format!("{} AS {}", forms[0], duck::name(&a.physical)));
         others.push(format!("{} AS {}", forms[1], duck::name(&a.physical)));
+        names.push(duck::name(&a.physical));
+        if ty.plain().is_float() && word != "UNION ALL" {
+            signs.push((
+                format!("signbit({}) AS z{}_", forms[0], signs.len()),
+                format!("signbit({}) AS z{}_", forms[1], signs.len()),
+            ));
+        }
         columns.push(Column { name: a.name.clone(), physical: a.physical.clone(), ty });
+    }
+    // The two zeros are different values.
+    let list = if signs.is_empty() { "*".to_owned() } else { names.join(", ") };
+    for (one, other) in signs {
+        ones.push(one);
+        others.push(other);
     }
     // Limits and orders of the sides bind inside of them.
     let sql = format!(
@@ -104,7 +117,7 @@ fn set(op: SetOp, quantifier: Quantifier, left: Relation, right: Relation) -> Re
         others.join(", "),
         right.sql
     );
-    Ok(Relation { sql: format!("SELECT * FROM ({sql}) AS u_"), columns, ordered: false })
+    Ok(Relation { sql: format!("SELECT {list} FROM ({sql}) AS u_"), columns, ordered: false })
 }
 
 /// A query in the place of a value: its only row, NULL when there is none.
@@ -367,6 +380,10 @@ impl<'a> Builder<'_, 'a> {
 
     fn key(&self, e: &'a Expr) -> Result<()> {
         let key = self.scope.expr(e, Level::Row)?;
+        if key.ty.has_variant() {
+            let message = format!("`{}` cannot be a key of GROUP BY", key.ty);
+            return Err(SqlError::new(Code::IllegalType, message).at(e.span));
+        }
         if let Type::AggregateFunction(state) = &key.ty
             && !crate::aggregates::is_comparable(state)
         {
@@ -379,7 +396,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn push_key(&self, key: Typed) {
         let mut group = self.scope.group.borrow_mut();
-        if group.keys.iter().any(|(known, _)| known.sql == key.sql) {
+        if group.keys.iter().any(|(known, _)| known.sql == key.sql && known.ty == key.ty) {
             return;
         }
         let column = format!("k{}_", group.keys.len());
@@ -404,16 +421,22 @@ impl<'a> Builder<'_, 'a> {
                 value
             };
             columns.push(format!("{shown} AS {column}"));
+            columns.extend(key.bytes.iter().map(|bytes| format!("{bytes} AS b{column}")));
         }
         columns.extend(group.aggregates.iter().map(|(sql, column)| format!("{sql} AS {column}")));
         if columns.is_empty() {
             columns.push("1 AS k_".into());
         }
         let keys: Vec<String> = group.keys.iter().map(|(key, _)| group_key(key)).collect();
+        let levels = || {
+            let level =
+                |(key, _): &(Typed, String)| if key.is_constant { group_key(key) } else { key.value() };
+            group.keys.iter().map(level).collect::<Vec<_>>().join(", ")
+        };
         let by = match kind {
             None => String::new(),
-            Some(GroupKind::Rollup(_)) => format!(" GROUP BY ROLLUP ({})", keys.join(", ")),
-            Some(GroupKind::Cube(_)) => format!(" GROUP BY CUBE ({})", keys.join(", ")),
+            Some(GroupKind::Rollup(_)) => format!(" GROUP BY ROLLUP ({})", levels()),
+            Some(GroupKind::Cube(_)) => format!(" GROUP BY CUBE ({})", levels()),
             Some(GroupKind::Sets(sets)) => self.sets(sets)?,
             // `GROUP BY ()` has no group where there are no rows.
             Some(_) if keys.is_empty() => " HAVING count(*) > 0".to_owned(),
@@ -506,7 +529,7 @@ impl<'a> Builder<'_, 'a> {
 
 /// Constants group nothing, and DuckDB would take a number for a position.
 fn group_key(key: &Typed) -> String {
-    if key.is_constant { format!("({} IS NULL)", key.value()) } else { key.value() }
+    if key.is_constant { format!("({} IS NULL)", key.value()) } else { key.keys() }
 }
 
 /// `GROUP BY 1` means the first column.

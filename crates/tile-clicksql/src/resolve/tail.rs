@@ -3,7 +3,7 @@
 use super::fill::Fill;
 use super::scope::{Level, Scope};
 use super::select::{Item, is_distinct, positional};
-use super::{Column, Relation};
+use super::{Column, Relation, nested_order};
 use crate::ast::{Distinct, Expr, ExprKind, OrderItem, Select};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -16,6 +16,8 @@ pub struct Tail {
     limit_by: Option<LimitBy>,
     distinct_on: Vec<String>,
     limit: Option<String>,
+    /// The limit is a fraction: below 1 it is a share of all rows.
+    is_share: bool,
     offset: Option<String>,
     with_ties: bool,
     qualify: Option<String>,
@@ -53,25 +55,35 @@ impl Tail {
             }
         }
         let limit_by = select.limit_by.as_ref().map(|l| -> Result<LimitBy> {
-            let by = l.by.iter().map(|e| sorted(scope, e, level, items, outputs).map(|t| t.value()));
+            let by = l.by.iter().map(|e| sorted(scope, e, level, items, outputs).map(|t| marks_of(&t)));
             Ok(LimitBy {
                 count: count_of(scope, &l.count)?,
                 offset: l.offset.as_ref().map_or(Ok("0".into()), |o| count_of(scope, o))?,
-                by: by.collect::<Result<_>>()?,
+                by: by.collect::<Result<Vec<_>>>()?.concat(),
             })
         });
         let distinct_on = match &select.distinct {
             Distinct::On(exprs) => {
-                exprs.iter().map(|e| scope.expr(e, level).map(|t| t.value())).collect::<Result<_>>()?
+                let marks = exprs.iter().map(|e| scope.expr(e, level).map(|t| marks_of(&t)));
+                marks.collect::<Result<Vec<_>>>()?.concat()
             }
             _ => vec![],
         };
         let limit = select.limit.as_ref();
+        let share = limit.and_then(|l| l.count.as_ref()).map(|e| share_of(scope, e)).transpose()?.flatten();
+        let fill = Fill::of(scope, select, level, items, outputs)?;
+        if share.is_some() && (fill.is_some() || limit.is_some_and(|l| l.with_ties)) {
+            let message = "LIMIT of a fraction beside WITH FILL or WITH TIES is not supported";
+            return Err(SqlError::new(Code::Unsupported, message));
+        }
+        let is_share = share.is_some();
+        let count = limit.and_then(|l| l.count.as_ref()).filter(|_| !is_share);
         Ok(Self {
             order,
             limit_by: limit_by.transpose()?,
             distinct_on,
-            limit: limit.and_then(|l| l.count.as_ref()).map(|e| count_of(scope, e)).transpose()?,
+            limit: share.map_or_else(|| count.map(|e| count_of(scope, e)).transpose(), |s| Ok(Some(s)))?,
+            is_share,
             offset: limit.and_then(|l| l.offset.as_ref()).map(|e| count_of(scope, e)).transpose()?,
             with_ties: limit.is_some_and(|l| l.with_ties),
             qualify: select
@@ -79,7 +91,7 @@ impl Tail {
                 .as_ref()
                 .map(|q| scope.expr(q, level).map(|t| t.condition()))
                 .transpose()?,
-            fill: Fill::of(scope, select, level, items, outputs)?,
+            fill,
         })
     }
 
@@ -98,15 +110,24 @@ impl Tail {
             .collect();
         let qualify = self.qualify.as_ref().map_or(String::new(), |q| format!(" QUALIFY {q}"));
         let names: Vec<String> = columns.iter().map(|c| duck::name(&c.physical)).collect();
+        let cut = outputs.iter().filter_map(|o| o.bytes.as_ref()).enumerate();
+        let cut: Vec<(String, String)> = cut.map(|(i, b)| (format!("y{i}_"), b.clone())).collect();
+        let keys = names.iter().zip(outputs).map(|(name, o)| crate::typed::key_of(name, &o.ty));
+        let keys: Vec<String> = keys.chain(cut.iter().map(|(name, _)| name.clone())).collect();
+        let keys = is_distinct(distinct).then(|| keys.join(", "));
+        let seen =
+            cut.iter().filter(|_| is_distinct(distinct)).map(|(name, bytes)| format!("{bytes} AS {name}"));
+        let seen: Vec<String> = list.iter().cloned().chain(seen).collect();
         let ordered = !self.order.is_empty();
-        let plain = self.limit_by.is_none() && self.distinct_on.is_empty() && !self.with_ties;
+        let plain =
+            self.limit_by.is_none() && self.distinct_on.is_empty() && !self.with_ties && !self.is_share;
         let sql = if let Some(fill) = &self.fill {
-            let (rows, order) = self.inner(base, &list, &names, &qualify, is_distinct(distinct));
+            let (rows, order) = self.inner(base, &seen, &names, &qualify, keys.as_deref());
             fill.sql(&rows, order.trim_start(), outputs, &columns, &self.limits())?
         } else if plain && !is_distinct(distinct) {
             format!("SELECT {} FROM {base}{qualify}{}{}", list.join(", "), self.order_by(), self.limits())
         } else {
-            self.layered(base, &list, &names, &qualify, is_distinct(distinct))?
+            self.layered(base, &seen, &names, &qualify, keys.as_deref())?
         };
         Ok(Relation { sql, columns, ordered })
     }
@@ -137,7 +158,7 @@ impl Tail {
         list: &[String],
         names: &[String],
         qualify: &str,
-        distinct: bool,
+        distinct: Option<&str>,
     ) -> (String, String) {
         // An expression that is an output as well is not computed and carried twice.
         let output = |sql: &str| {
@@ -167,11 +188,11 @@ impl Tail {
         let carried = hidden.iter().map(|(sql, name)| format!("{sql} AS {name}"));
         let all: Vec<String> = list.iter().cloned().chain(carried).chain(filled.iter().cloned()).collect();
         let mut sql = format!("SELECT {} FROM {base}{qualify}", all.join(", "));
-        if distinct {
+        if let Some(keys) = distinct {
             let extra = hidden.iter().map(|(_, name)| format!("any_value({name}) AS {name}"));
             let filled = (0..filled.len()).map(|i| format!("any_value(x{i}_) AS x{i}_"));
             let columns: Vec<String> = names.iter().cloned().chain(extra).chain(filled).collect();
-            sql = format!("SELECT {} FROM ({sql}) AS d_ GROUP BY {}", columns.join(", "), names.join(", "));
+            sql = format!("SELECT {} FROM ({sql}) AS d_ GROUP BY {keys}", columns.join(", "));
         }
         if !by.is_empty() {
             let number = format!("row_number() OVER (PARTITION BY {}{order})", partition.join(", "));
@@ -192,10 +213,17 @@ impl Tail {
         list: &[String],
         names: &[String],
         qualify: &str,
-        distinct: bool,
+        distinct: Option<&str>,
     ) -> Result<String> {
         let (sql, order) = self.inner(base, list, names, qualify, distinct);
         let ties = match (&self.limit, self.with_ties) {
+            (Some(limit), _) if self.is_share => {
+                let (row, offset) = (
+                    format!("row_number() OVER ({})", order.trim_start()),
+                    self.offset.as_deref().unwrap_or("0"),
+                );
+                format!(" QUALIFY {row} - {offset} <= {limit}")
+            }
             (Some(limit), true) if !order.is_empty() => {
                 let offset = self.offset.as_deref().unwrap_or("0");
                 format!(" QUALIFY rank() OVER ({}) <= {limit} + {offset}", order.trim_start())
@@ -203,13 +231,19 @@ impl Tail {
             (_, true) => return Err(SqlError::new(Code::BadArguments, "LIMIT WITH TIES wants ORDER BY")),
             _ => String::new(),
         };
-        let limits = if self.with_ties {
+        let limits = if self.with_ties || self.is_share {
             self.offset.as_ref().map_or(String::new(), |o| format!(" OFFSET {o}"))
         } else {
             self.limits()
         };
         Ok(format!("SELECT {} FROM ({sql}) AS q_{ties}{order}{limits}", names.join(", ")))
     }
+}
+
+/// What LIMIT BY and DISTINCT ON tell apart: of floats also the sign of zero.
+fn marks_of(t: &Typed) -> Vec<String> {
+    let value = t.compared();
+    if t.ty.plain().is_float() { vec![format!("signbit({value})"), value] } else { vec![value] }
 }
 
 /// A sorting expression: a position, or an expression of the layer.
@@ -230,20 +264,20 @@ pub fn sorted<'a>(
     scope.expr(target, level)
 }
 
-/// NULL and NaN come last unless asked for first, whatever the direction.
-///
-/// # Errors
-/// For arrays and tuples with NULL or NaN inside, which come in another order here.
+/// NULL and NaN come last unless asked for first, whatever the direction; also inside of arrays and tuples.
 pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)>> {
-    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) && has_unordered(&typed.ty)
-    {
-        let message = format!("an order of `{}`, with NULL or NaN inside, is not supported", typed.ty);
-        return Err(SqlError::new(Code::Unsupported, message));
+    if typed.ty.has_variant() {
+        let message = format!("`{}` cannot be a key of ORDER BY", typed.ty);
+        return Err(SqlError::new(Code::IllegalType, message));
     }
     let direction = if item.descending { "DESC" } else { "ASC" };
     let first = item.nulls_first == Some(true);
     let nulls = if first { "NULLS FIRST" } else { "NULLS LAST" };
-    let value = ordinal(&typed.value(), &typed.ty);
+    if matches!(typed.ty.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) {
+        let key = nested_order::key(&typed.value(), &typed.ty, item.descending == first);
+        return Ok(vec![(key, format!("{direction} {nulls}"))]);
+    }
+    let value = ordinal(&typed.compared(), &typed.ty);
     let mut out = Vec::new();
     if typed.ty.plain().is_float() {
         let flag = if first { "DESC" } else { "ASC" };
@@ -251,17 +285,6 @@ pub fn sort_keys(typed: &Typed, item: &OrderItem) -> Result<Vec<(String, String)
     }
     out.push((value, format!("{direction} {nulls}")));
     Ok(out)
-}
-
-/// Whether values inside may be NULL or NaN.
-fn has_unordered(ty: &Type) -> bool {
-    match ty.without_dictionary() {
-        Type::Nullable(_) | Type::Float32 | Type::Float64 => true,
-        Type::Array(item) => has_unordered(item),
-        Type::Tuple(elements) => elements.iter().any(|(_, t)| has_unordered(t)),
-        Type::Map(k, v) => has_unordered(k) || has_unordered(v),
-        _ => false,
-    }
 }
 
 /// What values of a type are ordered by.
@@ -272,10 +295,24 @@ pub fn ordinal(sql: &str, ty: &Type) -> String {
                 names.iter().map(|(n, v)| format!("WHEN {} THEN {v}", duck::text(n))).collect();
             format!("CASE {sql} {} END", cases.join(" "))
         }
+        Type::Ipv6 => format!("ch_ipv6_string_to_num({sql})"),
         // The second half is the more significant one.
         Type::Uuid => format!("(substr(CAST({sql} AS VARCHAR), 20) || CAST({sql} AS VARCHAR))"),
         _ => sql.to_owned(),
     }
+}
+
+/// A fraction as a number of rows: between 0 and 1 it is a share of all rows, rounded up.
+fn share_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<Option<String>> {
+    let typed = scope.expr(e, Level::Row)?;
+    if !typed.is_constant || !typed.ty.is_float() {
+        return Ok(None);
+    }
+    let value = typed.value();
+    let wrong = "error('LIMIT wants a whole number, or a share between 0 and 1')";
+    Ok(Some(format!(
+        "CASE WHEN {value} > 0 AND {value} < 1 THEN ceil(CAST(count(*) OVER () AS DOUBLE) * {value}) WHEN {value} >= 0 AND {value} = trunc({value}) THEN {value} ELSE {wrong} END"
+    )))
 }
 
 /// A number of rows.
@@ -286,11 +323,6 @@ fn count_of<'a>(scope: &Scope<'a, '_>, e: &'a Expr) -> Result<String> {
         Some(_) => Err(SqlError::new(Code::Unsupported, "a negative LIMIT is not supported").at(e.span)),
         None if typed.is_constant && typed.ty.plain().is_integer() => {
             Ok(format!("CAST({} AS BIGINT)", typed.value()))
-        }
-        None if typed.is_constant && typed.constant.is_none() && typed.ty.is_float() => {
-            let value = typed.value();
-            let wrong = "error('LIMIT wants a whole number')";
-            Ok(format!("CASE WHEN {value} = trunc({value}) THEN CAST({value} AS BIGINT) ELSE {wrong} END"))
         }
         None => Err(SqlError::new(Code::BadArguments, "LIMIT wants a whole number").at(e.span)),
     }

@@ -94,7 +94,7 @@ impl<'a> Scope<'a, '_> {
         if !partition.is_empty() {
             let keys = partition
                 .iter()
-                .map(|e| self.expr(e, level).map(|t| t.value()))
+                .map(|e| self.expr(e, level).map(|t| t.compared()))
                 .collect::<Result<Vec<_>>>()?;
             parts.push(format!("PARTITION BY {}", keys.join(", ")));
         }

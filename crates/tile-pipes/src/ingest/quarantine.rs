@@ -97,9 +97,7 @@ pub(super) fn message(column: &Column, bad: Bad, raw: Option<&[u8]>) -> String {
             "Strict type checking failed. Object does not have column '{name}', you should send a value or recreate the table \
              with a Nullable column type. While accessing jsonpath '{path}'"
         ),
-        Bad::Null => format!(
-            "Strict type checking failed. Null value not allowed on column '{name}'. While accessing jsonpath '{path}'"
-        ),
+        Bad::Null => format!("value 'null' on column '{name}' is not {}", column.type_name),
         _ => format!(
             "value '{}' on column '{name}' is not {}",
             shown(raw.unwrap_or_default()),

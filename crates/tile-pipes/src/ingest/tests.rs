@@ -203,7 +203,7 @@ fn a_value_that_is_not_there_is_the_default_or_null_or_an_error() {
              Nullable column type. While accessing jsonpath '$.o.s'",
             "Strict type checking failed. Object does not have column 's', you should send a value or recreate the table with a \
              Nullable column type. While accessing jsonpath '$.o.s'",
-            "Strict type checking failed. Null value not allowed on column 's'. While accessing jsonpath '$.o.s'",
+            "value 'null' on column 's' is not String",
         ],
     );
 }
@@ -496,7 +496,7 @@ fn arrow_columns_are_read_as_their_values_would_be() {
     assert_eq!(
         errors,
         ["value '300' on column 'id' is not UInt8 / value '\u{fffd}' on column 'bytes' is not String / \
-          Strict type checking failed. Null value not allowed on column 'skus'. While accessing jsonpath '$.o.items[:].sku'"]
+          value 'null' on column 'skus' is not Array(String)"]
     );
 }
 

@@ -121,13 +121,16 @@ const RESERVED: &[&str] = &[
     "with",
 ];
 
-/// Whether a name means itself without quotes.
-pub fn is_bare(name: &str) -> bool {
+/// Letters, digits and underscores, no digit in front.
+pub fn is_word(name: &str) -> bool {
     let mut bytes = name.bytes();
     let start = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    start
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !RESERVED.contains(&name.to_ascii_lowercase().as_str())
+    start && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Whether a name means itself without quotes.
+pub fn is_bare(name: &str) -> bool {
+    is_word(name) && !RESERVED.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// A name with dots in it: bare where it can be, else each part in backticks.

@@ -6,9 +6,15 @@ use super::python::{Node, children};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Names and attributes in the order in which they are first met, without those inside lambdas and comprehensions, which are
-/// functions of their own.
-pub fn mentioned(expr: &Expr, out: &mut Vec<Arc<str>>) {
+/// Names in the order in which they are first met.
+#[derive(Debug, Default)]
+pub struct Mentioned {
+    pub names: Vec<Arc<str>>,
+    known: HashSet<Arc<str>>,
+}
+
+/// Names and attributes, without those inside lambdas and comprehensions, which are functions of their own.
+pub fn mentioned(expr: &Expr, out: &mut Mentioned) {
     match &expr.kind {
         Kind::Name(name) => push(name, out),
         Kind::Attribute(value, name) => {
@@ -42,20 +48,20 @@ pub fn mentioned(expr: &Expr, out: &mut Vec<Arc<str>>) {
     }
 }
 
-fn mentioned_below(node: Node<'_>, out: &mut Vec<Arc<str>>) {
+fn mentioned_below(node: Node<'_>, out: &mut Mentioned) {
     match node {
         Node::Expr(expr) => mentioned(expr, out),
         other => children(other).into_iter().for_each(|node| mentioned_below(node, out)),
     }
 }
 
-fn push(name: &Arc<str>, out: &mut Vec<Arc<str>>) {
-    if !out.contains(name) {
-        out.push(Arc::clone(name));
+fn push(name: &Arc<str>, out: &mut Mentioned) {
+    if out.known.insert(Arc::clone(name)) {
+        out.names.push(Arc::clone(name));
     }
 }
 
-pub fn mentioned_by_header(header: &Header, out: &mut Vec<Arc<str>>) {
+pub fn mentioned_by_header(header: &Header, out: &mut Mentioned) {
     match header {
         Header::If(expr) | Header::While(expr) => mentioned(expr, out),
         Header::For { target, iter } => {
@@ -69,7 +75,7 @@ pub fn mentioned_by_header(header: &Header, out: &mut Vec<Arc<str>>) {
     }
 }
 
-pub fn mentioned_by_statement(statement: &Statement, out: &mut Vec<Arc<str>>) {
+pub fn mentioned_by_statement(statement: &Statement, out: &mut Mentioned) {
     match statement {
         Statement::Expr(expr) => mentioned(expr, out),
         Statement::Assign(targets, value) => {

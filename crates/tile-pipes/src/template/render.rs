@@ -8,7 +8,7 @@ use super::dependencies::dependencies;
 use super::error::{Kind, TemplateError};
 use super::eval::{Machine, Run, Setup, Stop};
 use super::functions::days_from_date;
-use super::names::{is_hidden, mentioned, mentioned_by_header, mentioned_by_statement};
+use super::names::{Mentioned, is_hidden, mentioned, mentioned_by_header, mentioned_by_statement};
 use super::read::{NAMELESS, read};
 use super::scan::{Param, ScanError, params};
 use super::value::Value;
@@ -215,15 +215,19 @@ impl Template {
     }
 
     fn run(&self, machine: &mut Machine<'_>, request: &Request<'_>, bound: &[Param]) -> Run<()> {
+        let mut described: HashMap<&str, &Param> = HashMap::new();
+        for param in bound {
+            described.entry(&param.name).or_insert(param);
+        }
         for (name, value) in request.params {
-            let name: Arc<str> = name.as_str().into();
             let mut value = values::from_json(machine, value)?;
-            if let Some(list) = values::list_of(machine, &name, &value, bound)? {
+            if let Some(list) = values::list_of(machine, described.get(name.as_str()).copied(), &value)? {
                 value = list;
             }
+            let name: Arc<str> = name.as_str().into();
             machine.setup.variables.insert(name, value);
         }
-        if bound.iter().any(|param| param.name == JOB_TIMESTAMP) {
+        if described.contains_key(JOB_TIMESTAMP) {
             let now = Value::str(timestamp(request.now_us));
             machine.setup.variables.entry(JOB_TIMESTAMP.into()).or_insert(now);
         }
@@ -238,11 +242,11 @@ fn told(error: &ScanError) -> TemplateError {
 
 /// Names with their lines, as Python's compiler meets them: each once for every tag.
 fn mentioned_names(chunks: &[Chunk], out: &mut Vec<(Arc<str>, usize)>) {
-    let add = |names: Vec<Arc<str>>, line: usize, out: &mut Vec<(Arc<str>, usize)>| {
-        out.extend(names.into_iter().filter(|name| !is_hidden(name)).map(|name| (name, line)));
+    let add = |names: Mentioned, line: usize, out: &mut Vec<(Arc<str>, usize)>| {
+        out.extend(names.names.into_iter().filter(|name| !is_hidden(name)).map(|name| (name, line)));
     };
     for chunk in chunks {
-        let mut names = Vec::new();
+        let mut names = Mentioned::default();
         match chunk {
             Chunk::Output(output) => {
                 mentioned(&output.expr, &mut names);
@@ -257,7 +261,7 @@ fn mentioned_names(chunks: &[Chunk], out: &mut Vec<(Arc<str>, usize)>) {
                 add(names, block.line, out);
                 mentioned_names(&block.body, out);
                 for branch in &block.branches {
-                    let mut names = Vec::new();
+                    let mut names = Mentioned::default();
                     branch.header.iter().for_each(|header| mentioned_by_header(header, &mut names));
                     add(names, branch.line, out);
                     mentioned_names(&branch.body, out);

@@ -7,6 +7,7 @@ use super::python::ast::{Binary, Const, Expr, Header, Keyword, Kind, Statement, 
 use super::python::{Node, breadth_first, parse};
 use super::value::{Int, float_repr};
 use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
 
 /// A parameter, as an expression or a statement shows it. The same name may come several times, from different places.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,13 +79,42 @@ struct Found {
     attributes: Map<String, Value>,
 }
 
+impl Found {
+    /// Names that are equal have equal keys.
+    fn key(&self) -> String {
+        self.name.to_string()
+    }
+}
+
+/// What is found in one expression, each name once.
+#[derive(Default)]
+struct Names {
+    found: Vec<Found>,
+    places: HashMap<String, usize>,
+}
+
+impl Names {
+    fn contains(&self, name: &Value) -> bool {
+        self.places.contains_key(&name.to_string())
+    }
+
+    /// A name that is there keeps its place.
+    fn insert(&mut self, name: Value, ty: String, attributes: Map<String, Value>) {
+        let place = self.places.entry(name.to_string()).or_insert(self.found.len());
+        match self.found.get_mut(*place) {
+            Some(found) => (found.ty, found.attributes) = (ty, attributes),
+            None => self.found.push(Found { name, ty, attributes }),
+        }
+    }
+}
+
 /// Larger whole numbers are shown as texts.
 const SAFE_INTEGER_MAX: i64 = 9_007_199_254_740_991;
 
 /// All parameters in the order of the original. `rendering`: as it sees them when it renders, where a name that stands alone
 /// between `{{` and `}}` does not count. An error when a literal list stands for a name.
 pub fn params(chunks: &[Chunk], rendering: bool) -> Result<Vec<Param>, ScanError> {
-    let mut scan = Scan { rendering, typed: Vec::new(), out: Vec::new() };
+    let mut scan = Scan { rendering, typed: HashSet::new(), out: Vec::new() };
     scan.chunks(chunks)?;
     let param = |found: Found| {
         let (name, is_name) = match found.name {
@@ -102,7 +132,7 @@ pub fn params(chunks: &[Chunk], rendering: bool) -> Result<Vec<Param>, ScanError
 struct Scan {
     rendering: bool,
     /// Names that expressions have shown so far: statements do not show them again.
-    typed: Vec<Value>,
+    typed: HashSet<String>,
     out: Vec<Found>,
 }
 
@@ -112,7 +142,7 @@ impl Scan {
             match chunk {
                 Chunk::Output(output) => {
                     let found = of_exprs(vec![&output.expr], self.rendering)?;
-                    self.typed.extend(found.iter().map(|found| found.name.clone()));
+                    self.typed.extend(found.iter().map(Found::key));
                     self.out.extend(found);
                 }
                 Chunk::Block(block) => {
@@ -144,14 +174,14 @@ impl Scan {
             for inner in embedded(source) {
                 let Ok(statement) = parse::set(inner.trim()) else { continue };
                 let Ok(found) = of_exprs(statement_exprs(&statement), false) else { continue };
-                out.extend(found.into_iter().filter(|found| !self.typed.contains(&found.name)));
+                out.extend(found.into_iter().filter(|found| !self.typed.contains(&found.key())));
             }
         }
-        let shown: Vec<Value> = out.iter().map(|found| found.name.clone()).collect();
+        let shown: HashSet<String> = out.iter().map(Found::key).collect();
         if let Some(exprs) = exprs
             && let Ok(found) = of_exprs(exprs.iter().collect(), false)
         {
-            let fresh = |found: &Found| !self.typed.contains(&found.name) && !shown.contains(&found.name);
+            let fresh = |found: &Found| !self.typed.contains(&found.key()) && !shown.contains(&found.key());
             out.extend(found.into_iter().filter(fresh));
         }
         // Here a literal is a value that is converted, and no name.
@@ -178,12 +208,16 @@ fn embedded(source: &str) -> Vec<&str> {
 
 /// The expressions of a header in which every `{{…}}` is replaced, since it is no Python.
 fn header_exprs(source: &str) -> Option<Vec<Expr>> {
-    let mut text = source.to_owned();
-    if source.contains("{{") && source.contains("}}") {
-        for inner in embedded(source) {
-            text = text.replacen(&format!("{{{{{inner}}}}}"), "None", 1);
-        }
+    let mut text = String::with_capacity(source.len());
+    let mut rest = source;
+    for inner in embedded(source) {
+        // Each is in what is left, since they come in order and do not overlap.
+        let (before, behind) = rest.split_once(&format!("{{{{{inner}}}}}"))?;
+        text.push_str(before);
+        text.push_str("None");
+        rest = behind;
     }
+    text.push_str(rest);
     Some(match parse::header(&text).ok()? {
         Header::If(expr) | Header::While(expr) => vec![expr],
         Header::For { target, iter } => vec![target, iter],
@@ -200,7 +234,7 @@ fn statement_exprs(statement: &Statement) -> Vec<&Expr> {
 }
 
 fn of_exprs(exprs: Vec<&Expr>, rendering: bool) -> Result<Vec<Found>, ScanError> {
-    let mut out: Vec<Found> = Vec::new();
+    let mut out = Names::default();
     let roots = exprs.into_iter().map(|expr| (Node::Expr(expr), Node::Statement)).collect();
     for (node, parent) in breadth_first(roots) {
         let Node::Expr(expr) = node else { continue };
@@ -220,20 +254,12 @@ fn of_exprs(exprs: Vec<&Expr>, rendering: bool) -> Result<Vec<Found>, ScanError>
             }
             Kind::Name(name) | Kind::Assign(name, _) if !in_call && !is_reserved(name) => {
                 let plain = Map::from_iter([("default".to_owned(), Value::Null)]);
-                insert(&mut out, Value::String(name.to_string()), "String".to_owned(), plain);
+                out.insert(Value::String(name.to_string()), "String".to_owned(), plain);
             }
             _ => {}
         }
     }
-    Ok(out)
-}
-
-/// A name that is there keeps its place.
-fn insert(out: &mut Vec<Found>, name: Value, ty: String, attributes: Map<String, Value>) {
-    match out.iter_mut().find(|found| found.name == name) {
-        Some(found) => (found.ty, found.attributes) = (ty, attributes),
-        None => out.push(Found { name, ty, attributes }),
-    }
+    Ok(out.found)
 }
 
 struct Call<'a> {
@@ -260,7 +286,7 @@ impl<'a> Call<'a> {
         Some(Self { function, arguments: arguments?, keywords: named, spread })
     }
 
-    fn params(mut self, out: &mut Vec<Found>) -> Result<(), ScanError> {
+    fn params(mut self, out: &mut Names) -> Result<(), ScanError> {
         let Some(name) = self.arguments.first().cloned() else { return Ok(()) };
         let is_type = TYPES.contains(&self.function);
         if !is_type && !UNTYPED.contains(&self.function)
@@ -273,10 +299,10 @@ impl<'a> Call<'a> {
             return Err(ScanError { message, is_name: true });
         }
         if !is_type {
-            if is_true(&name) && !out.iter().any(|found| found.name == name) {
+            if is_true(&name) && !out.contains(&name) {
                 let attributes = [("default", Value::Null), ("used_in", json!("function_call"))];
                 let attributes = attributes.map(|(key, value)| (key.to_owned(), value));
-                insert(out, name, "String".to_owned(), Map::from_iter(attributes));
+                out.insert(name, "String".to_owned(), Map::from_iter(attributes));
             }
             return Ok(());
         }
@@ -297,7 +323,7 @@ impl<'a> Call<'a> {
         if let Some(other) = self.keywords.shift_remove("type") {
             ty = python_text(&other);
         }
-        insert(out, name, ty, self.keywords);
+        out.insert(name, ty, self.keywords);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::resources::{Resources, Source, View};
 use crate::datafile::EngineKind;
 use crate::ingest::Block;
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{Field, Schema};
 use std::sync::Arc;
 use tile_base::{Error, Result, Transaction};
@@ -61,11 +61,15 @@ fn decoded(transaction: &dyn Transaction, source: &Source, block: &Block, into: 
     }
     let staging = source.staging();
     let fields = block.batch.schema();
-    let marks = block.missing.iter().map(|(at, _)| {
-        Arc::new(Field::new(Source::missing_mark(*at), arrow_schema::DataType::Boolean, true))
-    });
+    let marks = source
+        .computed
+        .iter()
+        .map(|at| Arc::new(Field::new(Source::missing_mark(*at), arrow_schema::DataType::Boolean, true)));
     let fields: Vec<_> = fields.fields().iter().cloned().chain(marks).collect();
-    let arrays = block.missing.iter().map(|(_, mark)| Arc::new(mark.clone()) as ArrayRef);
+    // A column that no row lacks has no mark in the block.
+    let none = || BooleanArray::from(vec![false; block.rows]);
+    let mark = |at: &usize| block.missing.iter().find(|(m, _)| m == at).map_or_else(none, |(_, m)| m.clone());
+    let arrays = source.computed.iter().map(|at| Arc::new(mark(at)) as ArrayRef);
     let columns: Vec<ArrayRef> = block.batch.columns().iter().cloned().chain(arrays).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
         .map_err(|e| Error::internal("a block without its marks").source(e))?;

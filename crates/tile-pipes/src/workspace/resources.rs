@@ -4,6 +4,7 @@
 use super::rendering::Text;
 use crate::datafile::{self, EngineKind};
 use crate::ingest::{ColumnSpec, Decoder, Default as Missing, JsonPath};
+use arrow_schema::DataType;
 use std::collections::BTreeMap;
 use tile_base::{Error, Result};
 use tile_clicksql::ast::{ExprKind, Literal, Query};
@@ -47,6 +48,8 @@ pub struct Source {
     pub columns: Vec<(String, String)>,
     /// Whether decoded rows are stored as they come.
     pub is_plain: bool,
+    /// The columns whose default the engine computes, by their places.
+    pub computed: Vec<usize>,
     /// Gives stored rows of those in [`Source::staging`].
     pub from_staging: String,
 }
@@ -153,9 +156,19 @@ impl Source {
         };
         let is_plain = !computed.contains(&true)
             && casts.iter().zip(&typed).all(|(sql, (name, _))| *sql == engine_name(name));
+        let marked = computed.iter().enumerate().filter(|(_, is)| **is).map(|(i, _)| i).collect();
         let quarantine = quarantine(&file.name, &home, &typed);
-        let mut out =
-            Self { file, home, table, quarantine, decoder, columns, is_plain, from_staging: String::new() };
+        let mut out = Self {
+            file,
+            home,
+            table,
+            quarantine,
+            decoder,
+            columns,
+            is_plain,
+            computed: marked,
+            from_staging: String::new(),
+        };
         out.from_staging = out.staged(&typed, &computed, &casts).map_err(|e| {
             Error::invalid(e.message).at(format!("a DEFAULT of data source `{}`", out.file.name))
         })?;
@@ -260,16 +273,12 @@ impl Source {
         ]
     }
 
-    /// The columns of [`Source::staging`] for a batch: of the types that Arrow has.
+    /// The columns of [`Source::staging`] for a batch of the decoder and the marks behind it.
     pub fn staging_columns(&self, batch: &arrow_array::RecordBatch) -> String {
         let schema = batch.schema();
         let columns = schema.fields().iter().enumerate().map(|(at, field)| {
-            let ty = match (self.columns.get(at), field.data_type()) {
-                (None, _) => "BOOLEAN",
-                (Some(_), arrow_schema::DataType::Utf8) => "VARCHAR",
-                (Some((_, ty)), _) => ty,
-            };
-            format!("{} {ty}", engine_name(field.name()))
+            let ty = self.columns.get(at).map_or("BOOLEAN", |(_, ty)| ty);
+            format!("{} {}", engine_name(field.name()), staged_type(field.data_type(), ty))
         });
         columns.collect::<Vec<_>>().join(", ")
     }
@@ -294,6 +303,19 @@ fn type_of(column: &datafile::Column, source: &str) -> Result<Type> {
     Type::parse(&text).map_err(|e| {
         Error::invalid(e.message).at(format!("column `{}` of data source `{source}`", column.name))
     })
+}
+
+/// The engine's type of a column as the decoder gives it: the stored one, but for what comes as text and is cast later.
+fn staged_type(arrow: &DataType, stored: &str) -> String {
+    fn is_cast(stored: &str) -> bool {
+        ["UUID", "HUGEINT", "UHUGEINT"].iter().any(|ty| stored.contains(ty))
+    }
+    match arrow {
+        _ if !is_cast(stored) => stored.to_owned(),
+        DataType::Utf8 => "VARCHAR".to_owned(),
+        // All of the text types within are replaced: nothing else comes as text.
+        _ => stored.replace("UHUGEINT", "VARCHAR").replace("HUGEINT", "VARCHAR").replace("UUID", "VARCHAR"),
+    }
 }
 
 /// A literal is put in where the rows are read; the engine computes the rest.

@@ -169,6 +169,31 @@ fn a_deployment_survives_and_moves_rows() {
     assert!(outcome.faults[0].message.contains("deletes the data sources events"), "{:?}", outcome.faults);
 }
 
+#[test]
+fn values_that_come_as_text_and_defaults_that_are_computed() {
+    let w = workspace();
+    let file = (
+        "a.datasource",
+        "SCHEMA >\n    `n` UInt8 `json:$.n`,\n    `ids` Array(UUID) `json:$.ids[:]`,\n    `big` Int128 `json:$.big`,\n    `twice` UInt16 `json:$.twice` DEFAULT n * 2\n\nENGINE MergeTree\nENGINE_SORTING_KEY n\n",
+    );
+    deployed(&w, &[file]);
+    let all = "{\"n\":1,\"ids\":[\"61f0c404-5cb3-11e7-907b-a6006ad3dba0\"],\"big\":170141183460469231731687303715884105727,\"twice\":7}\n";
+    assert_eq!(insert(&w, "a", all), (1, 0));
+    assert_eq!(insert(&w, "a", "{\"n\":2,\"ids\":[],\"big\":\"-1\"}\n"), (1, 0));
+    assert_eq!(
+        sql(&w, "SELECT n, ids, toString(big) AS big, twice FROM a ORDER BY n"),
+        "{\"n\":1,\"ids\":[\"61f0c404-5cb3-11e7-907b-a6006ad3dba0\"],\"big\":\"170141183460469231731687303715884105727\",\"twice\":7}\n\
+         {\"n\":2,\"ids\":[],\"big\":\"-1\",\"twice\":4}\n"
+    );
+    // Counted before it is done, and then gone.
+    assert_eq!(super::copy::delete(&w, "a", "n = 1 AND notEmpty(ids)", true).unwrap(), 1);
+    assert_eq!(super::copy::delete(&w, "a", "n = 1 AND notEmpty(ids)", false).unwrap(), 1);
+    assert_eq!(sql(&w, "SELECT count() AS c FROM a"), "{\"c\":1}\n");
+    assert!(super::copy::delete(&w, "a", "1) OR (1", false).is_err());
+    assert!(super::copy::delete(&w, "a", "n IN (SELECT n FROM tile_documents)", false).is_err());
+    assert_eq!(super::copy::truncate(&w, "a").unwrap(), 1);
+}
+
 struct Only(&'static str);
 
 impl Sight for Only {

@@ -23,3 +23,7 @@ SELECT quantileExact(0.5)(t), quantileExact(0.5)(d) FROM small
 SELECT quantileExactWeighted(0.5)(k, u8) FROM small
 SELECT quantile(2)(k) FROM small ;; error
 SELECT quantileDeterministic(0.5)(k, id) FROM small
+# Between two decimals, dates and times the last bit decides.
+SELECT quantile(0.9)(x - 1), quantile(0.9)(x), quantile(0.1)(-x), quantile(0.3)(x * 3), quantiles(0.1, 0.7)(x - 2) FROM (SELECT toDecimal64(arrayJoin([0, 0.5]), 4) AS x)
+SELECT quantile(0.1)(-x), quantile(0.2)(x), quantile(0.3)(x), quantile(0.6)(x), quantile(0.9)(-x), median(x) FROM (SELECT toDecimal32(arrayJoin([0, 0.5, 0.99, 1.07]), 2) AS x)
+SELECT g, quantile(0.9)(d92), quantile(0.1)(d184), quantile(0.7)(nd), quantiles(0.1, 0.5, 0.99)(d92), quantile(0.3)(t), quantile(0.3)(d) FROM small GROUP BY g

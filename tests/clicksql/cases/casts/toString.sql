@@ -29,3 +29,19 @@
 ? toString(now()) = toString(now()) ;; maybe
 ? toTypeName(toString(toLowCardinality(1))) ;; maybe
 ? toTypeName(toString(toLowCardinality('a')))
+= CAST({R} AS String)
+? toString([1.5, nan, inf, -0.0])
+? toString([NULL, 'a\\b\t\n\0'])
+? toString([true, false])
+? toString((1, 'x', NULL, [toDate('2024-01-01')]))
+? toString(tuple(1))
+? toString(map('k', (1, 'x'), 'l', (2, 'y')))
+? toString([toDateTime('2024-01-01 00:00:00')])
+? toString([toUUID('00000000-0000-0000-0000-000000000001')])
+? toString([toIPv4('1.2.3.4')])
+? toString([toFixedString('ab', 3)])
+? toString([toDecimal64(1.50, 2)])
+? toString([[], [1]])
+? toString(toNullable(1)) ;; maybe
+? concat('a', [1, 2]) ;; maybe
+? concat((1, 2), 'x') ;; maybe

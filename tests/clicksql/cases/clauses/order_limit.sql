@@ -44,3 +44,20 @@ SELECT id FROM small ORDER BY nope ;; error
 SELECT id FROM (SELECT id FROM small ORDER BY id DESC LIMIT 3) ORDER BY id
 SELECT id FROM small s ORDER BY s.id LIMIT 2
 SELECT TOP 2 id FROM small ORDER BY id
+SELECT id, {A} FROM arrs ORDER BY {A} NULLS FIRST, id
+SELECT id, {A} FROM arrs ORDER BY {A} DESC NULLS FIRST, id
+SELECT id, {A} FROM arrs ORDER BY (i, {A}) DESC, id
+SELECT id, m FROM arrs ORDER BY m, id
+SELECT id, toString(x) FROM (SELECT number AS id, [[1, nan], [1], [nan, 2], [1, NULL], [], [NULL]][number + 1] AS x FROM numbers(6)) ORDER BY x, id
+SELECT id, toString(x) FROM (SELECT number AS id, [[1, nan], [1], [nan, 2], [1, NULL], [], [NULL]][number + 1] AS x FROM numbers(6)) ORDER BY x DESC, id
+SELECT id, toString(x) FROM (SELECT number AS id, [[1, nan], [1], [nan, 2], [1, NULL], [], [NULL]][number + 1] AS x FROM numbers(6)) ORDER BY x DESC NULLS FIRST, id
+SELECT toIPv6(arrayJoin(['::2', '::10', 'ff::', '1.2.3.4'])) AS x ORDER BY x
+SELECT id FROM small ORDER BY id LIMIT 0.25
+SELECT id FROM small ORDER BY id LIMIT 1 / 3
+SELECT id FROM small ORDER BY id DESC LIMIT 0.3 OFFSET 2
+SELECT id FROM small ORDER BY id LIMIT toInt32('4') / 2
+SELECT id FROM small ORDER BY id LIMIT toInt32('1') / 2
+SELECT id FROM small ORDER BY id LIMIT 2.0
+SELECT id FROM small ORDER BY id LIMIT 1.5 ;; error
+SELECT k, id FROM small ORDER BY id LIMIT 1 BY k LIMIT 0.5
+SELECT DISTINCT k FROM small ORDER BY k LIMIT 0.5

@@ -31,3 +31,7 @@
 ? DATEDIFF('day', toDate('2024-01-01'), toDate('2024-03-01'))
 ? toTypeName(dateDiff('day', toDate('2024-01-01'), toDate('2024-03-01')))
 ? toTypeName(dateDiff('day', toNullable(toDate('2024-01-01')), toDate('2024-03-01')))
+@let V ms us u ns ss yy qq mm wk dd hh mi n milliseconds microsecond dayss
+? dateDiff('{V}', toDateTime('2024-01-01 00:00:00'), toDateTime('2024-03-02 00:00:01')) ;; maybe
+? dateDiff('millisecond', toDateTime64('1969-12-31 23:59:59.999999', 6), toDateTime64('1970-01-01 00:00:00', 3))
+? dateDiff('millisecond', toDateTime64('2024-01-15 12:34:56.123', 3), toDateTime64('2024-01-15 12:34:56.124', 3, 'Europe/Berlin'))

@@ -27,3 +27,9 @@ SELECT a.k, b.w FROM (SELECT * FROM jl WHERE 0) a {K} jr b ON a.k = b.k
 SELECT s, w, lv FROM jl {K} jr USING (s)
 SELECT nk, w, lv FROM jl {K} jr USING (nk)
 SELECT toTypeName(nk), toTypeName(w), toTypeName(rv) FROM jl {K} jr USING (nk)
+SELECT a.id, b.id, b.w FROM jl a ANY FULL JOIN jr b ON a.k = b.k ;; error
+SELECT a.id, b.id, b.w FROM jl a FULL ANTI JOIN jr b ON a.k = b.k ;; error
+SELECT b.id, b.w, count() FROM jl a RIGHT ANY JOIN jr b ON a.k = b.k GROUP BY b.id, b.w
+SELECT b.id, b.w FROM jl a RIGHT SEMI JOIN jr b ON a.k = b.k
+SELECT a.k, b.id, b.w FROM jl a RIGHT ANTI JOIN jr b ON a.k = b.k
+SELECT k, w FROM jl RIGHT ANTI JOIN jr USING (k)

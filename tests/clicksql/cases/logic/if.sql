@@ -35,3 +35,7 @@
 ? toTypeName(if(materialize(1), toDate('2024-01-01'), toDateTime('2024-01-01 00:00:00')))
 ? if(materialize(1), (1, 'a'), (2, 'b'))
 ? if(materialize(0), map('a', 1), map('b', 2))
+# Conditions that are known before the query runs.
+SELECT toTypeName(concat(lc, if(0, lc, 'x'))), toTypeName(concat(lc, if(1, lc, 'x'))), toTypeName(if(s IS NOT NULL, 'a', 'b') < lc), toTypeName(if(s IS NULL, s, 'b') < lc), toTypeName(lc || if('a' = 'b', s, 'c')), toTypeName(lc || if(not(1 > 2), 'c', s)) FROM strs LIMIT 1
+SELECT if(0, s, 'a') AS g, if(1, 'b', ns) AS h, 1 OR id AS i, 0 AND id AS j, count() FROM strs GROUP BY g, h, i, j
+SELECT if(1 = 2, id, id + 1) AS a, multiIf('a' < 'b', id, 0) AS b, CASE WHEN 1 != 1 THEN id END AS c, if(NULL, id, 7) AS d FROM strs ORDER BY id ;; ordered

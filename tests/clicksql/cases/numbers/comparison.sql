@@ -34,3 +34,15 @@ SELECT id, {A} = {B} AS e, {A} != {B} AS n, {A} < {B} AS l, {A} <= {B} AS le, {A
 ? greater(1, 2)
 ? lessOrEquals(1, 1)
 ? greaterOrEquals(1, 2)
+@from dates
+@let O = != < >= >
+= dt {O} 951827696
+= dt {O} n
+= dt {O} 951827696.5
+= dt3 {O} 951827696
+= dt3 {O} 951827696.789
+= ndt {O} id
+= toUnixTimestamp(dt) {O} dt
+? toDate('2024-01-15') {O} 19737 ;; error
+? toIPv4('1.2.3.4') {O} 16909060
+? toDateTime('2024-01-15 12:34:56') BETWEEN 1 AND 1705322096

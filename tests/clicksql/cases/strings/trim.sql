@@ -11,3 +11,5 @@
 ? trim(NULL)
 ? concat('[', trim(' \u00a0a '), ']')
 ? trimLeft('xxa', 'x')
+# The names of columns have the long forms.
+SELECT trim(s), hex(ltrim(s)), rtrim(s), TRIM(s), trimLeft(s), lower(trim(left(s, 2))) FROM strs ORDER BY id ;; ordered

@@ -145,7 +145,7 @@ impl Machine<'_> {
         let (Value::List(id) | Value::Tuple(id)) = sequence else { return Ok(Value::None) };
         let size = self.heap.items(*id).len().saturating_mul(times);
         self.allocate(size.saturating_mul(std::mem::size_of::<Value>()))?;
-        let items = self.heap.items(*id).to_vec();
+        let items = self.copied(*id)?;
         let items = items.iter().cycle().take(size).cloned().collect();
         if matches!(sequence, Value::List(_)) { self.new_list(items) } else { self.new_tuple(items) }
     }

@@ -166,7 +166,7 @@ fn is_instance(machine: &mut Machine<'_>, value: &Value, class: &Value) -> Run<b
     machine.spend(0)?;
     match class {
         Value::Tuple(id) => {
-            for class in machine.heap.items(*id).to_vec() {
+            for class in machine.copied(*id)? {
                 if machine.deeper(|machine| is_instance(machine, value, &class))? {
                     return Ok(true);
                 }

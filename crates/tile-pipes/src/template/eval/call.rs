@@ -37,10 +37,9 @@ impl Machine<'_> {
             let shown = self.type_name(value);
             return Err(type_error(format!("argument after ** must be a mapping, not {shown}")));
         };
-        let entries: Vec<(Value, Value)> =
-            self.heap.dict(*id).map(|dict| dict.iter().cloned().collect()).unwrap_or_default();
+        let entries: Vec<(Value, Value)> = self.entries(*id)?;
         for (key, value) in entries {
-            self.spend(0)?;
+            self.spend(named.len() * 16)?;
             let Some(name) = key.as_text() else { return Err(type_error("keywords must be strings")) };
             if named.iter().any(|(other, _)| other == name) {
                 let shown = self.callable_name(function);
@@ -68,6 +67,7 @@ impl Machine<'_> {
                 args.unnamed(class.name())?;
                 let text = match args.positional.as_slice() {
                     [] => String::new(),
+                    [one] if class.name() == "KeyError" => self.repr(one)?,
                     [one] => self.str(one)?,
                     many => {
                         let tuple = self.new_tuple(many.to_vec())?;

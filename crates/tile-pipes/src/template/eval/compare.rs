@@ -1,7 +1,7 @@
 //! Comparisons, truth, and values as keys.
 
 use super::super::python::ast::Comparison;
-use super::super::value::{Id, Int, Key, Value, ViewKind};
+use super::super::value::{Dict, Id, Int, Key, Value, ViewKind};
 use super::{Machine, Run, type_error};
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -53,7 +53,7 @@ impl Machine<'_> {
         }
         match (left, right) {
             (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
-                let (a, b) = (self.heap.items(*a).to_vec(), self.heap.items(*b).to_vec());
+                let (a, b) = (self.copied(*a)?, self.copied(*b)?);
                 if a.len() != b.len() {
                     return Ok(false);
                 }
@@ -87,10 +87,8 @@ impl Machine<'_> {
     }
 
     fn equal_dicts(&mut self, a: Id, b: Id) -> Run<bool> {
-        let entries = |m: &Self, id| -> Vec<(Value, Value)> {
-            m.heap.dict(id).map(|d| d.iter().cloned().collect()).unwrap_or_default()
-        };
-        let (left, count) = (entries(self, a), entries(self, b).len());
+        let count = self.heap.dict(b).map_or(0, Dict::len);
+        let left = self.entries(a)?;
         if left.len() != count {
             return Ok(false);
         }
@@ -122,7 +120,7 @@ impl Machine<'_> {
         }
         match (left, right) {
             (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
-                let (a, b) = (self.heap.items(*a).to_vec(), self.heap.items(*b).to_vec());
+                let (a, b) = (self.copied(*a)?, self.copied(*b)?);
                 for (x, y) in a.iter().zip(&b) {
                     if !same(x, y) && !self.deeper(|m| m.equal(x, y))? {
                         return self.deeper(|m| m.ordered(x, sign, y));
@@ -196,7 +194,7 @@ impl Machine<'_> {
                 _ => Key::Float(x.to_bits()),
             },
             Value::Tuple(id) => {
-                let items = self.heap.items(*id).to_vec();
+                let items = self.copied(*id)?;
                 let keys: Run<Vec<Key>> = self.deeper(|m| items.iter().map(|item| m.key(item)).collect());
                 Key::Tuple(keys?)
             }

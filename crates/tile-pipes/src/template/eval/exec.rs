@@ -155,7 +155,7 @@ impl Machine<'_> {
     fn catches(&mut self, frame: Id, class: &Expr, error: &Exception) -> Run<bool> {
         let wanted = self.eval(frame, class)?;
         let classes = match &wanted {
-            Value::Tuple(id) => self.heap.items(*id).to_vec(),
+            Value::Tuple(id) => self.copied(*id)?,
             other => vec![other.clone()],
         };
         for class in classes {

@@ -55,6 +55,7 @@ impl Machine<'_> {
                     let shown = self.type_name(index);
                     return Err(type_error(format!("string indices must be integers, not '{shown}'")));
                 };
+                check_index(&n)?;
                 let length = text.chars().count();
                 let at = offset(&n, length).and_then(|at| text.chars().nth(at));
                 match at {
@@ -96,6 +97,7 @@ impl Machine<'_> {
             let shown = self.type_name(index);
             return Err(type_error(format!("{kind} indices must be integers or slices, not {shown}")));
         };
+        check_index(&n)?;
         offset(&n, length).ok_or_else(|| out_of_range(kind))
     }
 
@@ -231,6 +233,14 @@ fn offset(n: &Int, length: usize) -> Option<usize> {
         length.checked_sub(n.abs().to_usize()?)
     } else {
         n.to_usize().filter(|at| *at < length)
+    }
+}
+
+/// No sequence has a place beyond the machine's own numbers.
+fn check_index(n: &Int) -> Run<()> {
+    match n.to_i64() {
+        Some(_) => Ok(()),
+        None => Err(raise(Class::INDEX, "cannot fit 'int' into an index-sized integer")),
     }
 }
 

@@ -95,7 +95,7 @@ impl Machine<'_> {
                 *at = at.add(&Int::from(1u64));
                 Ok(Some(Value::Int(out)))
             }
-            Iterator::Reversed { items } => Ok(items.pop()),
+            Iterator::Reversed { items, .. } => Ok(items.pop()),
             Iterator::Placeholder { left } => {
                 let Some(rest) = left.checked_sub(1) else { return Ok(None) };
                 *left = rest;
@@ -202,7 +202,7 @@ impl Iterator {
             Self::Entries { source: Value::View(_, ViewKind::Items), .. } => "dict_itemiterator",
             Self::Entries { .. } => "dict_keyiterator",
             Self::Range { .. } => "range_iterator",
-            Self::Reversed { .. } => "reversed",
+            Self::Reversed { name, .. } => name,
             Self::Placeholder { .. } => "iterator",
             Self::Enumerate { .. } => "enumerate",
             Self::Zip { .. } => "zip",

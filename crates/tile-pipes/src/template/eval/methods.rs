@@ -155,7 +155,7 @@ impl Machine<'_> {
             "sort" => {
                 let (key, reverse) = (args.take("key"), args.take("reverse"));
                 let [] = args.exactly("sort")?;
-                let items = self.heap.items(id).to_vec();
+                let items = self.copied(id)?;
                 let sorted = self.sorted(items, key, reverse)?;
                 if let Some(list) = self.heap.list_mut(id) {
                     *list = sorted;
@@ -180,7 +180,7 @@ impl Machine<'_> {
             }
             "copy" => {
                 let [] = args.exactly("list.copy")?;
-                let items = self.heap.items(id).to_vec();
+                let items = self.copied(id)?;
                 return self.new_list(items);
             }
             "insert" => {

@@ -6,13 +6,14 @@ use super::{Machine, Run, type_error, value_error};
 
 impl Machine<'_> {
     pub(super) fn percent(&mut self, format: &str, values: &Value) -> Run<String> {
-        let (items, is_tuple) = match values {
-            Value::Tuple(id) => (self.heap.items(*id).to_vec(), true),
-            other => (vec![other.clone()], false),
+        let items = match values {
+            Value::Tuple(id) => self.copied(*id)?,
+            other => vec![other.clone()],
         };
-        let mapping = matches!(values, Value::Dict(_));
+        // What has subscripts is a mapping here, and may stay unused.
+        let mapping =
+            matches!(values, Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Placeholder(_));
         let mut items = items.into_iter();
-        let mut used = 0;
         let mut out = String::new();
         let mut rest = format;
         while let Some((head, tail)) = rest.split_once('%') {
@@ -37,19 +38,14 @@ impl Machine<'_> {
             }
             let value = match named {
                 Some(value) => value,
-                None => {
-                    used += 1;
-                    items.next().ok_or_else(|| type_error("not enough arguments for format string"))?
-                }
+                None => items.next().ok_or_else(|| type_error("not enough arguments for format string"))?,
             };
             let text = self.percent_value(&value, kind, &spec)?;
             self.allocate(text.len())?;
             out.push_str(&text);
         }
         out.push_str(rest);
-        let unused = items.next().is_some() && !(mapping && used == 0);
-        let sequence = matches!(values, Value::List(_));
-        if unused && (is_tuple || !sequence || used > 0) && !(sequence && used == 0) {
+        if items.next().is_some() && !mapping {
             return Err(type_error("not all arguments converted during string formatting"));
         }
         Ok(out)

@@ -119,17 +119,16 @@ impl Machine<'_> {
     fn write_container(&mut self, value: &Value, style: Style, nesting: usize, out: &mut String) -> Run<()> {
         match value {
             Value::List(id) => {
-                let items = self.heap.items(*id).to_vec();
+                let items = self.copied(*id)?;
                 self.write_items(&items, ("[", "]"), style, nesting, out)
             }
             Value::Tuple(id) => {
-                let items = self.heap.items(*id).to_vec();
+                let items = self.copied(*id)?;
                 let end = if items.len() == 1 { ",)" } else { ")" };
                 self.write_items(&items, ("(", end), style, nesting, out)
             }
             Value::Dict(id) => {
-                let entries: Vec<(Value, Value)> =
-                    self.heap.dict(*id).map(|dict| dict.iter().cloned().collect()).unwrap_or_default();
+                let entries: Vec<(Value, Value)> = self.entries(*id)?;
                 out.push('{');
                 for (i, (key, value)) in entries.iter().enumerate() {
                     out.push_str(if i > 0 { ", " } else { "" });
@@ -213,7 +212,8 @@ fn quote(text: &str, style: Style, out: &mut String) {
                 out.push('\\');
                 out.push(c);
             }
-            c if is_printable(c) => out.push(c),
+            // To SQL an escape above ASCII means bytes, or nothing.
+            c if is_printable(c) || (style == Style::Sql && !c.is_ascii()) => out.push(c),
             c => escape(c, out),
         }
     }

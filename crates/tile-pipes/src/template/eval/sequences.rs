@@ -5,6 +5,20 @@ use super::super::value::{Dict, Id, Key, Object, Value};
 use super::{Machine, Run, type_error, value_error};
 
 impl Machine<'_> {
+    /// The items of a list or a tuple, while the machine does something else.
+    pub fn copied(&mut self, id: Id) -> Run<Vec<Value>> {
+        self.spend(std::mem::size_of_val(self.heap.items(id)))?;
+        Ok(self.heap.items(id).to_vec())
+    }
+
+    /// The same of a dict.
+    pub fn entries(&mut self, id: Id) -> Run<Vec<(Value, Value)>> {
+        let Some(dict) = self.heap.dict(id) else { return Ok(Vec::new()) };
+        let entries: Vec<(Value, Value)> = dict.iter().cloned().collect();
+        self.spend(std::mem::size_of_val(entries.as_slice()))?;
+        Ok(entries)
+    }
+
     pub fn new_dict(&mut self) -> Run<Id> {
         self.add(Object::Dict(Dict::default()))
     }
@@ -21,8 +35,7 @@ impl Machine<'_> {
     /// `dict.update(other)`: another dict, or pairs.
     pub(super) fn dict_update(&mut self, id: Id, other: &Value) -> Run<()> {
         if let Value::Dict(source) = other {
-            let entries: Vec<(Value, Value)> =
-                self.heap.dict(*source).map(|dict| dict.iter().cloned().collect()).unwrap_or_default();
+            let entries: Vec<(Value, Value)> = self.entries(*source)?;
             return entries.into_iter().try_for_each(|(key, value)| self.dict_insert(id, key, value));
         }
         for (at, pair) in self.collect(other)?.into_iter().enumerate() {

@@ -201,7 +201,7 @@ impl Machine<'_> {
         let [affix, from, to] = args.between::<3>(name, 1)?;
         let affix = affix.unwrap_or(Value::None);
         let affixes = match &affix {
-            Value::Tuple(id) => self.heap.items(*id).to_vec(),
+            Value::Tuple(id) => self.copied(*id)?,
             _ => vec![affix.clone()],
         };
         let is_tuple = matches!(affix, Value::Tuple(_));

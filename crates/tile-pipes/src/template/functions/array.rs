@@ -78,7 +78,7 @@ fn test_value(machine: &mut Machine<'_>, x: &Value, kind: &Value) -> Run<Value> 
 /// The checked elements of a list or of a text with commas, each with the text it comes from.
 pub fn elements(machine: &mut Machine<'_>, value: &Value, kind: &Value) -> Run<Vec<(Value, Arc<str>)>> {
     let items: Vec<Value> = match value {
-        Value::List(id) => machine.heap.items(*id).to_vec(),
+        Value::List(id) => machine.copied(*id)?,
         Value::Placeholder(_) => vec![machine.nameless_placeholder(), machine.nameless_placeholder()],
         other => {
             let Some(text) = other.as_text() else {

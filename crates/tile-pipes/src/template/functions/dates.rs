@@ -84,11 +84,10 @@ fn difference(
     let mut moments: [Option<Moment>; 2] = [None, None];
     for (moment, date) in moments.iter_mut().zip(dates) {
         let (Some(text), Some(first)) = (date.as_text(), format.as_text()) else { return Ok(None) };
-        machine.spend((text.len() + first.len()) * 64)?;
-        *moment = parse(text, first);
+        *moment = read(machine, text, first)?;
         if moment.is_none() && machine.truth(backup)? {
             let Some(second) = backup.as_text() else { return Ok(None) };
-            *moment = parse(text, second);
+            *moment = read(machine, text, second)?;
         }
     }
     let [Some(a), Some(b)] = moments else { return Ok(None) };
@@ -96,4 +95,10 @@ fn difference(
         return Ok(None);
     }
     Ok(Some((b.utc_us() - a.utc_us()).abs()))
+}
+
+fn read(machine: &mut Machine<'_>, text: &str, format: &str) -> Run<Option<Moment>> {
+    let (moment, tries) = parse(text, format);
+    machine.spend((tries + text.len() + format.len()) * 16)?;
+    Ok(moment)
 }

@@ -83,11 +83,14 @@ pub fn secret(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args) 
     let shown = machine.str(&name)?;
     if let Some(text) = name.as_text() {
         let known = machine.setup.secrets.contains(&**text);
-        if known || (default.is_none() && machine.setup.lenient_secrets) {
+        let lenient = default.is_none() && machine.setup.lenient_secrets;
+        // The name of a bound parameter has no quotes of its own.
+        let is_plain = escape::is_word(text);
+        if is_plain && (known || lenient) {
             if known {
                 machine.bound_secrets.insert(text.to_string());
             }
-            let text = format!("{{{}: String}}", escape::identifier(text));
+            let text = format!("{{{text}: String}}");
             machine.allocate(text.len())?;
             return Ok(Value::Symbol(text.into()));
         }

@@ -66,14 +66,20 @@ enum Item {
     Directive(char),
 }
 
-pub fn parse(text: &str, format: &str) -> Option<Moment> {
+/// The moment, and how many readings were tried.
+pub fn parse(text: &str, format: &str) -> (Option<Moment>, usize) {
+    let mut tries = TRIES_MAX;
+    let moment = read_all(text, format, &mut tries);
+    (moment, TRIES_MAX - tries)
+}
+
+fn read_all(text: &str, format: &str, tries: &mut usize) -> Option<Moment> {
     if format.len() > FORMAT_MAX || text.len() > TEXT_MAX {
         return None;
     }
     let items = items(format)?;
     let text: Vec<char> = text.chars().collect();
-    let mut tries = TRIES_MAX;
-    let fields = read(&items, &text, Fields::default(), &mut tries)?;
+    let fields = read(&items, &text, Fields::default(), tries)?;
     moment(&fields)
 }
 
@@ -351,8 +357,8 @@ mod tests {
             ("1", "%"),
             ("1", "%E"),
         ] {
-            assert_eq!(parse(text, format), None, "{text} {format}");
+            assert_eq!(parse(text, format).0, None, "{text} {format}");
         }
-        assert_eq!(parse(&"1".repeat(150), "%d%m"), None);
+        assert_eq!(parse(&"1".repeat(150), "%d%m").0, None);
     }
 }

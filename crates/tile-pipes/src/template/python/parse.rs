@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Open calls of the parser, so that brackets within brackets end before the stack does.
 const NESTING_MAX: usize = 120;
+/// Of a lambda.
+const PARAMETERS_MAX: usize = 255;
 
 pub(super) struct Parser<'a> {
     tokens: Vec<Token<'a>>,
@@ -358,6 +360,9 @@ impl<'a> Parser<'a> {
                 break;
             }
             let name = self.name().ok_or_else(SyntaxError::invalid)?;
+            if parameters.len() >= PARAMETERS_MAX {
+                return Err(SyntaxError::new("too many parameters of a lambda"));
+            }
             if parameters.iter().any(|(other, _)| *other == name) {
                 return Err(SyntaxError::new(format!("duplicate argument '{name}' in function definition")));
             }

@@ -6,6 +6,7 @@ use super::super::functions::{PAGE, fixed, setting};
 use super::super::scan::Param;
 use super::super::value::{Class, Exception, Value};
 use super::{JOB_TIMESTAMP, values};
+use std::collections::HashSet;
 
 pub fn told(machine: &mut Machine<'_>, error: Exception, params: &[Param]) -> TemplateError {
     let line = Some(machine.line);
@@ -135,10 +136,11 @@ fn line_of_x(machine: &Machine<'_>) -> Option<usize> {
 /// The parameters without a default: `a, b and c`.
 fn missing_names(params: &[Param]) -> Option<String> {
     let mut names: Vec<&str> = Vec::new();
+    let mut known: HashSet<&str> = HashSet::new();
     for param in params {
         let name = param.name.as_str();
         let wanted = param.default().is_null() && param.used_in().is_none() && name != JOB_TIMESTAMP;
-        if wanted && !names.contains(&name) {
+        if wanted && known.insert(name) {
             // What is no name cannot be listed, and then nothing is.
             if !param.is_name && !name.is_empty() {
                 return None;

@@ -35,8 +35,8 @@ pub fn from_json(machine: &mut Machine<'_>, json: &Json) -> Run<Value> {
 
 /// The list for a parameter that the template declares as an array. Nothing when it is none, or when it cannot be read: then
 /// the function refuses it where it stands.
-pub fn list_of(machine: &mut Machine<'_>, name: &str, value: &Value, params: &[Param]) -> Run<Option<Value>> {
-    let Some(param) = params.iter().find(|param| param.name == name) else { return Ok(None) };
+pub fn list_of(machine: &mut Machine<'_>, param: Option<&Param>, value: &Value) -> Run<Option<Value>> {
+    let Some(param) = param else { return Ok(None) };
     let element =
         param.ty.strip_prefix("Array(").and_then(|rest| rest.split_once(')')).map(|(element, _)| element);
     let word =
@@ -75,12 +75,11 @@ pub fn to_json(machine: &mut Machine<'_>, value: &Value) -> Run<Json> {
         Value::Int(_) | Value::TypedInt(..) => Ok(int_json(&value.as_int().unwrap_or_default())),
         Value::Float(x) | Value::TypedFloat(x, _) => Ok(serde_json::json!(x)),
         Value::List(id) | Value::Tuple(id) => {
-            let items = machine.heap.items(*id).to_vec();
+            let items = machine.copied(*id)?;
             items.iter().map(|item| to_json(machine, item)).collect::<Run<Vec<Json>>>().map(Json::Array)
         }
         Value::Dict(id) => {
-            let entries: Vec<(Value, Value)> =
-                machine.heap.dict(*id).map(|dict| dict.iter().cloned().collect()).unwrap_or_default();
+            let entries: Vec<(Value, Value)> = machine.entries(*id)?;
             let mut out = serde_json::Map::new();
             for (key, value) in entries {
                 let key = match key {

@@ -140,6 +140,7 @@ pub enum Iterator {
     },
     Reversed {
         items: Vec<Value>,
+        name: &'static str,
     },
     /// A placeholder gives three of its kind.
     Placeholder {

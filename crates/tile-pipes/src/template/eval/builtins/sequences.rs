@@ -121,14 +121,23 @@ pub fn next(machine: &mut Machine<'_>, _: &'static Builtin, args: Args) -> Run<V
 
 pub fn reversed(machine: &mut Machine<'_>, _: &'static Builtin, args: Args) -> Run<Value> {
     let [items] = args.exactly("reversed")?;
+    if items.is_placeholder() {
+        machine.length(&items)?;
+    }
     if !matches!(items, Value::List(_) | Value::Tuple(_) | Value::Range(_) | Value::Dict(_) | Value::View(..))
         && items.as_text().is_none()
     {
         let shown = machine.type_name(&items);
         return Err(type_error(format!("'{shown}' object is not reversible")));
     }
+    let name = match items {
+        Value::List(_) => "list_reverseiterator",
+        Value::Range(_) => "range_iterator",
+        Value::Dict(_) => "dict_reversekeyiterator",
+        _ => "reversed",
+    };
     let items = machine.collect(&items)?;
-    machine.add(Object::Iterator(Iterator::Reversed { items })).map(Value::Iterator)
+    machine.add(Object::Iterator(Iterator::Reversed { items, name })).map(Value::Iterator)
 }
 
 pub fn sorted(machine: &mut Machine<'_>, _: &'static Builtin, mut args: Args) -> Run<Value> {

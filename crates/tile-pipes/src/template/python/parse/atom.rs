@@ -4,6 +4,8 @@ use super::super::ast::{Const, Expr, Keyword, Kind, Shape};
 use super::super::fstring;
 use super::super::lex::{self, Result, SyntaxError, Token};
 use super::Parser;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Result<Expr> {
@@ -103,6 +105,7 @@ impl Parser<'_> {
     fn arguments(&mut self) -> Result<(Vec<Expr>, Vec<Keyword>)> {
         self.open();
         let (mut arguments, mut keywords) = (Vec::new(), Vec::<Keyword>::new());
+        let mut names = HashSet::new();
         while !self.is_op(")") {
             if self.take_op("**") {
                 keywords.push(Keyword { name: None, value: self.ternary()? });
@@ -110,7 +113,7 @@ impl Parser<'_> {
                 let value = self.ternary()?;
                 arguments.push(Expr::new(Kind::Starred(Box::new(value)))?);
             } else if matches!(self.second(), Token::Op("=")) && matches!(self.peek(), Token::Name(_)) {
-                keywords.push(self.keyword(&keywords)?);
+                keywords.push(self.keyword(&mut names)?);
             } else {
                 let value = self.argument(arguments.is_empty() && keywords.is_empty())?;
                 if let Some(last) = keywords.last()
@@ -131,7 +134,7 @@ impl Parser<'_> {
         Ok((arguments, keywords))
     }
 
-    fn keyword(&mut self, before: &[Keyword]) -> Result<Keyword> {
+    fn keyword(&mut self, before: &mut HashSet<Arc<str>>) -> Result<Keyword> {
         let constant = matches!(self.peek(), Token::Name("None" | "True" | "False"));
         let Some(name) = self.name() else {
             return Err(match (constant, self.peek()) {
@@ -145,7 +148,7 @@ impl Parser<'_> {
             return Err(SyntaxError::invalid());
         }
         let value = self.ternary()?;
-        if before.iter().any(|keyword| keyword.name.as_ref() == Some(&name)) {
+        if !before.insert(Arc::clone(&name)) {
             return Err(SyntaxError::new(format!("keyword argument repeated: {name}")));
         }
         Ok(Keyword { name: Some(name), value })
