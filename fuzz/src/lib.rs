@@ -15,8 +15,8 @@ pub mod ndjson;
 pub mod npy;
 pub mod random;
 pub mod slice;
-pub mod token;
 pub mod template;
+pub mod token;
 
 /// A target: its name, its function, and inputs to begin with.
 pub type Target = (&'static str, fn(&[u8]), &'static [&'static [u8]]);

@@ -8,3 +8,4 @@ mod browser;
 mod cli;
 mod clicksql;
 mod clients;
+mod pipes;

@@ -10,6 +10,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use tile_base::{Action, Error, Kind, Result};
 use tile_web::{Reply, Req, rt};
 
@@ -20,6 +21,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let path = req.tail.0.clone();
     let (name, what) = match path.as_slice() {
         [name, what] => (name.clone(), what.clone()),
+        [name, what, _] if what == "scheduling" => (name.clone(), what.clone()),
         // The older way names all in parameters.
         [] => {
             let name =
@@ -36,7 +38,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
                 call.administers()?;
             }
             call.tenant.workspace.live().source(&name)?;
-            import(&app, &call, &mut req, name, what == "replace").await
+            import(&app, &call, &mut req, name, what == "replace", path.is_empty()).await
         }
         "truncate" => {
             call.may(Action::Drop, &resource)?;
@@ -64,6 +66,9 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
 
 /// The formats of files, which are also the names of parts of a form that have one.
 const FORMATS: &[&str] = &["csv", "ndjson", "json"];
+
+/// How long the older way waits for its import.
+const OLDER_PATIENCE: Duration = Duration::from_secs(600);
 
 /// What is to be imported.
 struct Given {
@@ -135,21 +140,39 @@ async fn part(body: Bytes, content: &str) -> Result<(Bytes, String)> {
     Err(Error::invalid("the form has no part `csv` or `ndjson`"))
 }
 
-/// Runs an import as a job.
-async fn import(app: &App, call: &Call, req: &mut Req, name: String, is_replacing: bool) -> Result<Reply> {
+/// Runs an import as a job. The older way answers when it is over, with what came of it.
+async fn import(
+    app: &App,
+    call: &Call,
+    req: &mut Req,
+    name: String,
+    is_replacing: bool,
+    is_older: bool,
+) -> Result<Reply> {
     let given = given(app, req, name, is_replacing).await?;
     let home = call.tenant.workspace.live().source(&given.name)?.home.id.clone();
     let mode = if is_replacing { "replace" } else { "append" };
     let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
     let (tenant, bytes_max) = (call.tenant.clone(), app.limits.rows_bytes_max);
     let work = move |id: &str| take(&tenant.workspace, &given, id, bytes_max);
-    let id = jobs::run(app, &call.tenant, "import", more, work).await?;
-    let job = call.tenant.jobs.get(&id);
-    let status = job.as_ref().map_or("waiting", |j| j.status.name());
+    let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
+    let id = jobs::run(app, &call.tenant, "import", more, patience, work).await?;
+    let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
+    if let (true, Some(error)) = (is_older, &job.error) {
+        return Err(Error::invalid(error.clone()));
+    }
+    let shown = job.to_json(&req.origin, show::time);
+    if is_older {
+        let mut out = job.more.clone();
+        if let Some(out) = out.as_object_mut() {
+            out.insert("error".into(), json!(false));
+            out.insert("job".into(), shown);
+        }
+        return Ok(json(&out));
+    }
     let mut reply = json(&json!({
-        "id": id, "import_id": id, "job_id": id, "status": status,
-        "job_url": format!("{}/v0/jobs/{id}", req.origin),
-        "job": job.map(|j| j.to_json(&req.origin, show::time)),
+        "id": id, "import_id": id, "job_id": id, "status": job.status.name(),
+        "job_url": format!("{}/v0/jobs/{id}", req.origin), "job": shown,
     }));
     reply.status = StatusCode::ACCEPTED;
     Ok(reply)
@@ -182,6 +205,7 @@ fn take(workspace: &Workspace, given: &Given, id: &str, bytes_max: usize) -> Res
         "import_id": id,
         "blocks": [{"block_id": id, "process_return": [lines], "rows": rows}],
         "statistics": {"row_count": rows, "bytes": bytes},
+        "successful_rows": rows, "quarantined_rows": quarantined,
         "quarantine_rows": quarantined,
         "invalid_lines": 0,
     }))
@@ -197,7 +221,8 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
         return Ok(json(&json!({"rows_to_be_deleted": rows})));
     }
     let done = json!({"rows_affected": rows});
-    let id = jobs::run(app, &call.tenant, "delete_data", json!({}), move |_| Ok(done)).await?;
+    let id =
+        jobs::run(app, &call.tenant, "delete_data", json!({}), jobs::PATIENCE, move |_| Ok(done)).await?;
     let shown = call.tenant.jobs.get(&id).map(|j| j.to_json(&req.origin, show::time));
     Ok(json(&json!({
         "id": id, "job_id": id, "delete_id": id, "status": "done", "rows_affected": rows, "job": shown,

@@ -10,10 +10,10 @@ use std::time::Duration;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req, rt};
 
-/// How long an answer waits for its job. Clients look after a job every two seconds: a small one is over when they first ask.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long an answer waits for its job, if need be. Clients look after a job every two seconds: a small one is over when they first ask.
+pub const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// Runs blocking work as a job and gives its id, when the work is over or after a while. The work gets the id.
+/// Runs blocking work as a job and gives its id, when the work is over or `patience` is. The work gets the id.
 ///
 /// # Errors
 /// `Busy` when too many jobs are not done. Those of the work are the job's.
@@ -22,6 +22,7 @@ pub async fn run(
     tenant: &Arc<Tenant>,
     kind: &'static str,
     more: Value,
+    patience: Duration,
     work: impl FnOnce(&str) -> Result<Value> + Send + 'static,
 ) -> Result<String> {
     let id = app.hub.new_id();
@@ -33,7 +34,7 @@ pub async fn run(
         tenant.jobs.end(&job, done, tenant.workspace.now_us());
     });
     // A job that takes longer goes on by itself.
-    let _ = tokio::time::timeout(PATIENCE, running).await;
+    let _ = tokio::time::timeout(patience, running).await;
     Ok(id)
 }
 

@@ -179,7 +179,7 @@ async fn copy(
     };
     let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
     let (tenant, params) = (call.tenant.clone(), params.to_vec());
-    let id = jobs::run(app, &call.tenant, "copy", more, move |_| {
+    let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |_| {
         let rows = crate::workspace::copy::run(&tenant.workspace, &name, at, &params, is_replacing)?;
         Ok(json!({"rows": rows}))
     })
