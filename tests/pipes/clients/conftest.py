@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -74,9 +75,16 @@ class Project:
             assert text in output, f"`tb {words}` does not say `{text}`:\n{output}"
         return output
 
+    def token(self, name="workspace admin token"):
+        """The text of a token of the workspace that the command has made for this folder."""
+        workspace = f"Tinybird_Local_Build_{sha256(str(self.folder).encode()).hexdigest()}"
+        user = get("/v1/user/workspaces", get("/tokens")["user_token"])
+        admin = next(one["token"] for one in user["workspaces"] if one["name"] == workspace)
+        return next(one["token"] for one in get("/v0/tokens", admin)["tokens"] if one["name"] == name)
+
     def rows(self, query):
-        """The rows of a query, as the command gets them."""
-        return json.loads(self.tb(f"--output json sql {shlex.quote(query)}"))["data"]
+        """The rows of a query, without the command: it takes half a second to start."""
+        return get("/v0/sql", self.token(), data=f"{query} FORMAT JSON".encode(), method="POST")["data"]
 
     def write(self, path, text):
         self.folder.joinpath(path).write_text(text)

@@ -44,7 +44,7 @@ def test_a_build_makes_everything_and_stores_fixtures(fresh):
     fresh.change("endpoints/shop_days.pipe", "page_size, 10", "page_size, 20")
     fresh.says("build", "✓ endpoints/shop_days.pipe changed")
     fresh.folder.joinpath("copies/report_shops.pipe").unlink()
-    fresh.says("build", "✓ report_shops deleted")
+    fresh.says("build", "✓ report_shops.pipe deleted")
 
 
 @pytest.mark.parametrize("path, old, new, said", FAULTS)
@@ -78,7 +78,7 @@ def test_files_are_watched(fresh):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert "✓ endpoints/shop_days.pipe changed" in seen, seen
-    assert fresh.tb("endpoint data shop_days --format csv").count("\n2024") + 1 == 2
+    assert fresh.tb("endpoint data shop_days --format csv").count('\n"2024') == 1
 
 
 def test_tests_of_endpoints_pass_and_fail(fresh):

@@ -11,19 +11,19 @@ def test_tokens_come_and_go(project):
     project.says("token ls", "shop ingest", "shop reader", "workspace admin token")
     project.says("token create static mine --scope PIPES:READ --resource shop_days", "✓ Token 'mine' generated")
     project.says("token scopes mine", "PIPES:READ", "shop_days")
-    before = token(project, "mine")
+    before = project.token("mine")
     assert rows_of("shop_days", before)
     assert refused(f"/v0/pipes/top_products.json?least=1&token={before}") == 403
     assert refused(f"/v0/sql?q=SELECT+1+FROM+orders&token={before}") in (400, 403)
     project.says("token refresh mine --yes", "refreshed")
     assert refused(f"/v0/pipes/shop_days.json?token={before}") == 403
-    assert rows_of("shop_days", token(project, "mine"))
+    assert rows_of("shop_days", project.token("mine"))
     project.says("token rm mine --yes", "removed")
     project.says("token rm mine --yes", "does not exist", code=1)
 
 
 def test_tokens_of_files_may_what_the_files_say(project):
-    ingest, reader = token(project, "shop ingest"), token(project, "shop reader")
+    ingest, reader = project.token("shop ingest"), project.token("shop reader")
     event = json.dumps(
         {"ordered_at": "2024-05-03 10:00:00.000", "order_id": "61f0c404-5cb3-11e7-907b-a6006ad3dba9"}
         | {"shop": "east", "items": [{"sku": "z"}], "amount": 3, "is_gift": True}
@@ -50,7 +50,7 @@ def test_secrets_are_kept_and_not_shown(project):
     project.says("secret set broker_key verysecret", "✓ Secret 'broker_key' set")
     assert "verysecret" not in project.says("secret ls", "broker_key")
     project.says("build", "broker.connection changed")
-    admin = token(project, "workspace admin token")
+    admin = project.token("workspace admin token")
     content = get("/v0/connectors/broker.connection?include_metadata=true", admin)["content"]
     assert 'tb_secret("broker_key", "nobody")' in content and "verysecret" not in content
     project.says("secret rm broker_key", "✓ Secret 'broker_key' deleted")
@@ -83,12 +83,6 @@ def test_the_server_says_what_it_is(fresh):
     fresh.says("local version", "Tinybird Local version")
     fresh.says("local ls", "Tinybird_Local_Build_")
     fresh.says("info --skip-local", "Project")
-
-
-def token(project, name):
-    """The text of a token, by its name."""
-    listed = json.loads(project.tb("--output json token ls"))
-    return next(one["token"] for one in listed["tokens"] if one["name"] == name)
 
 
 def rows_of(pipe, token, more=""):

@@ -128,7 +128,7 @@ pub async fn example(app: Arc<App>, req: Req) -> Result<Reply> {
     let format = req.query.get("format").filter(|f| format_of(f).is_some()).unwrap_or("json");
     let mut address = format!("{}/v0/pipes/{name}.{format}", req.origin);
     let mut mark = '?';
-    for param in pipe.nodes.iter().flat_map(|n| n.params()) {
+    for param in pipe.nodes.iter().flat_map(crate::workspace::resources::Node::params) {
         let (Some(name), Some(default)) = (param.get("name").and_then(|n| n.as_str()), param.get("default"))
         else {
             continue;

@@ -23,11 +23,12 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         [name, what] => (name.clone(), what.clone()),
         [name, what, _] if what == "scheduling" => (name.clone(), what.clone()),
         // The older way names all in parameters.
-        [] => {
-            let name =
-                req.query.get("name").ok_or_else(|| Error::invalid("The parameter 'name' is missing"))?;
-            (name.to_owned(), req.query.get("mode").unwrap_or("append").to_owned())
-        }
+        [] => match (req.query.get("name"), req.query.get("mode")) {
+            (Some(name), mode) if mode != Some("create") => {
+                (name.to_owned(), mode.unwrap_or("append").to_owned())
+            }
+            _ => return Err(super::made_by_deployments("data sources")),
+        },
         _ => return Err(Error::not_found("Not Found")),
     };
     let (name, resource) = call.datasource(&name);

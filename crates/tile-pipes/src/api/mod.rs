@@ -28,7 +28,7 @@ use crate::writer::Writer;
 use http::Method;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::{Authorizer, Credentials, Principal, Result, Scope};
+use tile_base::{Authorizer, Credentials, Error, Principal, Result, Scope};
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -152,6 +152,12 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/connectors/{path}", ReadData, "Connections", boxed!(pipes::connectors)),
         get("/examples/query.http", ReadData, "The address of an endpoint", boxed!(endpoints::example)),
     ]
+}
+
+/// The refusal of what only the older way of working does, resource by resource.
+fn made_by_deployments(what: &str) -> Error {
+    Error::invalid(format!("{what} are made and changed by deployments"))
+        .hint("Deploy all files together, as `tb deploy` of the package `tinybird` does")
 }
 
 /// A text. Clients compare the media type as a whole, without a charset, before they take the body for JSON.

@@ -131,8 +131,9 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
             Some((name, ending)) if format_of(ending).is_some() => {
                 endpoint(&app, &call, name, ending, params).await
             }
-            _ => Err(Error::new(Kind::NotAllowed, "pipes are changed by deployments")),
+            _ => Err(super::made_by_deployments("pipes")),
         },
+        [] => Err(super::made_by_deployments("pipes")),
         [name, what] if what == "copy" => copy(&app, &call, name, &params, &req.origin).await,
         [name, what, _] if what == "copy" => {
             call.administers()?;

@@ -82,7 +82,11 @@ fn sql(w: &Workspace, text: &str) -> String {
 
 fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
     let outcome = w.deploy(files(list), Ways { may_destroy: true, ..Ways::default() }).unwrap();
-    assert!(outcome.faults.is_empty(), "{}", outcome.faults.iter().map(|f| f.render()).collect::<String>());
+    assert!(
+        outcome.faults.is_empty(),
+        "{}",
+        outcome.faults.iter().map(crate::datafile::Fault::render).collect::<String>()
+    );
     outcome
 }
 
