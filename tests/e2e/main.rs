@@ -9,3 +9,4 @@ mod cli;
 mod clicksql;
 mod clients;
 mod durability;
+mod pipes;

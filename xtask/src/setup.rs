@@ -23,9 +23,15 @@ const TOOLS: &[Tool] = &[
     Tool { paths: &["python3"], package: "python3" },
 ];
 
+/// Python environments in the cache folder, with what is installed into them. The packages of one do not agree with the other's.
+const PYTHON: &[(&str, &str)] =
+    &[("venv", "tests/clients/requirements.txt"), ("venv-pipes", "tests/pipes/requirements.txt")];
+
 pub fn run() -> Result<()> {
     system_packages()?;
-    python_environment()?;
+    for (venv, requirements) in PYTHON {
+        python_environment(venv, requirements)?;
+    }
     node_packages()
 }
 
@@ -79,14 +85,14 @@ fn apt(prefix: &[&str], arguments: &[&str]) -> Result<()> {
     place::check(Command::new(program).args(rest))
 }
 
-/// `<cache>/venv` with `tests/clients/requirements.txt`, of which a copy in the environment is the stamp.
-fn python_environment() -> Result<()> {
-    let requirements = place::root().join("tests/clients/requirements.txt");
+/// An environment with its requirements, of which a copy in it is the stamp.
+fn python_environment(venv: &str, requirements: &str) -> Result<()> {
+    let requirements = place::root().join(requirements);
     let wanted = read(&requirements)?;
-    let venv = place::cache().join("venv");
+    let venv = place::cache().join(venv);
     let stamp = venv.join("installed-requirements.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        println!("Python environment: present");
+        println!("Python environment `{}`: present", venv.display());
         return Ok(());
     }
     println!("Python environment: installing into `{}`", venv.display());

@@ -1,5 +1,6 @@
 //! The foreign clients that talk to the program under test: pytest with the Python packages, and a browser.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -21,6 +22,33 @@ pub fn pytest(server: &Server) -> Result<()> {
         .status()
         .context("failed to run pytest")?;
     ensure!(status.success(), "pytest ended with {status}");
+    Ok(())
+}
+
+/// Runs `pytest tests/pipes/clients` against a `tile dev`; its output goes to this process's.
+pub fn pytest_pipes(server: &Server) -> Result<()> {
+    let python = place::pipes_python()?;
+    let status = Command::new(&python)
+        .args(["-m", "pytest", "tests/pipes/clients", "-q", "-p", "no:cacheprovider", "--color=no"])
+        .current_dir(place::repo())
+        .env("TILE_URL", server.url())
+        .env("TILE_TB", python.with_file_name("tb"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .status()
+        .context("failed to run pytest")?;
+    ensure!(status.success(), "pytest ended with {status}");
+    Ok(())
+}
+
+/// Asks a foreign package whether the answers beside `tests/pipes/<script>` are still its own.
+pub fn verify_pipes(python: &Path, script: &str) -> Result<()> {
+    let status = Command::new(python)
+        .args([&format!("tests/pipes/{script}"), "--verify"])
+        .current_dir(place::repo())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .status()
+        .with_context(|| format!("failed to run {script}"))?;
+    ensure!(status.success(), "{script} ended with {status}");
     Ok(())
 }
 

@@ -41,6 +41,11 @@ pub fn python() -> Result<PathBuf> {
     existing(cache().join("venv/bin/python"), "run `cargo xtask setup`")
 }
 
+/// The Python interpreter whose environment has Tinybird's own client.
+pub fn pipes_python() -> Result<PathBuf> {
+    existing(cache().join("venv-pipes/bin/python"), "run `cargo xtask setup`")
+}
+
 /// The folder that holds `node_modules` with the browser driver.
 pub fn node_packages() -> Result<PathBuf> {
     let dir = cache().join("browser");

@@ -23,7 +23,7 @@ const STOP_SECONDS_MAX: u64 = 20;
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
-/// A running `tile serve`. Dropping it kills the process; [`Server::stop`] ends it properly and returns its log.
+/// A running `tile serve` or `tile dev`. Dropping it kills the process; [`Server::stop`] ends it properly and returns its log.
 pub struct Server {
     child: Child,
     address: SocketAddr,
@@ -49,14 +49,31 @@ impl Server {
         Self::start_with(dir, served, arguments)
     }
 
+    /// `tile dev` without a project and with a fresh data folder; returns when `/v0/health` answers 200.
+    pub fn start_dev() -> Result<Self> {
+        let dir = tempfile::tempdir().context("failed to create a folder for the server")?;
+        let mut command = tile()?;
+        command
+            .args(["dev", "--tinybird", "--host", "127.0.0.1", "--port", "0", "--data"])
+            .arg(dir.path().join("data"));
+        let served = dir.path().to_path_buf();
+        Self::spawn(dir, served, command, "/v0/health")
+    }
+
     fn start_with(dir: TempDir, fixtures: PathBuf, arguments: &[&str]) -> Result<Self> {
-        let mut child = serve_command(&fixtures, &dir.path().join("data"), 0)?
-            .args(arguments)
+        let mut command = serve_command(&fixtures, &dir.path().join("data"), 0)?;
+        command.args(arguments);
+        Self::spawn(dir, fixtures, command, "/readyz")
+    }
+
+    /// Starts a server that prints its address, and waits until it answers `health` with 200.
+    fn spawn(dir: TempDir, fixtures: PathBuf, mut command: Command, health: &str) -> Result<Self> {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .context("failed to start `tile serve`")?;
+            .context("failed to start the server")?;
         let log = Lines::default();
         let (announced, addresses) = mpsc::channel();
         let stdout = child.stdout.take().context("the server has no standard output")?;
@@ -73,7 +90,7 @@ impl Server {
         ];
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut server = Self { child, address, fixtures, log, readers, _dir: dir };
-        server.wait_ready(&addresses)?;
+        server.wait_ready(&addresses, health)?;
         Ok(server)
     }
 
@@ -115,7 +132,7 @@ impl Server {
         Ok((status, self.log()))
     }
 
-    fn wait_ready(&mut self, addresses: &Receiver<SocketAddr>) -> Result<()> {
+    fn wait_ready(&mut self, addresses: &Receiver<SocketAddr>, health: &str) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(READY_SECONDS_MAX);
         self.address = loop {
             match addresses.recv_timeout(Duration::from_millis(20)) {
@@ -123,8 +140,8 @@ impl Server {
                 Err(_) => self.check_alive(deadline, "printed no address")?,
             }
         };
-        while !matches!(http::get(self.address, "/readyz", None), Ok(answer) if answer.status == 200) {
-            self.check_alive(deadline, "did not answer `/readyz` with 200")?;
+        while !matches!(http::get(self.address, health, None), Ok(answer) if answer.status == 200) {
+            self.check_alive(deadline, "did not answer with 200")?;
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
@@ -135,11 +152,11 @@ impl Server {
         if let Some(status) = self.child.try_wait()? {
             // Lets the readers see the end of what the process wrote.
             thread::sleep(Duration::from_millis(50));
-            bail!("`tile serve` ended with {status} and {complaint}; its log:\n{}", log());
+            bail!("the server ended with {status} and {complaint}; its log:\n{}", log());
         }
         ensure!(
             Instant::now() < deadline,
-            "`tile serve` {complaint} within {READY_SECONDS_MAX} s; its log:\n{}",
+            "the server {complaint} within {READY_SECONDS_MAX} s; its log:\n{}",
             log()
         );
         Ok(())
@@ -198,10 +215,10 @@ fn without_colour(line: &str) -> String {
     plain
 }
 
-/// The address in a line that contains `http://127.0.0.1:PORT/…`.
+/// The address in a line that contains `http://127.0.0.1:PORT/…`, or `localhost` in its place.
 fn announced_address(line: &str) -> Option<SocketAddr> {
     let (_, rest) = line.split_once("http://")?;
-    rest.split(['/', ' ']).next()?.parse().ok()
+    rest.split(['/', ' ']).next()?.replace("localhost", "127.0.0.1").parse().ok()
 }
 
 #[expect(
@@ -267,6 +284,10 @@ mod tests {
         assert_eq!(
             announced_address("http://127.0.0.1:8000"),
             Some(SocketAddr::from(([127, 0, 0, 1], 8000)))
+        );
+        assert_eq!(
+            announced_address("Tile listens at http://localhost:7181"),
+            Some(SocketAddr::from(([127, 0, 0, 1], 7181)))
         );
         assert_eq!(announced_address("no address"), None);
     }

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::show::{self, Counts, only};
-use super::{App, json};
+use super::{App, json, text};
 use crate::workspace::resources::Source;
 use crate::workspace::{Live, Workspace};
 use arrow_array::cast::AsArray;
@@ -41,7 +41,10 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
                 call.may(Action::Append, &resource).map_err(|_| e)?;
             }
             if is_file {
-                return Ok(Reply::new("text/plain; charset=utf-8", live.source(&name)?.file.print()));
+                live.source(&name)?;
+                let file = show::file(&live, &name, "datasource");
+                let file = file.ok_or_else(|| Error::internal("a data source without a file"))?;
+                return Ok(text(file.to_owned()));
             }
             rt::cpu(move || Ok(json(&shown(&call.tenant.workspace, &live, live.source(&name)?)?))).await
         }

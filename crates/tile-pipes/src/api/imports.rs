@@ -1,14 +1,16 @@
 //! Whole files into data sources, and rows out of them.
 
 use super::call::{Call, param, params, required};
-use super::show;
-use super::{App, json};
+use super::{App, jobs, json, show};
 use crate::ingest::{Dialect, Import, Limits, analyze_csv, analyze_ndjson, decompress};
-use crate::workspace::copy;
 use crate::workspace::insert::Rows;
+use crate::workspace::{Workspace, copy};
+use bytes::Bytes;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use tile_base::{Action, Error, Kind, Result};
 use tile_web::{Reply, Req, rt};
 
@@ -19,12 +21,14 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let path = req.tail.0.clone();
     let (name, what) = match path.as_slice() {
         [name, what] => (name.clone(), what.clone()),
+        [name, what, _] if what == "scheduling" => (name.clone(), what.clone()),
         // The older way names all in parameters.
-        [] => {
-            let name =
-                req.query.get("name").ok_or_else(|| Error::invalid("The parameter 'name' is missing"))?;
-            (name.to_owned(), req.query.get("mode").unwrap_or("append").to_owned())
-        }
+        [] => match (req.query.get("name"), req.query.get("mode")) {
+            (Some(name), mode) if mode != Some("create") => {
+                (name.to_owned(), mode.unwrap_or("append").to_owned())
+            }
+            _ => return Err(super::made_by_deployments("data sources")),
+        },
         _ => return Err(Error::not_found("Not Found")),
     };
     let (name, resource) = call.datasource(&name);
@@ -35,7 +39,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
                 call.administers()?;
             }
             call.tenant.workspace.live().source(&name)?;
-            import(&app, &call, &mut req, name, what == "replace").await
+            import(&app, &call, &mut req, name, what == "replace", path.is_empty()).await
         }
         "truncate" => {
             call.may(Action::Drop, &resource)?;
@@ -49,78 +53,163 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
             call.may(Action::Drop, &resource)?;
             delete(&app, &call, &mut req, name).await
         }
+        "start" | "stop" | "sample" | "scheduling" => {
+            call.administers()?;
+            call.tenant.workspace.live().source(&name)?;
+            Err(Error::new(
+                Kind::Invalid,
+                format!("The data source '{name}' takes no rows from a connection"),
+            ))
+        }
         _ => Err(Error::not_found(format!("data sources have no `{what}`"))),
     }
 }
 
-/// Runs an import as a job: the answer comes before the rows are there.
-async fn import(app: &App, call: &Call, req: &mut Req, name: String, is_replacing: bool) -> Result<Reply> {
+/// The formats of files, which are also the names of parts of a form that have one.
+const FORMATS: &[&str] = &["csv", "ndjson", "json"];
+
+/// How long the older way waits for its import.
+const OLDER_PATIENCE: Duration = Duration::from_secs(600);
+
+/// What is to be imported.
+struct Given {
+    name: String,
+    format: String,
+    encoding: String,
+    body: Bytes,
+    dialect: Dialect,
+    mode: Mode,
+}
+
+enum Mode {
+    Append,
+    Replace,
+    /// Only rows that meet it are replaced, and only such rows are taken.
+    ReplaceWhere(String),
+}
+
+/// Reads a request with a file: as its body, or as a part of a form.
+async fn given(app: &App, req: &mut Req, name: String, is_replacing: bool) -> Result<Given> {
     let content = req.header("content-type").to_owned();
-    let format = match req.query.get("format") {
-        Some(format) => format.to_owned(),
-        None if content.contains("csv") => "csv".to_owned(),
-        None => "ndjson".to_owned(),
-    };
     if req.query.get("url").is_some() {
         return Err(Error::new(Kind::Invalid, "imports from an address are not supported")
             .hint("Send the file as the body"));
     }
-    if !["csv", "ndjson", "json"].contains(&format.as_str()) {
+    let condition = req.query.get("replace_condition").filter(|c| !c.trim().is_empty()).map(str::to_owned);
+    let mode = match (is_replacing, condition) {
+        (false, _) => Mode::Append,
+        (true, None) => Mode::Replace,
+        (true, Some(condition)) => Mode::ReplaceWhere(condition),
+    };
+    let delimiter = req.query.get("dialect_delimiter").filter(|d| !d.is_empty());
+    let delimiter = match delimiter.map(str::as_bytes) {
+        None => None,
+        Some([one]) => Some(*one),
+        Some(_) => return Err(Error::invalid("a delimiter is one character of ASCII")),
+    };
+    let dialect = Dialect { delimiter, ..Dialect::default() };
+    let asked = req.query.get("format").map(str::to_owned);
+    let encoding = req.header("content-encoding").to_owned();
+    let body = req.read_body(app.limits.body_bytes_max).await?;
+    let (body, found) = if content.starts_with("multipart/form-data") {
+        let (body, part) = part(body, &content).await?;
+        (body, Some(part))
+    } else {
+        (body, content.contains("csv").then(|| "csv".to_owned()))
+    };
+    let format = asked.or(found).unwrap_or_else(|| "ndjson".to_owned());
+    if !FORMATS.contains(&format.as_str()) {
         return Err(
             Error::invalid(format!("the format `{format}` cannot be imported")).hint("Use `csv` or `ndjson`")
         );
     }
-    let encoding = req.header("content-encoding").to_owned();
-    let body = req.read_body(app.limits.body_bytes_max).await?;
-    let (tenant, id) = (call.tenant.clone(), app.hub.new_id());
-    let home = tenant.workspace.live().source(&name)?.home.id.clone();
-    let more = json!({"datasource": {"id": home, "name": name}, "import_id": id, "mode": if is_replacing { "replace" } else { "append" }});
-    tenant.jobs.begin(id.clone(), "import", more, app.hub.now_us())?;
-    let (bytes_max, job) = (app.limits.rows_bytes_max, id.clone());
-    let inner = tenant.clone();
-    rt::spawn("import", async move {
-        let work = inner.clone();
-        let import_id = job.clone();
-        let done = rt::cpu(move || {
-            let live = work.workspace.live();
-            let source = live.source(&name)?;
-            let text = decompress(&encoding, &body, bytes_max)?;
-            let limits = Limits { bytes_max, ..Limits::default() };
-            let import = Import { id: Some(&import_id), at_micros: work.workspace.now_us(), limits };
-            let decoder = source.decoder()?;
-            let block = match format.as_str() {
-                "csv" => decoder.csv(&text, &Dialect::default(), &import)?,
-                "json" => decoder.json(&text, &import)?,
-                _ => decoder.ndjson(&text, &import)?,
-            };
-            let (rows, quarantined, bytes) = (block.rows, block.quarantined, text.len());
-            let rows_of = Rows { source: name.clone(), home: source.home.rows.clone(), block };
-            if is_replacing {
-                work.workspace.replace(&rows_of)?;
-            } else {
-                work.workspace.insert(&[rows_of])?;
-            }
-            Ok(json!({
-                "blocks": [{
-                    "block_id": import_id, "process_return": [{"lines": rows + quarantined, "quarantine": quarantined, "bytes": bytes, "invalid_lines": 0, "empty_lines": 0}],
-                    "rows": rows,
-                }],
-                "statistics": {"row_count": rows, "bytes": bytes},
-                "quarantine_rows": quarantined,
-                "invalid_lines": 0,
-            }))
-        });
-        let done = done.await;
-        let now = inner.workspace.now_us();
-        inner.jobs.end(&job, done, now);
-    });
-    let shown = call.tenant.jobs.get(&id).map(|j| j.to_json(&req.origin, show::time));
+    Ok(Given { name, format, encoding, body, dialect, mode })
+}
+
+/// The file in a form, with the format that its part is named for.
+async fn part(body: Bytes, content: &str) -> Result<(Bytes, String)> {
+    let broken = |e: multer::Error| Error::invalid(format!("the form cannot be read: {e}"));
+    let boundary = multer::parse_boundary(content).map_err(broken)?;
+    let stream = futures_util::stream::once(async move { Ok::<Bytes, Infallible>(body) });
+    let mut form = multer::Multipart::new(stream, boundary);
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if FORMATS.contains(&name.as_str()) {
+            return Ok((field.bytes().await.map_err(broken)?, name));
+        }
+    }
+    Err(Error::invalid("the form has no part `csv` or `ndjson`"))
+}
+
+/// Runs an import as a job. The older way answers when it is over, with what came of it.
+async fn import(
+    app: &App,
+    call: &Call,
+    req: &mut Req,
+    name: String,
+    is_replacing: bool,
+    is_older: bool,
+) -> Result<Reply> {
+    let given = given(app, req, name, is_replacing).await?;
+    let home = call.tenant.workspace.live().source(&given.name)?.home.id.clone();
+    let mode = if is_replacing { "replace" } else { "append" };
+    let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
+    let (tenant, bytes_max) = (call.tenant.clone(), app.limits.rows_bytes_max);
+    let work = move |id: &str| take(&tenant.workspace, &given, id, bytes_max);
+    let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
+    let id = jobs::run(app, &call.tenant, "import", more, patience, work).await?;
+    let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
+    if let (true, Some(error)) = (is_older, &job.error) {
+        return Err(Error::invalid(error.clone()));
+    }
+    let shown = job.to_json(&req.origin, show::time);
+    if is_older {
+        let mut out = job.more.clone();
+        if let Some(out) = out.as_object_mut() {
+            out.insert("error".into(), json!(false));
+            out.insert("job".into(), shown);
+        }
+        return Ok(json(&out));
+    }
     let mut reply = json(&json!({
-        "id": id, "import_id": id, "job_id": id, "job": shown, "status": "waiting",
-        "job_url": format!("{}/v0/jobs/{id}", req.origin),
+        "id": id, "import_id": id, "job_id": id, "status": job.status.name(),
+        "job_url": format!("{}/v0/jobs/{id}", req.origin), "job": shown,
     }));
     reply.status = StatusCode::ACCEPTED;
     Ok(reply)
+}
+
+/// Decodes and stores rows; says how many.
+fn take(workspace: &Workspace, given: &Given, id: &str, bytes_max: usize) -> Result<Value> {
+    let live = workspace.live();
+    let source = live.source(&given.name)?;
+    let text = decompress(&given.encoding, &given.body, bytes_max)?;
+    let limits = Limits { bytes_max, ..Limits::default() };
+    let import = Import { id: Some(id), at_micros: workspace.now_us(), limits };
+    let decoder = source.decoder()?;
+    let block = match given.format.as_str() {
+        "csv" => decoder.csv(&text, &given.dialect, &import)?,
+        "json" => decoder.json(&text, &import)?,
+        _ => decoder.ndjson(&text, &import)?,
+    };
+    let (rows, quarantined, bytes) = (block.rows, block.quarantined, text.len());
+    let rows_of = Rows { source: given.name.clone(), home: source.home.rows.clone(), block };
+    match &given.mode {
+        Mode::Append => workspace.insert(&[rows_of])?,
+        Mode::Replace => workspace.replace(&rows_of)?,
+        Mode::ReplaceWhere(condition) => copy::replace_where(workspace, &rows_of, condition)?,
+    }
+    let lines = json!({
+        "lines": rows, "quarantine": quarantined, "bytes": bytes, "invalid_lines": 0, "empty_lines": 0,
+    });
+    Ok(json!({
+        "import_id": id,
+        "blocks": [{"block_id": id, "process_return": [lines], "rows": rows}],
+        "statistics": {"row_count": rows, "bytes": bytes},
+        "successful_rows": rows, "quarantined_rows": quarantined,
+        "quarantine_rows": quarantined,
+        "invalid_lines": 0,
+    }))
 }
 
 async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<Reply> {
@@ -132,9 +221,9 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     if is_trial {
         return Ok(json(&json!({"rows_to_be_deleted": rows})));
     }
-    let id = app.hub.new_id();
-    call.tenant.jobs.begin(id.clone(), "delete_data", json!({}), app.hub.now_us())?;
-    call.tenant.jobs.end(&id, Ok(json!({"rows_affected": rows})), app.hub.now_us());
+    let done = json!({"rows_affected": rows});
+    let id =
+        jobs::run(app, &call.tenant, "delete_data", json!({}), jobs::PATIENCE, move |_| Ok(done)).await?;
     let shown = call.tenant.jobs.get(&id).map(|j| j.to_json(&req.origin, show::time));
     Ok(json(&json!({
         "id": id, "job_id": id, "delete_id": id, "status": "done", "rows_affected": rows, "job": shown,
@@ -146,11 +235,14 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
 pub async fn analyze(app: Arc<App>, mut req: Req) -> Result<Reply> {
     Call::new(&app, &req)?;
     let encoding = req.header("content-encoding").to_owned();
-    let is_csv = req.header("content-type").contains("csv") || req.query.get("format") == Some("csv");
+    let is_said = req.header("content-type").contains("csv") || req.query.get("format") == Some("csv");
     let body = req.read_body(app.limits.body_bytes_max).await?;
     let bytes_max = app.limits.rows_bytes_max;
     rt::cpu(move || {
         let text = decompress(&encoding, &body, bytes_max)?;
+        // Who sends a file without a type has CSV, unless it begins as JSON does.
+        let first = text.iter().find(|b| !b.is_ascii_whitespace());
+        let is_csv = is_said || !matches!(first, Some(b'{' | b'[') | None);
         let analysis = if is_csv { analyze_csv(&text, &Dialect::default())? } else { analyze_ndjson(&text)? };
         Ok(json(&analysis.to_json()))
     })

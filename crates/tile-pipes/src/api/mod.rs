@@ -6,6 +6,7 @@
 mod bootstrap;
 mod call;
 mod datasources;
+mod dependencies;
 mod deployments;
 mod endpoints;
 mod events;
@@ -27,7 +28,7 @@ use crate::writer::Writer;
 use http::Method;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::{Authorizer, Credentials, Principal, Result, Scope};
+use tile_base::{Authorizer, Credentials, Error, Principal, Result, Scope};
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -137,7 +138,11 @@ pub fn routes() -> Vec<Route<App>> {
         post("/v0/pipes/{path}", ReadData, "Results of endpoints; copies", boxed!(pipes::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
+        get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
+        get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
+        get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
+        post("/v0/jobs/{path}", ReadData, "Cancels a job", boxed!(jobs::cancel)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),
         post("/v0/tokens/{path}", ReadData, "Makes or refreshes a token", boxed!(tokens::create)),
         put("/v0/tokens/{path}", ReadData, "Changes a token", boxed!(tokens::update)),
@@ -149,6 +154,17 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/connectors/{path}", ReadData, "Connections", boxed!(pipes::connectors)),
         get("/examples/query.http", ReadData, "The address of an endpoint", boxed!(endpoints::example)),
     ]
+}
+
+/// The refusal of what only the older way of working does, resource by resource.
+fn made_by_deployments(what: &str) -> Error {
+    Error::invalid(format!("{what} are made and changed by deployments"))
+        .hint("Deploy all files together, as `tb deploy` of the package `tinybird` does")
+}
+
+/// A text. Clients compare the media type as a whole, without a charset, before they take the body for JSON.
+fn text(body: impl Into<bytes::Bytes>) -> Reply {
+    Reply::new("text/plain", body)
 }
 
 /// A JSON answer.

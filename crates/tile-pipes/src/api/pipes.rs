@@ -3,14 +3,15 @@
 use super::call::{Call, param};
 use super::endpoints::{Asking, answer, format_of};
 use super::face::limited;
+use super::jobs;
 use super::show::{self, only};
-use super::{App, json};
-use crate::datafile::NodeKind;
+use super::{App, json, text};
+use crate::datafile::{Connection, Connector, NodeKind};
 use crate::workspace::Live;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
-use tile_web::{Reply, Req, rt};
+use tile_web::{Reply, Req};
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 
@@ -31,7 +32,9 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         Some((name, "pipe")) => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
-            Ok(Reply::new("text/plain; charset=utf-8", live.pipe(&name)?.file.print()))
+            live.pipe(&name)?;
+            let file = show::file(&live, &name, "pipe");
+            Ok(text(file.ok_or_else(|| Error::internal("a pipe without a file"))?.to_owned()))
         }
         Some((name, ending)) if format_of(ending).is_some() => {
             let params = req.query.0.clone();
@@ -60,7 +63,7 @@ fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
                 let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
                 *nodes = few;
             }
-            let names = req.query.get("attrs").map(|a| format!("{a},nodes"));
+            let names = req.query.get("attrs").filter(|a| !a.is_empty()).map(|a| format!("{a},nodes"));
             only(value, names.as_deref())
         })
         .collect()
@@ -128,9 +131,20 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
             Some((name, ending)) if format_of(ending).is_some() => {
                 endpoint(&app, &call, name, ending, params).await
             }
-            _ => Err(Error::new(Kind::NotAllowed, "pipes are changed by deployments")),
+            _ => Err(super::made_by_deployments("pipes")),
         },
+        [] => Err(super::made_by_deployments("pipes")),
         [name, what] if what == "copy" => copy(&app, &call, name, &params, &req.origin).await,
+        [name, what, _] if what == "copy" => {
+            call.administers()?;
+            let (name, _) = call.pipe(name);
+            call.tenant.workspace.live().pipe(&name)?;
+            Err(Error::new(Kind::Invalid, format!("The copies of pipe '{name}' run on demand only")))
+        }
+        [name, what] if what == "sink" => {
+            call.administers()?;
+            Err(Error::new(Kind::Invalid, format!("The sink '{name}' cannot run: sinks are not supported")))
+        }
         _ => Err(Error::not_found("Not Found")),
     }
 }
@@ -164,19 +178,13 @@ async fn copy(
         }
         None => settings.mode == crate::datafile::CopyMode::Replace,
     };
-    let id = app.hub.new_id();
     let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
-    call.tenant.jobs.begin(id.clone(), "copy", more, app.hub.now_us())?;
-    let (tenant, job, params, pipe_name) = (call.tenant.clone(), id.clone(), params.to_vec(), name.clone());
-    rt::spawn("copy", async move {
-        let inner = tenant.clone();
-        let done = rt::cpu(move || {
-            crate::workspace::copy::run(&inner.workspace, &pipe_name, at, &params, is_replacing)
-        })
-        .await;
-        let now = tenant.workspace.now_us();
-        tenant.jobs.end(&job, done.map(|rows| json!({"rows": rows})), now);
-    });
+    let (tenant, params) = (call.tenant.clone(), params.to_vec());
+    let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |_| {
+        let rows = crate::workspace::copy::run(&tenant.workspace, &name, at, &params, is_replacing)?;
+        Ok(json!({"rows": rows}))
+    })
+    .await?;
     let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
     Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target.home.id}})))
 }
@@ -187,17 +195,39 @@ pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {
     let live = call.tenant.workspace.live();
     match req.tail.0.as_slice() {
         [] => {
-            let all = live.resources.connections.values().map(|c| {
-                json!({"id": c.name, "name": c.name, "service": c.kind.name(), "settings": {}, "linkers": []})
-            });
+            let service = req.query.get("service").filter(|s| !s.is_empty());
+            let all =
+                live.resources.connections.values().filter(|c| service.is_none_or(|s| s == c.kind.name()));
+            let all = all.map(|c| connection(c, &live));
             Ok(json(&json!({"connectors": all.collect::<Vec<_>>()})))
         }
         [name] => {
             let bare = name.strip_suffix(".connection").unwrap_or(name);
             let found = live.resources.connections.get(bare);
             let found = found.ok_or_else(|| Error::not_found(format!("Connection {bare} not found")))?;
-            Ok(json(&json!({"content": found.print(), "warnings": []})))
+            if bare == name {
+                return Ok(json(&connection(found, &live)));
+            }
+            let file = show::file(&live, bare, "connection");
+            let file = file.ok_or_else(|| Error::internal("a connection without a file"))?;
+            Ok(json(&json!({"content": file, "warnings": []})))
         }
         _ => Err(Error::not_found("Not Found")),
     }
+}
+
+/// A connection, with the data sources that use it.
+fn connection(connection: &Connection, live: &Live) -> Value {
+    let users = live.resources.sources.values().filter(|s| {
+        let name = s.file.connector.as_ref().map(|c| match c {
+            Connector::Kafka(c) => &c.connection,
+            Connector::Blob(c) => &c.connection,
+            Connector::DynamoDb(c) => &c.connection,
+            Connector::Postgres(c) => &c.connection,
+        });
+        name == Some(&connection.name)
+    });
+    let linkers: Vec<Value> = users.map(|s| json!({"datasource_id": s.home.id})).collect();
+    let (name, service) = (&connection.name, connection.kind.name());
+    json!({"id": name, "name": name, "service": service, "settings": {}, "linkers": linkers})
 }

@@ -1,13 +1,23 @@
 //! Resources as JSON.
 
 use crate::datafile::NodeKind;
+use crate::workspace::Live;
 use crate::workspace::resources::{Node, Pipe, Source};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// `2024-01-01 00:00:00.000000`, in UTC.
 pub fn time(us: i64) -> String {
     let stamp = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     stamp.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
+}
+
+/// The file of a resource as it was deployed: it has the names of secrets and not their values.
+pub fn file<'a>(live: &'a Live, name: &str, extension: &str) -> Option<&'a str> {
+    let is_it = |path: &Path| {
+        path.file_stem().is_some_and(|s| s == name) && path.extension().is_some_and(|e| e == extension)
+    };
+    live.document.files.iter().find(|(path, _)| is_it(Path::new(path))).map(|(_, text)| text.as_str())
 }
 
 /// What a data source holds.

@@ -47,9 +47,12 @@ pub async fn create(app: Arc<App>, mut req: Req) -> Result<Reply> {
         })?;
         return Ok(json(&shown));
     }
-    if let (Some(expiration), Some(name)) = (req.query.get("expiration_time"), req.query.get("name")) {
-        let (expiration, name) = (expiration.to_owned(), name.to_owned());
+    if let Some(expiration) = req.query.get("expiration_time").map(str::to_owned) {
         let body = req.read_body(BODY_BYTES_MAX).await?;
+        let name = match req.query.get("name") {
+            Some(name) => name.to_owned(),
+            None => name_in(&body)?,
+        };
         let asked = JwtRequest::parse(&name, &expiration, &body, app.hub.now_us())?;
         let authority = app.hub.authority.read();
         let registry = authority.workspace(&id).ok_or_else(|| Error::not_found("Workspace not found"))?;
@@ -68,6 +71,13 @@ pub async fn create(app: Arc<App>, mut req: Req) -> Result<Reply> {
         registry.create(Actor::Token(&call.token), new, &mut random).map(|t| t.to_json(true))
     })?;
     Ok(json(&shown))
+}
+
+/// The name that a JSON body gives a token.
+fn name_in(body: &[u8]) -> Result<String> {
+    let body: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let name = body.as_ref().and_then(|b| b.get("name")).and_then(|n| n.as_str()).map(str::to_owned);
+    name.ok_or_else(|| Error::invalid("The parameter 'name' is missing"))
 }
 
 pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {

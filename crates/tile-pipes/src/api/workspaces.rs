@@ -6,12 +6,12 @@ use super::{App, json};
 use crate::hub::{EMAIL, Hub, Tenant};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
+use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result, TokenPrincipal};
 use tile_web::{Reply, Req, rt};
 
 const FORM_BYTES_MAX: usize = 64 << 10;
 
-fn shown(hub: &Hub, tenant: &Tenant, with_token: bool) -> Result<Value> {
+fn shown(hub: &Hub, tenant: &Tenant, token: Option<String>) -> Value {
     let workspace = &tenant.workspace;
     let mut out = json!({
         "id": workspace.id,
@@ -30,24 +30,40 @@ fn shown(hub: &Hub, tenant: &Tenant, with_token: bool) -> Result<Value> {
         "created_at": time(tenant.created_at_us),
         "members": [{"id": hub.user_id(), "email": EMAIL, "role": "admin", "active": true}],
     });
-    if with_token && let Some(object) = out.as_object_mut() {
-        object.insert("token".into(), json!(hub.admin_token(&workspace.id)?));
+    if let (Some(token), Some(object)) = (token, out.as_object_mut()) {
+        object.insert("token".into(), json!(token));
     }
-    Ok(out)
+    out
 }
 
-/// Tokens of workspaces are shown to who holds the user's token, and to who administers the workspace.
+/// Whether a token is the user's, or the user's as a member of a workspace.
+fn is_user(hub: &Hub, token: &TokenPrincipal) -> bool {
+    token.user_id.as_deref() == Some(hub.user_id())
+}
+
+/// The token of a workspace that one may be told: the user the own one, who administers it the workspace's.
+fn token_for(hub: &Hub, tenant: &Tenant, token: &TokenPrincipal) -> Result<Option<String>> {
+    let id = &tenant.workspace.id;
+    if is_user(hub, token) {
+        return hub.member_token(id).map(Some);
+    }
+    let is_own = token.workspace_id.as_deref() == Some(id.as_str());
+    if is_own && token.is_admin() { hub.admin_token(id).map(Some) } else { Ok(None) }
+}
+
+/// The user sees all workspaces; another token its own.
 pub async fn of_user(app: Arc<App>, req: Req) -> Result<Reply> {
     if !req.tail.0.is_empty() {
         return Err(Error::not_found("Not Found"));
     }
     let token = token(&req)?;
-    let is_user = token.workspace_id.is_none();
+    let is_user = is_user(&app.hub, &token);
     let mut workspaces = Vec::new();
     for tenant in app.hub.all() {
         let is_own = token.workspace_id.as_deref() == Some(tenant.workspace.id.as_str());
         if is_user || is_own {
-            workspaces.push(shown(&app.hub, &tenant, is_user || token.is_admin())?);
+            let told = token_for(&app.hub, &tenant, &token)?;
+            workspaces.push(shown(&app.hub, &tenant, told));
         }
     }
     Ok(json(&json!({
@@ -61,7 +77,8 @@ pub async fn of_user(app: Arc<App>, req: Req) -> Result<Reply> {
 
 pub async fn own(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
-    Ok(json(&shown(&app.hub, &call.tenant, call.token.is_admin())?))
+    let told = token_for(&app.hub, &call.tenant, &call.token)?;
+    Ok(json(&shown(&app.hub, &call.tenant, told)))
 }
 
 /// The workspace that a path names, for one who may see it.
@@ -70,8 +87,7 @@ fn named(app: &App, req: &Req) -> Result<Arc<Tenant>> {
     let token = token(req)?;
     let tenant = app.hub.find(name)?;
     let is_own = token.workspace_id.as_deref() == Some(tenant.workspace.id.as_str()) && token.is_admin();
-    let is_user = token.user_id.as_deref() == Some(app.hub.user_id()) && token.workspace_id.is_none();
-    if is_own || is_user {
+    if is_own || is_user(&app.hub, &token) {
         Ok(tenant)
     } else {
         Err(Error::not_found(format!("Workspace '{name}' not found")))
@@ -80,30 +96,40 @@ fn named(app: &App, req: &Req) -> Result<Arc<Tenant>> {
 
 pub async fn one(app: Arc<App>, req: Req) -> Result<Reply> {
     let tenant = named(&app, &req)?;
-    Ok(json(&shown(&app.hub, &tenant, true)?))
+    let told = token_for(&app.hub, &tenant, &*token(&req)?)?;
+    Ok(json(&shown(&app.hub, &tenant, told)))
 }
 
 pub async fn create(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let user = Resource::named(ResourceKind::User, app.hub.user_id());
-    token(&req)?.may(Action::Admin, &user)?;
+    let token = token(&req)?;
+    token.may(Action::Admin, &user)?;
     let params = params(&mut req, FORM_BYTES_MAX).await?;
     let name = required(&params, "name")?.to_owned();
     let hub = app.hub.clone();
     let tenant = rt::cpu(move || hub.create(&name)).await?;
-    Ok(json(&shown(&app.hub, &tenant, true)?))
+    let told = token_for(&app.hub, &tenant, &token)?;
+    Ok(json(&shown(&app.hub, &tenant, told)))
 }
 
 pub async fn remove(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let tenant = named(&app, &req)?;
     let params = params(&mut req, FORM_BYTES_MAX).await?;
     let confirmed = param(&params, "confirmation").or_else(|| param(&params, "hard_delete_confirmation"));
-    let is_confirmed = confirmed.is_some_and(|c| c == "yes" || c == tenant.workspace.name);
-    if !is_confirmed {
-        return Err(Error::new(Kind::Invalid, "the removal of a workspace wants `confirmation=yes`"));
+    // The command asks by itself and then confirms nothing.
+    if let Some(confirmed) = confirmed.filter(|c| *c != "yes" && *c != tenant.workspace.name) {
+        let what = format!("`{confirmed}` is not the name of the workspace that is to be removed");
+        return Err(Error::new(Kind::Invalid, what));
     }
     let (hub, id) = (app.hub.clone(), tenant.workspace.id.clone());
     app.writer.forget(&id);
     drop(tenant);
     rt::cpu(move || hub.remove(&id)).await?;
     Ok(json(&json!({})))
+}
+
+/// There are none.
+pub async fn branches(app: Arc<App>, req: Req) -> Result<Reply> {
+    Call::new(&app, &req)?;
+    Ok(json(&json!({"environments": []})))
 }

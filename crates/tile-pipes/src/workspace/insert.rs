@@ -157,6 +157,33 @@ pub fn replace(
     Ok(rows)
 }
 
+/// Stores decoded rows in the place of those that meet a condition; `meeting` gives the query of the numbers of such rows in a
+/// table. Views see the new rows alone.
+///
+/// # Errors
+/// Those of `meeting` and of the engine.
+pub fn replace_where(
+    resources: &Resources,
+    transaction: &dyn Transaction,
+    source: &Source,
+    block: &Block,
+    meeting: &dyn Fn(&str) -> Result<String>,
+) -> Result<()> {
+    if let Some(batch) = &block.quarantine {
+        transaction.append(&source.home.quarantine, batch.clone())?;
+    }
+    let (rows, new) = (engine_name(&source.home.rows), source.block());
+    transaction.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({})", meeting(&source.home.rows)?))?;
+    if block.rows == 0 {
+        return Ok(());
+    }
+    emptied(transaction, source)?;
+    decoded(transaction, source, block, &new)?;
+    let others = format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(&new)?);
+    transaction.execute(&others)?;
+    seen(resources, transaction, source, 0)
+}
+
 /// Runs a view over all rows that its source has: for a target that is new.
 ///
 /// # Errors

@@ -226,11 +226,7 @@ impl Workspace {
         let _writing = self.writing.lock();
         let live = self.live();
         for block in rows {
-            let source = live.source(&block.source)?;
-            if source.home.rows != block.home {
-                let what = format!("the data source `{}` has just changed", block.source);
-                return Err(Error::new(Kind::Conflict, what).hint("Send the rows again"));
-            }
+            live.source_of(block)?;
         }
         self.engine.write(&mut |t| insert::insert(&live.resources, t, rows))
     }
@@ -241,7 +237,7 @@ impl Workspace {
     /// As [`Workspace::insert`].
     pub fn replace(&self, rows: &insert::Rows) -> Result<()> {
         self.change(|live, transaction| {
-            let source = live.source(&rows.source)?;
+            let source = live.source_of(rows)?;
             transaction.execute(&format!("DELETE FROM {}", tile_clicksql::engine_name(&source.home.rows)))?;
             insert::insert(&live.resources, transaction, std::slice::from_ref(rows))
         })
@@ -267,6 +263,19 @@ impl Workspace {
 }
 
 impl Live {
+    /// The data source that decoded rows are for.
+    ///
+    /// # Errors
+    /// `Conflict` when it changed since.
+    pub fn source_of(&self, rows: &insert::Rows) -> Result<&Source> {
+        let source = self.source(&rows.source)?;
+        if source.home.rows == rows.home {
+            return Ok(source);
+        }
+        let what = format!("the data source `{}` has just changed", rows.source);
+        Err(Error::new(Kind::Conflict, what).hint("Send the rows again"))
+    }
+
     /// # Errors
     /// `NotFound`, in the words of the API.
     pub fn source(&self, name: &str) -> Result<&Source> {
