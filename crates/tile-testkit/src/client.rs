@@ -30,6 +30,8 @@ pub fn pytest_pipes(server: &Server) -> Result<()> {
     let python = place::pipes_python()?;
     let status = Command::new(&python)
         .args(["-m", "pytest", "tests/pipes/clients", "-q", "-p", "no:cacheprovider", "--color=no"])
+        // The command takes half a second to start: as many at once as there are processors.
+        .args(["-n", "auto", "--dist", "loadfile"])
         .current_dir(place::repo())
         .env("TILE_URL", server.url())
         .env("TILE_TB", python.with_file_name("tb"))

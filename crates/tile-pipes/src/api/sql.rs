@@ -27,7 +27,8 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let param = |name: &str| params.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     let text = match param("q").or_else(|| param("query")) {
         Some(text) => text,
-        None if !body.trim().is_empty() && !is_form => body.to_owned(),
+        // A body is a query whatever its type: `curl --data` calls everything a form.
+        None if !body.trim().is_empty() => body.to_owned(),
         None => {
             return Err(
                 Error::invalid("The parameter 'q' is missing").hint("Send the query as `q`, or as the body")
