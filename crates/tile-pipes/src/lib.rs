@@ -9,5 +9,6 @@ pub mod hub;
 pub mod ingest;
 pub mod jobs;
 pub mod template;
+pub mod transfer;
 pub mod workspace;
 pub mod writer;

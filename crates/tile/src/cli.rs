@@ -131,6 +131,12 @@ pub struct Dev {
     /// Folder for everything that is kept.
     #[arg(long, default_value = ".tile", env = "TILE_DATA")]
     pub data: PathBuf,
+    /// Let imports and connections reach addresses of this machine and of private networks.
+    #[arg(long, env = "TILE_ALLOW_PRIVATE_ADDRESSES")]
+    pub allow_private_addresses: bool,
+    /// Certificates in PEM that are trusted in the place of those that are built in.
+    #[arg(long, env = "SSL_CERT_FILE")]
+    pub ca_certificates: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -48,6 +48,7 @@ pub(crate) use escape::valid as valid_utf8;
 pub use json_value::compact_json_value;
 use output::bad;
 pub use output::{Column, Format, Output, Statistics};
+pub use parquet::ParquetFile;
 pub use registry::{ALL, by_name, nearest};
 pub use settings::{Csv, Custom, EscapingRule, Insert, Json, Pretty, Settings, Tsv};
 pub use time::TimeStyle;

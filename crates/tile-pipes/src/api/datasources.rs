@@ -48,6 +48,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
             }
             rt::cpu(move || Ok(json(&shown(&call.tenant.workspace, &live, live.source(&name)?)?))).await
         }
+        [_, what, _] if what == "scheduling" => super::imports::state(app, req).await,
         _ => Err(Error::not_found("Not Found")),
     }
 }

@@ -2,8 +2,12 @@
 
 use super::call::{Call, param, params, required};
 use super::{App, jobs, json, show};
-use crate::ingest::{Dialect, Import, Limits, analyze_csv, analyze_ndjson, decompress};
-use crate::workspace::insert::Rows;
+use crate::ingest::{Dialect, analyze_csv, analyze_ndjson, decompress};
+use crate::jobs::Watch;
+use crate::transfer::import::{Mode, Target};
+use crate::transfer::kind::{Format, of_name};
+use crate::transfer::remote::{self, Incoming};
+use crate::transfer::{self, bucket};
 use crate::workspace::{Workspace, copy};
 use bytes::Bytes;
 use http::StatusCode;
@@ -11,7 +15,8 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::{Action, Error, Kind, Result};
+use tile_base::objects::{Access, Objects, Opened};
+use tile_base::{Action, Error, Result};
 use tile_web::{Reply, Req, rt};
 
 const FORM_BYTES_MAX: usize = 1 << 20;
@@ -53,20 +58,96 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
             call.may(Action::Drop, &resource)?;
             delete(&app, &call, &mut req, name).await
         }
-        "start" | "stop" | "sample" | "scheduling" => {
+        "sample" | "scheduling" => {
+            call.administers()?;
+            bucket::settings(call.tenant.workspace.live().source(&name)?)?;
+            match path.get(2).map(String::as_str) {
+                None if what == "sample" => sample(&app, &call, &mut req, name).await,
+                Some("runs") => run(&app, &call, &req.origin, name, None, jobs::PATIENCE).await,
+                _ => Err(Error::not_found("Not Found")),
+            }
+        }
+        "start" | "stop" => {
             call.administers()?;
             call.tenant.workspace.live().source(&name)?;
-            Err(Error::new(
-                Kind::Invalid,
-                format!("The data source '{name}' takes no rows from a connection"),
-            ))
+            Err(Error::invalid(format!("The data source '{name}' takes no rows from Kafka")))
         }
         _ => Err(Error::not_found(format!("data sources have no `{what}`"))),
     }
 }
 
-/// The formats of files, which are also the names of parts of a form that have one.
-const FORMATS: &[&str] = &["csv", "ndjson", "json"];
+/// Looks for new files of a bucket, as a job.
+async fn run(
+    app: &App,
+    call: &Call,
+    origin: &str,
+    name: String,
+    files_max: Option<usize>,
+    patience: Duration,
+) -> Result<Reply> {
+    let (id, running) = transfer::start::files(app, &call.tenant, name, files_max)?;
+    let _ = tokio::time::timeout(patience, running).await;
+    let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
+    Ok(json(&json!({
+        "id": id, "job_id": id, "status": job.status.name(),
+        "job_url": format!("{origin}/v0/jobs/{id}"), "job": job.to_json(origin, show::time),
+    })))
+}
+
+/// Files of a sample.
+const SAMPLE_MAX: u64 = 10;
+
+async fn sample(app: &App, call: &Call, req: &mut Req, name: String) -> Result<Reply> {
+    let body = req.read_body(FORM_BYTES_MAX).await?;
+    let given: Value = if body.is_empty() {
+        json!({})
+    } else {
+        serde_json::from_slice(&body).map_err(|e| Error::invalid(format!("the body is no JSON: {e}")))?
+    };
+    let files =
+        given.get("max_files").map_or(Some(1), Value::as_u64).filter(|n| (1..=SAMPLE_MAX).contains(n));
+    let files = files.and_then(|n| usize::try_from(n).ok());
+    let files =
+        files.ok_or_else(|| Error::invalid(format!("max_files is a number from 1 to {SAMPLE_MAX}")))?;
+    run(app, call, &req.origin, name, Some(files), jobs::PATIENCE).await
+}
+
+/// `GET` and `PUT` of `scheduling/state`.
+pub async fn state(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    call.administers()?;
+    let path = req.tail.0.clone();
+    let [name, "scheduling", "state"] = path.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        return Err(Error::not_found("Not Found"));
+    };
+    let (name, _) = call.datasource(name);
+    let tenant = call.tenant.clone();
+    let id = {
+        let live = tenant.workspace.live();
+        let source = live.source(&name)?;
+        bucket::settings(source)?;
+        source.home.id.clone()
+    };
+    let wanted = match req.method.as_str() {
+        "PUT" => {
+            let body = req.read_body(FORM_BYTES_MAX).await?;
+            let given: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let state = serde_json::from_value(given.get("state").cloned().unwrap_or_default());
+            Some(state.map_err(|_| {
+                Error::invalid("the body does not say the state")
+                    .hint("Send {\"state\": \"paused\"} or {\"state\": \"running\"}")
+            })?)
+        }
+        _ => None,
+    };
+    rt::cpu(move || {
+        if let Some(wanted) = wanted {
+            bucket::set_state(&tenant.workspace, &id, wanted)?;
+        }
+        Ok(json(&json!({"state": bucket::state(&tenant.workspace, &id)?.name()})))
+    })
+    .await
+}
 
 /// How long the older way waits for its import.
 const OLDER_PATIENCE: Duration = Duration::from_secs(600);
@@ -74,27 +155,21 @@ const OLDER_PATIENCE: Duration = Duration::from_secs(600);
 /// What is to be imported.
 struct Given {
     name: String,
-    format: String,
-    encoding: String,
-    body: Bytes,
+    /// As it was said, or as a part of a form is named.
+    format: Option<Format>,
     dialect: Dialect,
     mode: Mode,
+    from: From,
 }
 
-enum Mode {
-    Append,
-    Replace,
-    /// Only rows that meet it are replaced, and only such rows are taken.
-    ReplaceWhere(String),
+enum From {
+    Body { bytes: Bytes, encoding: String, content: String },
+    Url(String),
 }
 
-/// Reads a request with a file: as its body, or as a part of a form.
+/// Reads a request with a file, as its body or as a part of a form, or with the address of one.
 async fn given(app: &App, req: &mut Req, name: String, is_replacing: bool) -> Result<Given> {
     let content = req.header("content-type").to_owned();
-    if req.query.get("url").is_some() {
-        return Err(Error::new(Kind::Invalid, "imports from an address are not supported")
-            .hint("Send the file as the body"));
-    }
     let condition = req.query.get("replace_condition").filter(|c| !c.trim().is_empty()).map(str::to_owned);
     let mode = match (is_replacing, condition) {
         (false, _) => Mode::Append,
@@ -108,37 +183,51 @@ async fn given(app: &App, req: &mut Req, name: String, is_replacing: bool) -> Re
         Some(_) => return Err(Error::invalid("a delimiter is one character of ASCII")),
     };
     let dialect = Dialect { delimiter, ..Dialect::default() };
-    let asked = req.query.get("format").map(str::to_owned);
-    let encoding = req.header("content-encoding").to_owned();
+    let said = req.query.get("format").filter(|f| !f.is_empty()).map(Format::named).transpose()?;
+    let (url, encoding) =
+        (req.query.get("url").map(str::to_owned), req.header("content-encoding").to_owned());
     let body = req.read_body(app.limits.body_bytes_max).await?;
-    let (body, found) = if content.starts_with("multipart/form-data") {
-        let (body, part) = part(body, &content).await?;
-        (body, Some(part))
-    } else {
-        (body, content.contains("csv").then(|| "csv".to_owned()))
-    };
-    let format = asked.or(found).unwrap_or_else(|| "ndjson".to_owned());
-    if !FORMATS.contains(&format.as_str()) {
-        return Err(
-            Error::invalid(format!("the format `{format}` cannot be imported")).hint("Use `csv` or `ndjson`")
-        );
+    let url = url.or_else(|| form_url(&content, &body));
+    if let Some(url) = url.filter(|url| !url.is_empty()) {
+        // Clients say a format that they have guessed from the address; JSON is for them what has one object in each line.
+        let format = match (said, of_name(&url).0) {
+            (_, Some(named)) => Some(named),
+            (said, None) => said,
+        };
+        return Ok(Given { name, format, dialect, mode, from: From::Url(url) });
     }
-    Ok(Given { name, format, encoding, body, dialect, mode })
+    let (bytes, found) = if content.starts_with("multipart/form-data") {
+        let (bytes, format) = part(body, &content).await?;
+        (bytes, Some(format))
+    } else {
+        (body, None)
+    };
+    Ok(Given { name, format: said.or(found), dialect, mode, from: From::Body { bytes, encoding, content } })
 }
 
+/// The parameter `url` of a form.
+fn form_url(content: &str, body: &[u8]) -> Option<String> {
+    let is_form = content.starts_with("application/x-www-form-urlencoded");
+    let text = std::str::from_utf8(body).ok().filter(|_| is_form)?;
+    tile_web::Query::parse(text).get("url").map(str::to_owned)
+}
+
+/// The names of parts of a form that have a file.
+const FORMATS: &[Format] = &[Format::Csv, Format::Ndjson, Format::Json, Format::Parquet];
+
 /// The file in a form, with the format that its part is named for.
-async fn part(body: Bytes, content: &str) -> Result<(Bytes, String)> {
+async fn part(body: Bytes, content: &str) -> Result<(Bytes, Format)> {
     let broken = |e: multer::Error| Error::invalid(format!("the form cannot be read: {e}"));
     let boundary = multer::parse_boundary(content).map_err(broken)?;
     let stream = futures_util::stream::once(async move { Ok::<Bytes, Infallible>(body) });
     let mut form = multer::Multipart::new(stream, boundary);
     while let Some(field) = form.next_field().await.map_err(broken)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if FORMATS.contains(&name.as_str()) {
-            return Ok((field.bytes().await.map_err(broken)?, name));
+        let named = FORMATS.iter().find(|f| field.name() == Some(f.name())).copied();
+        if let Some(format) = named {
+            return Ok((field.bytes().await.map_err(broken)?, format));
         }
     }
-    Err(Error::invalid("the form has no part `csv` or `ndjson`"))
+    Err(Error::invalid("the form has no part `csv`, `ndjson` or `parquet`"))
 }
 
 /// Runs an import as a job. The older way answers when it is over, with what came of it.
@@ -154,10 +243,29 @@ async fn import(
     let home = call.tenant.workspace.live().source(&given.name)?.home.id.clone();
     let mode = if is_replacing { "replace" } else { "append" };
     let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
-    let (tenant, bytes_max) = (call.tenant.clone(), app.limits.rows_bytes_max);
-    let work = move |id: &str| take(&tenant.workspace, &given, id, bytes_max);
+    let (tenant, objects) = (call.tenant.clone(), app.objects.clone());
+    let limits =
+        transfer::Limits { json_bytes_max: app.limits.rows_bytes_max, ..transfer::Limits::default() };
     let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
-    let id = jobs::run(app, &call.tenant, "import", more, patience, work).await?;
+    let id = match given.from {
+        // What has arrived waits for nobody.
+        From::Body { .. } => {
+            let rows_bytes_max = u64::try_from(app.limits.rows_bytes_max).unwrap_or(u64::MAX);
+            let limits = transfer::Limits { file_bytes_max: rows_bytes_max, ..limits };
+            let work = move |id: &str| {
+                take(&tenant.workspace, objects.as_ref(), &given, id, limits, &Watch::default())
+            };
+            jobs::run(app, &call.tenant, "import", more, patience, work).await?
+        }
+        From::Url(_) => {
+            let work = move |id: &str, watch: &Watch| {
+                take(&tenant.workspace, objects.as_ref(), &given, id, limits, watch)
+            };
+            let (id, running) = jobs::begin_watched(app, &call.tenant, "import", more, work)?;
+            let _ = tokio::time::timeout(patience, running).await;
+            id
+        }
+    };
     let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
     if let (true, Some(error)) = (is_older, &job.error) {
         return Err(Error::invalid(error.clone()));
@@ -179,37 +287,38 @@ async fn import(
     Ok(reply)
 }
 
-/// Decodes and stores rows; says how many.
-fn take(workspace: &Workspace, given: &Given, id: &str, bytes_max: usize) -> Result<Value> {
+/// Reads and stores rows; says how many.
+fn take(
+    workspace: &Workspace,
+    objects: &dyn Objects,
+    given: &Given,
+    id: &str,
+    limits: transfer::Limits,
+    watch: &Watch,
+) -> Result<Value> {
     let live = workspace.live();
     let source = live.source(&given.name)?;
-    let text = decompress(&given.encoding, &given.body, bytes_max)?;
-    let limits = Limits { bytes_max, ..Limits::default() };
-    let import = Import { id: Some(id), at_micros: workspace.now_us(), limits };
-    let decoder = source.decoder()?;
-    let block = match given.format.as_str() {
-        "csv" => decoder.csv(&text, &given.dialect, &import)?,
-        "json" => decoder.json(&text, &import)?,
-        _ => decoder.ndjson(&text, &import)?,
+    source.decoder()?;
+    let (url, opened) = match &given.from {
+        From::Url(url) => (url.as_str(), objects.get(url, &Access::Anyone)?),
+        From::Body { bytes, encoding, content } => {
+            let opened = Opened {
+                reader: Box::new(std::io::Cursor::new(bytes.clone())),
+                bytes: u64::try_from(bytes.len()).ok(),
+                content_type: Some(content.to_ascii_lowercase()),
+                content_encoding: Some(encoding.trim().to_ascii_lowercase()),
+            };
+            ("", opened)
+        }
     };
-    let (rows, quarantined, bytes) = (block.rows, block.quarantined, text.len());
-    let rows_of = Rows { source: given.name.clone(), home: source.home.rows.clone(), block };
-    match &given.mode {
-        Mode::Append => workspace.insert(&[rows_of])?,
-        Mode::Replace => workspace.replace(&rows_of)?,
-        Mode::ReplaceWhere(condition) => copy::replace_where(workspace, &rows_of, condition)?,
-    }
-    let lines = json!({
-        "lines": rows, "quarantine": quarantined, "bytes": bytes, "invalid_lines": 0, "empty_lines": 0,
-    });
-    Ok(json!({
-        "import_id": id,
-        "blocks": [{"block_id": id, "process_return": [lines], "rows": rows}],
-        "statistics": {"row_count": rows, "bytes": bytes},
-        "successful_rows": rows, "quarantined_rows": quarantined,
-        "quarantine_rows": quarantined,
-        "invalid_lines": 0,
-    }))
+    // A body that says nothing of itself is what most send.
+    let by_type = transfer::kind::of_file(url, given.format, opened.content_type.as_deref(), None).ok();
+    let is_body = matches!(given.from, From::Body { .. });
+    let format = given.format.or(by_type.map(|(format, _)| format)).or(is_body.then_some(Format::Ndjson));
+    let target = Target { workspace, source: &given.name, home: &source.home.rows, mode: &given.mode, id };
+    let incoming = Incoming { url, opened, format, dialect: &given.dialect, limits };
+    let counts = remote::import(target, incoming, objects, watch, &|_, _| Ok(()))?;
+    Ok(counts.to_json(id))
 }
 
 async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<Reply> {
@@ -236,8 +345,13 @@ pub async fn analyze(app: Arc<App>, mut req: Req) -> Result<Reply> {
     Call::new(&app, &req)?;
     let encoding = req.header("content-encoding").to_owned();
     let is_said = req.header("content-type").contains("csv") || req.query.get("format") == Some("csv");
+    let url = req.query.get("url").map(str::to_owned);
     let body = req.read_body(app.limits.body_bytes_max).await?;
     let bytes_max = app.limits.rows_bytes_max;
+    if let Some(url) = url {
+        let objects = app.objects.clone();
+        return rt::blocking(move || analyze_url(objects.as_ref(), &url)).await;
+    }
     rt::cpu(move || {
         let text = decompress(&encoding, &body, bytes_max)?;
         // Who sends a file without a type has CSV, unless it begins as JSON does.
@@ -247,4 +361,31 @@ pub async fn analyze(app: Arc<App>, mut req: Req) -> Result<Reply> {
         Ok(json(&analysis.to_json()))
     })
     .await
+}
+
+/// Bytes of a file that are looked at.
+const ANALYZED_BYTES: u64 = 1 << 20;
+
+/// Looks at the beginning of a file.
+fn analyze_url(objects: &dyn Objects, url: &str) -> Result<Reply> {
+    let opened = objects.get(url, &Access::Anyone)?;
+    let (ty, encoding) = (opened.content_type.as_deref(), opened.content_encoding.as_deref());
+    let (format, packing) = transfer::kind::of_file(url, None, ty, encoding)?;
+    let mut text = Vec::new();
+    let reader = crate::ingest::unpacking(packing, opened.reader)?;
+    let broken = |e: std::io::Error| {
+        Error::invalid("the file breaks off, or is not packed as its name says").source(e)
+    };
+    std::io::Read::read_to_end(&mut std::io::Read::take(reader, ANALYZED_BYTES), &mut text)
+        .map_err(broken)?;
+    if u64::try_from(text.len()) == Ok(ANALYZED_BYTES) {
+        // The last line was cut.
+        text.truncate(text.iter().rposition(|b| *b == b'\n').map_or(text.len(), |at| at + 1));
+    }
+    let analysis = match format {
+        Format::Csv => analyze_csv(&text, &Dialect::default())?,
+        Format::Ndjson | Format::Json => analyze_ndjson(&text)?,
+        Format::Parquet => return Err(Error::invalid("files of Parquet cannot be analysed yet")),
+    };
+    Ok(json(&analysis.to_json()))
 }

@@ -12,7 +12,7 @@ mod endpoints;
 mod events;
 mod face;
 mod imports;
-mod jobs;
+pub mod jobs;
 mod pipes;
 mod show;
 mod sql;
@@ -28,7 +28,7 @@ use crate::writer::Writer;
 use http::Method;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::{Authorizer, Credentials, Error, Principal, Result, Scope};
+use tile_base::{Authorizer, Credentials, Error, Objects, Principal, Result, Scope};
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -36,6 +36,8 @@ use tile_web::{Reply, Req};
 pub struct App {
     pub hub: Arc<Hub>,
     pub writer: Writer,
+    /// Files elsewhere.
+    pub objects: Arc<dyn Objects>,
     pub limits: Limits,
     pub version: &'static str,
     /// `/tokens` answers: for clients that look for a local server.
@@ -132,6 +134,12 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v1/datasources/{path}", ReadData, "Data sources", boxed!(datasources::read)),
         post("/v0/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
         post("/v1/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
+        put(
+            "/v0/datasources/{path}",
+            ReadData,
+            "Whether files of a bucket are looked for",
+            boxed!(imports::state),
+        ),
         post("/v0/analyze", ReadData, "Recommends a schema for rows", boxed!(imports::analyze)),
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),

@@ -7,9 +7,11 @@ use super::jobs;
 use super::show::{self, only};
 use super::{App, json, text};
 use crate::datafile::{Connection, Connector, NodeKind};
+use crate::transfer;
 use crate::workspace::Live;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tile_base::objects::Overwrite;
 use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
 use tile_web::{Reply, Req};
 
@@ -141,10 +143,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
             call.tenant.workspace.live().pipe(&name)?;
             Err(Error::new(Kind::Invalid, format!("The copies of pipe '{name}' run on demand only")))
         }
-        [name, what] if what == "sink" => {
-            call.administers()?;
-            Err(Error::new(Kind::Invalid, format!("The sink '{name}' cannot run: sinks are not supported")))
-        }
+        [name, what] if what == "sink" => sink(&app, &call, name, &params, &req.origin).await,
         _ => Err(Error::not_found("Not Found")),
     }
 }
@@ -187,6 +186,31 @@ async fn copy(
     .await?;
     let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
     Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target.home.id}})))
+}
+
+/// Runs a sink as a job.
+async fn sink(
+    app: &App,
+    call: &Call,
+    name: &str,
+    params: &[(String, String)],
+    origin: &str,
+) -> Result<Reply> {
+    let (name, resource) = call.pipe(name);
+    call.may(Action::Read, &resource)?;
+    call.administers()?;
+    let overwrite = match param(params, "_mode") {
+        Some("replace" | "truncate") => Some(Overwrite::Always),
+        Some("append" | "new") => Some(Overwrite::Never),
+        Some(other) => {
+            return Err(Error::invalid(format!("unknown mode `{other}`")).hint("Use `append` or `replace`"));
+        }
+        None => None,
+    };
+    let (id, running) = transfer::start::sink(app, &call.tenant, name, params.to_vec(), overwrite)?;
+    let _ = tokio::time::timeout(jobs::PATIENCE, running).await;
+    let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
+    Ok(json(&json!({"job": job})))
 }
 
 pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {

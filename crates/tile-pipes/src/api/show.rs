@@ -1,6 +1,6 @@
 //! Resources as JSON.
 
-use crate::datafile::NodeKind;
+use crate::datafile::{Connector, NodeKind};
 use crate::workspace::Live;
 use crate::workspace::resources::{Node, Pipe, Source};
 use serde_json::{Value, json};
@@ -31,6 +31,16 @@ pub struct Counts {
 pub fn source(source: &Source, counts: Counts, used_by: &[(String, String)]) -> Value {
     let file = &source.file;
     let engine = &file.engine;
+    let (service, connector) = match &file.connector {
+        Some(Connector::Blob(blob)) if blob.bucket_uri.starts_with("s3") => {
+            ("s3".into(), json!(blob.connection))
+        }
+        Some(Connector::Blob(blob)) if blob.bucket_uri.starts_with("gs") => {
+            ("gcs".into(), json!(blob.connection))
+        }
+        Some(Connector::Blob(blob)) => ("files".into(), json!(blob.connection)),
+        _ => (Value::Null, Value::Null),
+    };
     let mut shown = serde_json::Map::new();
     shown.insert("engine".into(), json!(engine.kind.name()));
     for (name, value) in engine.options() {
@@ -48,8 +58,8 @@ pub fn source(source: &Source, counts: Counts, used_by: &[(String, String)]) -> 
         "updated_at": time(source.home.updated_at_us),
         "description": file.description.clone().unwrap_or_default(),
         "type": "csv",
-        "service": Value::Null,
-        "connector": Value::Null,
+        "service": service,
+        "connector": connector,
         "tags": {},
         "shared_with": file.shared_with,
         "used_by": used_by.iter().map(|(id, name)| json!({"id": id, "name": name})).collect::<Vec<_>>(),

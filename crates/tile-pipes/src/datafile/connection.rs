@@ -26,6 +26,8 @@ pub enum ConnectionKind {
     Gcs(Gcs),
     DynamoDb(DynamoDb),
     Postgres(Postgres),
+    /// Ours: a folder that the server keeps, for addresses that begin with `file://`.
+    Files,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -51,6 +53,8 @@ pub struct Kafka {
 pub struct S3 {
     pub arn: Option<String>,
     pub region: Option<String>,
+    /// Ours: the server that speaks the protocol, where it is not AWS.
+    pub endpoint: Option<String>,
     pub access_key: Option<String>,
     pub secret: Option<String>,
 }
@@ -91,6 +95,7 @@ const KINDS: &[(&str, &str)] = &[
     ("dynamodb", "dynamodb_"),
     ("postgres", "pg_"),
     ("postgresql", "pg_"),
+    ("files", "files_"),
 ];
 
 impl Connection {
@@ -143,7 +148,7 @@ fn kind(values: &Values, place: &Place, report: &mut Report) -> Option<Connectio
         report.invalid(
             at,
             format!(
-                "{text} is not an allowed value for TYPE. Use one of: kafka, s3, gcs, dynamodb, postgres"
+                "{text} is not an allowed value for TYPE. Use one of: kafka, s3, gcs, dynamodb, postgres, files"
             ),
         );
         return None;
@@ -158,9 +163,11 @@ fn kind(values: &Values, place: &Place, report: &mut Report) -> Option<Connectio
         "s3_" => ConnectionKind::S3(S3 {
             arn: some("s3_arn"),
             region: some("s3_region"),
+            endpoint: some("s3_endpoint"),
             access_key: some("s3_access_key"),
             secret: some("s3_secret"),
         }),
+        "files_" => ConnectionKind::Files,
         "gcs_" => ConnectionKind::Gcs(Gcs {
             credentials: some("gcs_service_account_credentials_json"),
             hmac_access_id: some("gcs_hmac_access_id"),
@@ -212,6 +219,7 @@ impl ConnectionKind {
             Self::Gcs(_) => "gcs",
             Self::DynamoDb(_) => "dynamodb",
             Self::Postgres(_) => "postgres",
+            Self::Files => "files",
         }
     }
 
@@ -234,6 +242,7 @@ impl ConnectionKind {
             Self::S3(s3) => vec![
                 ("s3_arn", s3.arn.as_ref()),
                 ("s3_region", s3.region.as_ref()),
+                ("s3_endpoint", s3.endpoint.as_ref()),
                 ("s3_access_key", s3.access_key.as_ref()),
                 ("s3_secret", s3.secret.as_ref()),
             ],
@@ -253,6 +262,7 @@ impl ConnectionKind {
                 ("pg_password", postgres.password.as_ref()),
                 ("pg_ssl_mode", postgres.ssl_mode.as_ref()),
             ],
+            Self::Files => vec![],
         };
         all.into_iter().filter_map(|(name, value)| Some((name, value?.as_str()))).collect()
     }

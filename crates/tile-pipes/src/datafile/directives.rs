@@ -193,6 +193,7 @@ const CONNECTION: &[Directive] = &[
         Refused(". Use \"KAFKA_KEY_FORMAT avro\" in the corresponding .datasource file instead"),
     ),
     new("s3_region", Value),
+    new("s3_endpoint", Value),
     new("s3_arn", Value),
     new("s3_access_key", Value),
     new("s3_secret", Value),

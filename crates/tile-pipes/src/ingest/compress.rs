@@ -8,6 +8,29 @@ use tile_base::{Error, Result};
 /// The largest window of zstd, as a power of two: 128 MiB, what its own tools take.
 const WINDOW_LOG_MAX: u32 = 27;
 
+/// Unpacks what is read, as its `Content-Encoding` or its name says. How much comes out, the caller bounds.
+///
+/// # Errors
+/// As [`decompress`].
+pub fn unpacking(encoding: &str, reader: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>> {
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "" | "identity" => Ok(reader),
+        "gzip" | "x-gzip" => Ok(Box::new(flate2::read::MultiGzDecoder::new(reader))),
+        "zstd" => {
+            let mut reader = zstd::stream::read::Decoder::new(reader).map_err(|e| damaged(encoding, e))?;
+            reader.window_log_max(WINDOW_LOG_MAX).map_err(|e| damaged(encoding, e))?;
+            Ok(Box::new(reader))
+        }
+        other => Err(unknown(other)),
+    }
+}
+
+fn unknown(encoding: &str) -> Error {
+    let shown: String = encoding.chars().take(100).collect();
+    Error::new(Kind::UnsupportedMedia, format!("unknown content encoding `{shown}`"))
+        .hint("Known are gzip and zstd")
+}
+
 /// The bytes of a body whose `Content-Encoding` is `gzip` or `zstd` (or none). Stops at `bytes_max`, however much there is
 /// packed.
 ///
@@ -22,11 +45,7 @@ pub fn decompress(encoding: &str, bytes: &[u8], bytes_max: usize) -> Result<Vec<
             reader.window_log_max(WINDOW_LOG_MAX).map_err(|e| damaged(encoding, e))?;
             bounded(reader, encoding, bytes_max)
         }
-        other => {
-            let shown: String = other.chars().take(100).collect();
-            Err(Error::new(Kind::UnsupportedMedia, format!("unknown content encoding `{shown}`"))
-                .hint("Known are gzip and zstd"))
-        }
+        other => Err(unknown(other)),
     }
 }
 

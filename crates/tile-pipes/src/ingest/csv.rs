@@ -179,6 +179,47 @@ fn named(columns: &[Column], header: &Record) -> Vec<Option<usize>> {
     header.values().map(find).collect()
 }
 
+/// What the beginning of a file says of all of it.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// With nothing left to guess.
+    pub dialect: Dialect,
+    /// The first row as it stands there, if it has names.
+    pub header: Vec<u8>,
+}
+
+impl Shape {
+    /// `bytes`: the beginning, with more than one row unless that is all.
+    pub(super) fn of(bytes: &[u8], dialect: &Dialect, columns: &[Column]) -> Self {
+        let delimiter = dialect.delimiter.unwrap_or_else(|| guess_delimiter(bytes, dialect.quote));
+        let mut reader = Reader::new(bytes, delimiter, dialect.quote);
+        let mut record = Record::default();
+        let is_header = reader.next(&mut record) && is_header(&named(columns, &record), dialect);
+        let end = if is_header { reader.at().min(bytes.len()) } else { 0 };
+        Self {
+            dialect: Dialect { delimiter: Some(delimiter), quote: dialect.quote, header: Some(is_header) },
+            header: bytes.get(..end).unwrap_or_default().to_vec(),
+        }
+    }
+
+    /// Where the last row ends that is whole. The bytes begin with a row.
+    pub fn rows_end(&self, bytes: &[u8]) -> usize {
+        let mut reader = Reader::new(bytes, self.dialect.delimiter.unwrap_or(b','), self.dialect.quote);
+        let (mut record, mut end) = (Record::default(), 0);
+        while reader.next(&mut record) {
+            if reader.at() <= bytes.len() {
+                end = reader.at();
+            }
+        }
+        end
+    }
+}
+
+fn is_header(named: &[Option<usize>], dialect: &Dialect) -> bool {
+    let known = named.iter().flatten().count();
+    dialect.header.unwrap_or(known > 0 && known * 2 >= named.len())
+}
+
 /// Reads all rows.
 pub(super) fn read(bytes: &[u8], dialect: &Dialect, row_bytes_max: usize, rows: &mut Rows<'_>) -> Read<()> {
     let columns = &rows.decoder.columns;
@@ -191,8 +232,7 @@ pub(super) fn read(bytes: &[u8], dialect: &Dialect, row_bytes_max: usize, rows: 
     while reader.next(&mut record) {
         if std::mem::take(&mut first) {
             let named = named(columns, &record);
-            let known = named.iter().flatten().count();
-            if dialect.header.unwrap_or(known > 0 && known * 2 >= named.len()) {
+            if is_header(&named, dialect) {
                 places = unrepeated(named, columns.len());
                 continue;
             }
@@ -301,6 +341,16 @@ mod tests {
         assert_eq!(split("\"a\"x,b", b','), [vec!["ax", "b"]]);
         assert_eq!(split("\"", b','), [vec![""]]);
         assert_eq!(split("", b','), Vec::<Vec<String>>::new());
+    }
+
+    #[test]
+    fn files_are_cut_between_rows() {
+        let shape = Shape::of(b"a;b\n1;2\n", &Dialect::default(), &[]);
+        assert_eq!((shape.dialect.delimiter, shape.dialect.header), (Some(b';'), Some(false)));
+        assert_eq!(shape.rows_end(b"1;\"x\ny\"\n2;\"x\n"), 8);
+        assert_eq!(shape.rows_end(b"1;5\" pipe\n2;x"), 10);
+        assert_eq!(shape.rows_end(b"1;2"), 0);
+        assert_eq!(shape.rows_end(b"1;2\n"), 4);
     }
 
     #[test]

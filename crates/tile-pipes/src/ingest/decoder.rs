@@ -178,6 +178,11 @@ impl Decoder {
         rows.finish(import)
     }
 
+    /// What the beginning of a file of separated values says of all of it, so that it can be read in pieces.
+    pub fn csv_shape(&self, bytes: &[u8], dialect: &Dialect) -> csv::Shape {
+        csv::Shape::of(bytes, dialect, &self.columns)
+    }
+
     /// Whether records are objects: no column wants the whole record as an array.
     fn tree_wants_objects(&self) -> bool {
         !self.columns.iter().any(|column| matches!(column.path.steps(), [Step::Each | Step::Index(_), ..]))

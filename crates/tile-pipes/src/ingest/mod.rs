@@ -33,8 +33,8 @@ mod tree;
 
 pub use analyze::{Analysis, AnalyzedColumn, analyze_csv, analyze_ndjson};
 pub use column::{ColumnSpec, Default};
-pub use compress::decompress;
-pub use csv::Dialect;
+pub use compress::{decompress, unpacking};
+pub use csv::{Dialect, Shape};
 pub use decoder::{Block, Decoder, Import, Limits, NewColumn};
 pub use jsonpath::{JsonPath, Step};
 

@@ -298,7 +298,7 @@ fn is_stored_alike(have: &Type, want: &Type) -> bool {
 
 impl Names<'_> {
     /// As [`Names::node`], for a name that lives elsewhere.
-    pub(super) fn node_by_name(&self, pipe: &str, at: usize) -> Result<&Query, Error> {
+    pub fn node_by_name(&self, pipe: &str, at: usize) -> Result<&Query, Error> {
         let Some((name, _)) = self.pipes().get_key_value(pipe) else {
             return Err(Error::not_found(format!("The pipe '{pipe}' does not exist")));
         };

@@ -70,25 +70,16 @@ pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool
     })
 }
 
-/// Puts rows in the place of those that meet a condition. New rows that do not meet it are left out.
-///
-/// # Errors
-/// For a condition that cannot be translated; those of [`Workspace::insert`].
-pub fn replace_where(workspace: &Workspace, rows: &insert::Rows, condition: &str) -> Result<()> {
-    workspace.change(|live, transaction| {
-        let source = live.source_of(rows)?;
-        let meeting = |table: &str| meeting_in(source, condition, table);
-        insert::replace_where(&live.resources, transaction, source, &rows.block, &meeting)
-    })
-}
-
 /// The query of the numbers of the rows that meet a condition of ClickHouse's SQL.
 fn meeting(source: &super::resources::Source, condition: &str) -> Result<String> {
     meeting_in(source, condition, &source.home.rows)
 }
 
 /// The same of another table with the data source's columns.
-fn meeting_in(source: &super::resources::Source, condition: &str, rows: &str) -> Result<String> {
+///
+/// # Errors
+/// For a condition that cannot be translated.
+pub fn meeting_in(source: &super::resources::Source, condition: &str, rows: &str) -> Result<String> {
     let text =
         |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
     // Parsed alone first: it is an expression, and nothing else can follow it.

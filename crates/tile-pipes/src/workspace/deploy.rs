@@ -40,6 +40,9 @@ pub fn apply(
     }
     fill(transaction, wanted, plan)?;
     let gone = plan.deleted_sources.iter().filter_map(|n| live.sources.get(n));
+    for old in gone.clone().filter(|old| old.file.connector.is_some()) {
+        store::delete_all(transaction, &crate::transfer::bucket::taken_kind(&old.home.id))?;
+    }
     let moved = plan.movements.iter().filter(|(_, m)| **m == Movement::Migrated);
     for old in gone.chain(moved.filter_map(|(n, _)| live.sources.get(n))) {
         for table in [&old.home.rows, &old.home.quarantine] {

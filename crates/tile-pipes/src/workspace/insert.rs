@@ -157,30 +157,53 @@ pub fn replace(
     Ok(rows)
 }
 
-/// Stores decoded rows in the place of those that meet a condition; `meeting` gives the query of the numbers of such rows in a
-/// table. Views see the new rows alone.
+/// What becomes of the rows that are there.
+pub enum Place<'a> {
+    Beside,
+    /// They all go.
+    Instead,
+    /// Those that meet a condition go, and only new rows that meet it come. Gives the query of the numbers of such rows in a table.
+    InsteadWhere(&'a dyn Fn(&str) -> Result<String>),
+    /// They stay, and only new rows that meet a condition come.
+    BesideWhere(&'a dyn Fn(&str) -> Result<String>),
+}
+
+/// Stores rows and feeds the views, which see the new rows alone.
 ///
 /// # Errors
-/// Those of `meeting` and of the engine.
-pub fn replace_where(
+/// Those of the condition and of the engine.
+pub fn arrive(
     resources: &Resources,
     transaction: &dyn Transaction,
     source: &Source,
     block: &Block,
-    meeting: &dyn Fn(&str) -> Result<String>,
+    place: &Place<'_>,
 ) -> Result<()> {
     if let Some(batch) = &block.quarantine {
         transaction.append(&source.home.quarantine, batch.clone())?;
     }
     let (rows, new) = (engine_name(&source.home.rows), source.block());
-    transaction.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({})", meeting(&source.home.rows)?))?;
+    match place {
+        Place::Beside | Place::BesideWhere(_) => {}
+        Place::Instead => drop(transaction.execute(&format!("DELETE FROM {rows}"))?),
+        Place::InsteadWhere(meeting) => {
+            let old = meeting(&source.home.rows)?;
+            transaction.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({old})"))?;
+        }
+    }
     if block.rows == 0 {
         return Ok(());
     }
+    let is_whole = matches!(place, Place::Beside | Place::Instead);
+    if is_whole && !resources.views.contains_key(&source.file.name) {
+        return decoded(transaction, source, block, &source.home.rows);
+    }
     emptied(transaction, source)?;
     decoded(transaction, source, block, &new)?;
-    let others = format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(&new)?);
-    transaction.execute(&others)?;
+    if let Place::InsteadWhere(meeting) | Place::BesideWhere(meeting) = place {
+        let others = format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(&new)?);
+        transaction.execute(&others)?;
+    }
     seen(resources, transaction, source, 0)
 }
 

@@ -231,18 +231,6 @@ impl Workspace {
         self.engine.write(&mut |t| insert::insert(&live.resources, t, rows))
     }
 
-    /// Puts rows in the place of all that a data source has.
-    ///
-    /// # Errors
-    /// As [`Workspace::insert`].
-    pub fn replace(&self, rows: &insert::Rows) -> Result<()> {
-        self.change(|live, transaction| {
-            let source = live.source_of(rows)?;
-            transaction.execute(&format!("DELETE FROM {}", tile_clicksql::engine_name(&source.home.rows)))?;
-            insert::insert(&live.resources, transaction, std::slice::from_ref(rows))
-        })
-    }
-
     /// Runs a statement that changes rows of data sources, by the rules that hold then.
     ///
     /// # Errors
@@ -268,11 +256,19 @@ impl Live {
     /// # Errors
     /// `Conflict` when it changed since.
     pub fn source_of(&self, rows: &insert::Rows) -> Result<&Source> {
-        let source = self.source(&rows.source)?;
-        if source.home.rows == rows.home {
+        self.source_at(&rows.source, &rows.home)
+    }
+
+    /// The data source of a name, while its table is this one.
+    ///
+    /// # Errors
+    /// `Conflict` when it changed since.
+    pub fn source_at(&self, name: &str, home: &str) -> Result<&Source> {
+        let source = self.source(name)?;
+        if source.home.rows == home {
             return Ok(source);
         }
-        let what = format!("the data source `{}` has just changed", rows.source);
+        let what = format!("the data source `{name}` has just changed");
         Err(Error::new(Kind::Conflict, what).hint("Send the rows again"))
     }
 

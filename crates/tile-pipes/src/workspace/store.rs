@@ -53,6 +53,24 @@ pub fn put(t: &dyn Transaction, kind: &str, name: &str, body: &impl serde::Seria
         .map(drop)
 }
 
+/// Whether there is a document of this name.
+///
+/// # Errors
+/// Those of the engine.
+pub fn has(t: &dyn Transaction, kind: &str, name: &str) -> Result<bool> {
+    let sql =
+        format!("SELECT 1 FROM {TABLE} WHERE kind = {} AND name = {} LIMIT 1", quoted(kind), quoted(name));
+    Ok(t.query(&sql)?.iter().any(|batch| batch.num_rows() > 0))
+}
+
+/// Forgets all documents of a kind.
+///
+/// # Errors
+/// Those of the engine.
+pub fn delete_all(t: &dyn Transaction, kind: &str) -> Result<()> {
+    t.execute(&format!("DELETE FROM {TABLE} WHERE kind = {}", quoted(kind))).map(drop)
+}
+
 /// # Errors
 /// Those of the engine.
 pub fn delete(t: &dyn Transaction, kind: &str, name: &str) -> Result<()> {

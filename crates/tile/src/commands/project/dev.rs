@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tile_base::{Error, Kind};
+use tile_objects::{Settings, Store};
 use tile_pipes::api::{self, App, Guard};
 use tile_pipes::hub::{DEFAULT_NAME, Hub};
 use tile_pipes::workspace::Ways;
@@ -34,6 +35,7 @@ pub fn dev(args: &Dev) -> Result<()> {
     let app = App {
         hub: hub.clone(),
         writer: Writer::default(),
+        objects: Arc::new(objects(args)?),
         limits: api::Limits::default(),
         version: env!("CARGO_PKG_VERSION"),
         gives_tokens: args.tinybird,
@@ -72,6 +74,19 @@ pub fn dev(args: &Dev) -> Result<()> {
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+/// Files elsewhere, and those that the data folder keeps.
+fn objects(args: &Dev) -> Result<Store> {
+    let temporary = args.data.join("temporary");
+    std::fs::create_dir_all(&temporary)?;
+    let roots = match &args.ca_certificates {
+        Some(path) => Some(std::fs::read(path).map_err(|e| super::denied(path, &e))?),
+        None => None,
+    };
+    let folder = args.data.join("files");
+    let is_open = args.allow_private_addresses;
+    Ok(Store::new(Settings { is_open, roots, folder, temporary }, Arc::new(SystemClock))?)
 }
 
 fn announce(addr: SocketAddr, hub: &Hub) -> Result<()> {

@@ -1,0 +1,136 @@
+//! Blocks of a file into a data source, in one transaction, so that a reader sees all of them or none. They are in memory until then:
+//! what a file may have unpacked bounds it.
+
+use crate::ingest::Block;
+use crate::jobs::Watch;
+use crate::workspace::Workspace;
+use crate::workspace::copy::meeting_in;
+use crate::workspace::insert::{self, Place};
+use serde_json::{Value, json};
+use tile_base::{Error, Kind, Result, Transaction};
+use tile_clicksql::engine_name;
+
+/// What becomes of the rows that are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Append,
+    Replace,
+    /// Only rows that meet it are replaced, and only such rows are taken.
+    ReplaceWhere(String),
+}
+
+/// Where a file's rows go.
+pub struct Target<'a> {
+    pub workspace: &'a Workspace,
+    pub source: &'a str,
+    /// The table that the rows are decoded for.
+    pub home: &'a str,
+    pub mode: &'a Mode,
+    /// Of the import, for its quarantine.
+    pub id: &'a str,
+}
+
+/// What is written in the transaction of the rows. An error of it gives them up.
+pub type Remember<'a> = &'a dyn Fn(&dyn Transaction, &Counts) -> Result<()>;
+
+/// What came of a file.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    pub rows: u64,
+    pub quarantined: u64,
+    /// Unpacked.
+    pub bytes: u64,
+    pub blocks: u64,
+}
+
+impl Counts {
+    /// As a job of the kind `import` shows it.
+    pub fn to_json(&self, id: &str) -> Value {
+        let lines = json!({
+            "lines": self.rows, "quarantine": self.quarantined, "bytes": self.bytes, "invalid_lines": 0, "empty_lines": 0,
+        });
+        json!({
+            "import_id": id,
+            "blocks": [{"block_id": id, "process_return": [lines], "rows": self.rows, "blocks": self.blocks}],
+            "statistics": {"row_count": self.rows, "bytes": self.bytes},
+            "successful_rows": self.rows,
+            "quarantined_rows": self.quarantined,
+            "quarantine_rows": self.quarantined,
+            "invalid_lines": 0,
+        })
+    }
+}
+
+/// An import under way.
+pub struct Importing<'a> {
+    target: Target<'a>,
+    watch: &'a Watch,
+    blocks: Vec<Block>,
+    pub counts: Counts,
+}
+
+impl<'a> Importing<'a> {
+    pub fn new(target: Target<'a>, watch: &'a Watch) -> Self {
+        Self { target, watch, blocks: Vec::new(), counts: Counts::default() }
+    }
+
+    /// Takes a block.
+    pub fn take(&mut self, block: Block, bytes: u64) {
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        self.counts.rows += count(block.rows);
+        self.counts.quarantined += count(block.quarantined);
+        self.counts.bytes += bytes;
+        self.counts.blocks += 1;
+        self.blocks.push(block);
+    }
+
+    /// Stores the rows.
+    ///
+    /// # Errors
+    /// `Conflict` when the data source has changed since the import began; those of `remember`, of the condition and of the
+    /// engine. Then nothing has changed.
+    pub fn finish(self, remember: Remember<'_>) -> Result<Counts> {
+        self.watch.cancel.check()?;
+        let Target { workspace, source, home, mode, .. } = self.target;
+        workspace.change(|live, t| {
+            let source = live.source_at(source, home)?;
+            remember(t, &self.counts)?;
+            if self.blocks.is_empty() {
+                return emptied(t, source, mode);
+            }
+            let meeting = |table: &str| match mode {
+                Mode::ReplaceWhere(condition) => meeting_in(source, condition, table),
+                _ => Err(Error::internal("a condition that is none")),
+            };
+            for (at, block) in self.blocks.iter().enumerate() {
+                let place = match (mode, at) {
+                    (Mode::Append, _) | (Mode::Replace, 1..) => Place::Beside,
+                    (Mode::Replace, 0) => Place::Instead,
+                    (Mode::ReplaceWhere(_), 0) => Place::InsteadWhere(&meeting),
+                    (Mode::ReplaceWhere(_), 1..) => Place::BesideWhere(&meeting),
+                };
+                insert::arrive(&live.resources, t, source, block, &place)?;
+            }
+            Ok(())
+        })?;
+        Ok(self.counts)
+    }
+}
+
+/// A file without rows still replaces those that are there.
+fn emptied(t: &dyn Transaction, source: &crate::workspace::resources::Source, mode: &Mode) -> Result<()> {
+    let rows = engine_name(&source.home.rows);
+    match mode {
+        Mode::Append => Ok(()),
+        Mode::Replace => t.execute(&format!("DELETE FROM {rows}")).map(drop),
+        Mode::ReplaceWhere(condition) => {
+            let meeting = meeting_in(source, condition, &source.home.rows)?;
+            t.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({meeting})")).map(drop)
+        }
+    }
+}
+
+/// A file that was taken in the meantime by another run.
+pub fn already() -> Error {
+    Error::new(Kind::Conflict, "the file is taken already")
+}
