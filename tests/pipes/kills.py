@@ -1,7 +1,8 @@
-"""Kills the server in the middle of inserts and migrations, again and again.
+"""Kills the server in the middle of inserts, copies and migrations, again and again.
 
 After each restart every acknowledged batch is there once, every other batch is there whole or not at all, and the materialized
-view is what its query gives over the rows. The data source changes its schema meanwhile, so that kills also hit migrations.
+view is what its query gives over the rows. The same holds for copies, and a copy has its rows if and only if its job is done. The data
+source changes its schema meanwhile, so that kills also hit migrations.
 
     python kills.py --tile BIN [--kills 8] [--seed 1]
 """
@@ -44,6 +45,23 @@ SQL >
 TYPE materialized
 DATASOURCE per_kind
 """
+COPIED = """SCHEMA >
+    `run` String,
+    `n` UInt64
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY run, n
+"""
+COPY = """NODE numbered
+SQL >
+    %
+    SELECT {{String(run, 'nobody')}} AS run, number AS n FROM numbers(3000)
+TYPE copy
+TARGET_DATASOURCE copied
+"""
+COPY_ROWS = 3_000
+# The server lists no more.
+JOBS_MAX = 100
 
 
 class Server:
@@ -117,6 +135,41 @@ def send(server, name, batch_of, acknowledged, stop):
             assert answer.status in (409, 429, 503), (name, answer.status, body)
 
 
+def copy(server, kill, copied, stop):
+    """Copies one after the other; those whose answer says so are done."""
+    connection = server.connection()
+    number = 0
+    while not stop.is_set():
+        number += 1
+        run = f"{kill}-{number}"
+        try:
+            connection.request("POST", f"/v0/pipes/copy_numbers/copy?run={run}&token={server.token}")
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            return
+        assert answer.status == 200, (answer.status, body)
+        if json.loads(body)["job"]["status"] == "done":
+            copied.add(run)
+
+
+def check_copies(server, copied):
+    rows = server.sql("SELECT run, count() AS c, uniqExact(n) AS u FROM copied GROUP BY run FORMAT JSONEachRow")
+    stored = {row["run"]: (row["c"], row["u"]) for row in rows}
+    lost = [run for run in copied if run not in stored]
+    assert not lost, f"copies that were done are lost: {lost}"
+    torn = {run: counts for run, counts in stored.items() if counts != (COPY_ROWS, COPY_ROWS)}
+    assert not torn, f"copies that are not whole or there twice: {torn}"
+    connection = server.connection()
+    connection.request("GET", f"/v0/jobs?kind=copy&token={server.token}")
+    jobs = json.loads(connection.getresponse().read())["jobs"]
+    states = [job["status"] for job in jobs]
+    assert set(states) <= {"done", "error"}, states
+    assert all("stopped" in job["error"] for job in jobs if job["status"] == "error"), jobs
+    assert len(jobs) >= JOBS_MAX or states.count("done") == len(stored), (states.count("done"), len(stored))
+    return len(stored)
+
+
 def check(server, acknowledged):
     rows = server.sql("SELECT batch, count() AS c, uniqExact(n) AS u FROM events GROUP BY batch FORMAT JSONEachRow")
     stored = {row["batch"]: (row["c"], row["u"]) for row in rows}
@@ -149,11 +202,14 @@ def main():
         source.write_text(SOURCE.format(more=""))
         (project / "per_kind.datasource").write_text(TARGET)
         (project / "to_per_kind.pipe").write_text(VIEW)
-        acknowledged, stored, migrations = set(), 0, 0
+        (project / "copied.datasource").write_text(COPIED)
+        (project / "copy_numbers.pipe").write_text(COPY)
+        acknowledged, copied, stored, migrations = set(), set(), 0, 0
         for kill in range(arguments.kills + 1):
             server = Server(arguments.tile, project, folder / "data")
             server.built()
             stored = check(server, acknowledged)
+            copies = check_copies(server, copied)
             if kill == arguments.kills:
                 server.kill()
                 break
@@ -168,6 +224,7 @@ def main():
             senders = [
                 threading.Thread(target=send, args=(server, i, batch_of, acknowledged, stop)) for i in range(SENDERS)
             ]
+            senders.append(threading.Thread(target=copy, args=(server, kill, copied, stop)))
             for sender in senders:
                 sender.start()
             time.sleep(chance.uniform(0.05, 0.3))
@@ -180,9 +237,11 @@ def main():
             for sender in senders:
                 sender.join()
         assert stored > arguments.kills and acknowledged, "nothing was stored"
+        assert copies and copied, "nothing was copied"
         print(
             f"{arguments.kills} kills, {migrations} with a change of the schema: {len(acknowledged)} acknowledged batches of "
-            f"{BATCH} rows, {stored} stored, none lost, torn or there twice; the view is right"
+            f"{BATCH} rows, {stored} stored, none lost, torn or there twice; the view is right; "
+            f"{len(copied)} copies acknowledged and {copies} whole"
         )
 
 

@@ -79,6 +79,8 @@ pub struct Tenant {
     pub workspace: Workspace,
     pub created_at_us: i64,
     pub jobs: crate::jobs::Jobs,
+    pub schedules: Arc<crate::schedules::Schedules>,
+    pub turns: crate::copies::Turns,
     staging: RwLock<Option<Arc<Staging>>>,
 }
 
@@ -198,10 +200,14 @@ impl Hub {
     fn take_in(&self, engine: Arc<dyn SqlEngine>, card: &Card, registry: TokenRegistry) -> Result<()> {
         let workspace = Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
         let staging = store::all::<Staging>(workspace.engine().as_ref(), "staging")?.pop();
+        let jobs = crate::jobs::Jobs::open(workspace.engine().clone(), self.now_us())?;
+        let schedules = crate::schedules::Schedules::open(workspace.engine().as_ref())?;
         let tenant = Tenant {
             workspace,
             created_at_us: card.created_at_us,
-            jobs: crate::jobs::Jobs::default(),
+            jobs,
+            schedules: Arc::new(schedules),
+            turns: crate::copies::Turns::default(),
             staging: RwLock::new(staging.map(|(_, staging)| Arc::new(staging))),
         };
         self.authority.write().insert_workspace(registry);

@@ -1,36 +1,58 @@
-//! Work that answers before it is done: imports, copies, deletions. A bounded number is remembered.
+//! Work that answers before it is done: imports, copies, deletions. A bounded number is remembered, also when the process ends.
 
+use crate::workspace::store;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
-use tile_base::{Error, Result};
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use tile_base::{Cancel, Error, Kind, Result, SqlEngine};
 
 /// Jobs that are remembered; the oldest that are done go.
 const JOBS_MAX: usize = 1000;
+/// The kind of a job's document.
+const DOCUMENT: &str = "job";
+/// What is told of a job whose process ended before it.
+const INTERRUPTED: &str =
+    "The server stopped while the job was running; nothing of it was stored. Run it again";
 
 /// The jobs of a workspace, newest last.
 #[derive(Default)]
-pub struct Jobs(Mutex<VecDeque<Job>>);
+pub struct Jobs {
+    held: Mutex<VecDeque<Job>>,
+    /// What ends those that are not over.
+    cancels: Mutex<HashMap<String, Cancel>>,
+    /// Where they are remembered; without, in memory only.
+    engine: Option<Arc<dyn SqlEngine>>,
+}
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
     pub id: String,
     /// `import`, `copy`, `deployment`, `delete_data`, …
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     pub status: Status,
     pub created_at_us: i64,
+    /// None while it waits for its turn.
+    pub started_at_us: Option<i64>,
     pub updated_at_us: i64,
     pub error: Option<String>,
     /// What a kind shows besides.
     pub more: Value,
+    /// How it is run again, for kinds that can be. Not shown.
+    pub again: Option<Value>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     Waiting,
     Working,
     Done,
     Error,
+    /// It was told to end and has not yet.
+    Cancelling,
     Cancelled,
 }
 
@@ -41,66 +63,206 @@ impl Status {
             Self::Working => "working",
             Self::Done => "done",
             Self::Error => "error",
+            Self::Cancelling => "cancelling",
             Self::Cancelled => "cancelled",
         }
     }
-    const fn is_over(self) -> bool {
+    pub const fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::Error | Self::Cancelled)
     }
 }
 
 impl Jobs {
+    /// The jobs that an engine remembers. Those that were not over are now: with an error that says why.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn open(engine: Arc<dyn SqlEngine>, now_us: i64) -> Result<Self> {
+        let mut jobs: Vec<Job> =
+            store::all(engine.as_ref(), DOCUMENT)?.into_iter().map(|(_, job)| job).collect();
+        jobs.sort_by(|a, b| (a.created_at_us, &a.id).cmp(&(b.created_at_us, &b.id)));
+        let mut changed = Vec::new();
+        for job in jobs.iter_mut().filter(|j| !j.status.is_over()) {
+            job.status = Status::Error;
+            job.error = Some(INTERRUPTED.to_owned());
+            job.updated_at_us = now_us;
+            changed.push(job.clone());
+        }
+        let out = Self { held: Mutex::new(jobs.into()), cancels: Mutex::default(), engine: Some(engine) };
+        out.save(&changed, None)?;
+        Ok(out)
+    }
+
     /// Remembers a job that begins.
     ///
     /// # Errors
-    /// `Busy` when too many are not done.
+    /// `Busy` when too many are not done; those of the engine.
     pub fn begin(&self, id: String, kind: &'static str, more: Value, now_us: i64) -> Result<()> {
-        let mut jobs = self.0.lock();
-        if jobs.len() >= JOBS_MAX {
-            let done = jobs.iter().position(|j| j.status.is_over());
-            let done = done.ok_or_else(|| Error::new(tile_base::Kind::Busy, "too many jobs are not done"))?;
-            jobs.remove(done);
-        }
-        let (created_at_us, updated_at_us) = (now_us, now_us);
-        jobs.push_back(Job {
+        self.add(Job {
             id,
-            kind,
+            kind: kind.into(),
             status: Status::Working,
-            created_at_us,
-            updated_at_us,
+            created_at_us: now_us,
+            started_at_us: Some(now_us),
+            updated_at_us: now_us,
             error: None,
             more,
-        });
-        Ok(())
+            again: None,
+        })
     }
 
-    /// Remembers what came of a job. `more` is added to what it shows.
-    pub fn end(&self, id: &str, result: Result<Value>, now_us: i64) {
-        let mut jobs = self.0.lock();
-        let Some(job) = jobs.iter_mut().find(|j| j.id == id) else { return };
+    /// Remembers a job that waits for its turn. What is given ends it, once [`Jobs::cancel`] is asked to.
+    ///
+    /// # Errors
+    /// As [`Jobs::begin`].
+    pub fn wait(
+        &self,
+        id: String,
+        kind: &'static str,
+        more: Value,
+        again: Value,
+        now_us: i64,
+    ) -> Result<Cancel> {
+        self.add(Job {
+            id: id.clone(),
+            kind: kind.into(),
+            status: Status::Waiting,
+            created_at_us: now_us,
+            started_at_us: None,
+            updated_at_us: now_us,
+            error: None,
+            more,
+            again: Some(again),
+        })?;
+        let cancel = Cancel::default();
+        self.cancels.lock().insert(id, cancel.clone());
+        Ok(cancel)
+    }
+
+    fn add(&self, job: Job) -> Result<()> {
+        let gone = {
+            let mut jobs = self.held.lock();
+            let is_full = jobs.len() >= JOBS_MAX;
+            let over = jobs.iter().position(|j| j.status.is_over()).filter(|_| is_full);
+            if is_full && over.is_none() {
+                return Err(Error::new(Kind::Busy, "too many jobs are not done"));
+            }
+            jobs.push_back(job.clone());
+            over.and_then(|at| jobs.remove(at))
+        };
+        let saved = self.save(std::slice::from_ref(&job), gone.as_ref());
+        if saved.is_err() {
+            self.held.lock().retain(|j| j.id != job.id);
+        }
+        saved
+    }
+
+    /// The turn of a job has come.
+    pub fn start(&self, id: &str, now_us: i64) {
+        if let Some(job) = self.held.lock().iter_mut().find(|j| j.id == id) {
+            job.started_at_us = Some(now_us);
+            job.updated_at_us = now_us;
+            if job.status == Status::Waiting {
+                job.status = Status::Working;
+            }
+        }
+    }
+
+    /// The job as it will be when it has ended so. `more` is added to what it shows.
+    pub fn ended(&self, id: &str, result: &Result<Value>, now_us: i64) -> Option<Job> {
+        let mut job = self.get(id)?;
         job.updated_at_us = now_us;
         match result {
             Ok(more) => {
                 job.status = Status::Done;
                 if let (Some(into), Value::Object(more)) = (job.more.as_object_mut(), more) {
-                    into.extend(more);
+                    into.extend(more.clone());
                 }
             }
+            Err(_) if job.status == Status::Cancelling => job.status = Status::Cancelled,
             Err(e) => {
                 job.status = Status::Error;
-                job.error = Some(e.detail());
+                job.error = Some(shown(e));
             }
+        }
+        Some(job)
+    }
+
+    /// Remembers what came of a job. `more` is added to what it shows.
+    pub fn end(&self, id: &str, result: Result<Value>, now_us: i64) {
+        let Some(job) = self.ended(id, &result, now_us) else { return };
+        if let Err(e) = self.save(std::slice::from_ref(&job), None) {
+            tracing::error!(error = %e, job = id, "what came of a job is not remembered");
+        }
+        self.over(job);
+    }
+
+    /// Takes a job that has ended and was remembered with [`Jobs::put`].
+    pub fn over(&self, job: Job) {
+        self.cancels.lock().remove(&job.id);
+        if let Some(held) = self.held.lock().iter_mut().find(|j| j.id == job.id) {
+            *held = job;
         }
     }
 
+    /// Remembers a job within a transaction.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn put(transaction: &dyn tile_base::Transaction, job: &Job) -> Result<()> {
+        store::put(transaction, DOCUMENT, &job.id, job)
+    }
+
+    fn save(&self, jobs: &[Job], gone: Option<&Job>) -> Result<()> {
+        let Some(engine) = self.engine.as_ref().filter(|_| !jobs.is_empty() || gone.is_some()) else {
+            return Ok(());
+        };
+        engine.write(&mut |t| {
+            for job in jobs {
+                Self::put(t, job)?;
+            }
+            gone.map_or(Ok(()), |job| store::delete(t, DOCUMENT, &job.id))
+        })
+    }
+
+    /// Tells a job to end. It goes on until it hears.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for one that is over or cannot be ended.
+    pub fn cancel(&self, id: &str, now_us: i64) -> Result<Job> {
+        let mut jobs = self.held.lock();
+        let job = jobs.iter_mut().find(|j| j.id == id);
+        let job = job.ok_or_else(|| Error::not_found(format!("Job {id} not found")))?;
+        let status = job.status.name();
+        if job.status.is_over() {
+            return Err(Error::invalid(format!("The job {id} is {status}: there is nothing to cancel")));
+        }
+        let cancel = self.cancels.lock().get(id).cloned().ok_or_else(|| {
+            Error::invalid(format!("The job {id} is of the kind `{}`, which cannot be cancelled", job.kind))
+        })?;
+        job.status = Status::Cancelling;
+        job.updated_at_us = now_us;
+        cancel.cancel(Kind::Conflict, "the job was cancelled");
+        Ok(job.clone())
+    }
+
     pub fn get(&self, id: &str) -> Option<Job> {
-        self.0.lock().iter().find(|j| j.id == id).cloned()
+        self.held.lock().iter().find(|j| j.id == id).cloned()
     }
 
     /// All of them, newest first.
     pub fn list(&self) -> Vec<Job> {
-        self.0.lock().iter().rev().cloned().collect()
+        self.held.lock().iter().rev().cloned().collect()
     }
+}
+
+/// What of an error those may see who ask for the job.
+fn shown(e: &Error) -> String {
+    if e.kind == Kind::Internal {
+        tracing::error!(error = %e, "a job failed");
+        return "The server failed; its log has more".to_owned();
+    }
+    e.detail()
 }
 
 impl Job {
@@ -112,9 +274,9 @@ impl Job {
             "kind": self.kind,
             "status": self.status.name(),
             "created_at": time(self.created_at_us),
-            "started_at": time(self.created_at_us),
+            "started_at": self.started_at_us.map(&time),
             "updated_at": time(self.updated_at_us),
-            "is_cancellable": false,
+            "is_cancellable": self.again.is_some() && !self.status.is_over(),
             "job_url": format!("{origin}/v0/jobs/{}", self.id),
             "progress_percentage": if self.status.is_over() { 100 } else { 0 },
         });
@@ -131,6 +293,13 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tile_duck::{Engine, Limits};
+
+    fn engine() -> Arc<dyn SqlEngine> {
+        let engine = Arc::new(Engine::in_memory(Limits::default(), &[]).unwrap());
+        store::prepare(engine.as_ref()).unwrap();
+        engine
+    }
 
     #[test]
     fn jobs_are_remembered_up_to_a_bound() {
@@ -145,5 +314,38 @@ mod tests {
         assert_eq!(jobs.get("1").unwrap().to_json("", |t| t.to_string())["error"], "no");
         jobs.begin("x".into(), "copy", json!({}), 3).unwrap();
         assert!(jobs.get("0").is_none() && jobs.list()[0].id == "x");
+    }
+
+    #[test]
+    fn jobs_survive_and_what_was_running_is_an_error() {
+        let engine = engine();
+        let jobs = Jobs::open(engine.clone(), 1).unwrap();
+        jobs.begin("a".into(), "import", json!({"rows": 1}), 1).unwrap();
+        jobs.end("a", Ok(json!({"b": 2})), 2);
+        jobs.wait("b".into(), "copy", json!({}), json!({"pipe": "p"}), 3).unwrap();
+        let jobs = Jobs::open(engine, 9).unwrap();
+        let shown: Vec<Value> = jobs.list().iter().map(|j| j.to_json("", |t| t.to_string())).collect();
+        assert_eq!((&shown[1]["status"], &shown[1]["b"]), (&json!("done"), &json!(2)));
+        assert_eq!((&shown[0]["status"], &shown[0]["updated_at"]), (&json!("error"), &json!("9")));
+        assert!(shown[0]["error"].as_str().unwrap().contains("stopped"));
+    }
+
+    #[test]
+    fn a_job_that_is_told_to_end_is_cancelled_when_it_has() {
+        let jobs = Jobs::default();
+        let cancel = jobs.wait("a".into(), "copy", json!({}), json!({}), 1).unwrap();
+        jobs.start("a", 2);
+        assert_eq!(jobs.cancel("a", 3).unwrap().status, Status::Cancelling);
+        let heard = cancel.check().unwrap_err();
+        jobs.end("a", Err(heard), 4);
+        assert_eq!(jobs.get("a").unwrap().status, Status::Cancelled);
+        assert!(jobs.cancel("a", 5).is_err() && jobs.get("a").unwrap().error.is_none());
+        // One that was done before it heard is done.
+        jobs.wait("b".into(), "copy", json!({}), json!({}), 1).unwrap();
+        jobs.cancel("b", 3).unwrap();
+        jobs.end("b", Ok(json!({})), 4);
+        assert_eq!(jobs.get("b").unwrap().status, Status::Done);
+        jobs.begin("c".into(), "import", json!({}), 1).unwrap();
+        assert!(jobs.cancel("c", 2).unwrap_err().what.contains("cannot be cancelled"));
     }
 }

@@ -4,10 +4,13 @@
 //! pure: no runtime, clock, disk or network.
 
 pub mod api;
+pub mod copies;
 pub mod datafile;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;
+pub mod scheduler;
+pub mod schedules;
 pub mod template;
 pub mod workspace;
 pub mod writer;

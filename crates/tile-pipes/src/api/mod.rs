@@ -53,6 +53,8 @@ pub struct Limits {
     pub project_bytes_max: usize,
     pub result_bytes_max: usize,
     pub query_time_max: Duration,
+    /// Of a copy.
+    pub job_time_max: Duration,
 }
 
 impl Default for Limits {
@@ -63,6 +65,7 @@ impl Default for Limits {
             project_bytes_max: 64 << 20,
             result_bytes_max: 100 << 20,
             query_time_max: Duration::from_secs(10),
+            job_time_max: Duration::from_secs(3600),
         }
     }
 }
@@ -142,7 +145,7 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
         get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
-        post("/v0/jobs/{path}", ReadData, "Cancels a job", boxed!(jobs::cancel)),
+        post("/v0/jobs/{path}", ReadData, "Cancels a job, or runs it again", boxed!(jobs::change)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),
         post("/v0/tokens/{path}", ReadData, "Makes or refreshes a token", boxed!(tokens::create)),
         put("/v0/tokens/{path}", ReadData, "Changes a token", boxed!(tokens::update)),

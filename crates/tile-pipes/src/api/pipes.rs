@@ -6,12 +6,15 @@ use super::face::limited;
 use super::jobs;
 use super::show::{self, only};
 use super::{App, json, text};
-use crate::datafile::{Connection, Connector, NodeKind};
-use crate::workspace::Live;
+use crate::datafile::{Connection, Connector, NodeKind, Schedule};
+use crate::hub::Tenant;
+use crate::workspace::resources::Pipe;
+use crate::workspace::{Live, copy};
+use crate::{copies, scheduler};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
-use tile_web::{Reply, Req};
+use tile_web::{Reply, Req, rt};
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 
@@ -43,7 +46,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         _ => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
-            Ok(json(&show::pipe(live.pipe(&name)?, target_id(&live))))
+            Ok(json(&shown(&call.tenant, &live, live.pipe(&name)?)))
         }
     }
 }
@@ -53,20 +56,19 @@ fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
     let is_seen = |name: &str, id: &str| {
         call.may(Action::Read, &Resource::named(ResourceKind::Pipe, name).with_id(id)).is_ok()
     };
-    let shown = live.resources.pipes.values().filter(|p| is_seen(&p.file.name, &p.id));
-    shown
-        .map(|p| {
-            let mut value = show::pipe(p, target_id(live));
-            if let (Some(names), Some(Value::Array(nodes))) =
-                (req.query.get("node_attrs"), value.get_mut("nodes"))
-            {
-                let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
-                *nodes = few;
-            }
-            let names = req.query.get("attrs").filter(|a| !a.is_empty()).map(|a| format!("{a},nodes"));
-            only(value, names.as_deref())
-        })
-        .collect()
+    let seen = live.resources.pipes.values().filter(|p| is_seen(&p.file.name, &p.id));
+    seen.map(|p| {
+        let mut value = shown(&call.tenant, live, p);
+        if let (Some(names), Some(Value::Array(nodes))) =
+            (req.query.get("node_attrs"), value.get_mut("nodes"))
+        {
+            let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
+            *nodes = few;
+        }
+        let names = req.query.get("attrs").filter(|a| !a.is_empty()).map(|a| format!("{a},nodes"));
+        only(value, names.as_deref())
+    })
+    .collect()
 }
 
 /// The result of an endpoint.
@@ -134,13 +136,8 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
             _ => Err(super::made_by_deployments("pipes")),
         },
         [] => Err(super::made_by_deployments("pipes")),
-        [name, what] if what == "copy" => copy(&app, &call, name, &params, &req.origin).await,
-        [name, what, _] if what == "copy" => {
-            call.administers()?;
-            let (name, _) = call.pipe(name);
-            call.tenant.workspace.live().pipe(&name)?;
-            Err(Error::new(Kind::Invalid, format!("The copies of pipe '{name}' run on demand only")))
-        }
+        [name, what] if what == "copy" => run_copy(&app, &call, name, &params, &req.origin).await,
+        [name, what, how] if what == "copy" => schedule(&call, name, how).await,
         [name, what] if what == "sink" => {
             call.administers()?;
             Err(Error::new(Kind::Invalid, format!("The sink '{name}' cannot run: sinks are not supported")))
@@ -150,7 +147,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
 }
 
 /// Runs a copy as a job.
-async fn copy(
+async fn run_copy(
     app: &App,
     call: &Call,
     name: &str,
@@ -160,33 +157,66 @@ async fn copy(
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
     call.administers()?;
-    let live = call.tenant.workspace.live();
-    let pipe = live.pipe(&name)?;
-    let at = pipe
-        .published()
-        .filter(|at| matches!(pipe.file.nodes.get(*at).map(|n| &n.kind), Some(NodeKind::Copy(_))));
-    let Some((at, NodeKind::Copy(settings))) = at.and_then(|at| Some((at, &pipe.file.nodes.get(at)?.kind)))
-    else {
-        return Err(Error::invalid(format!("The pipe '{name}' has no copy node")));
+    let target = {
+        let live = call.tenant.workspace.live();
+        let (_, copy) = copy::node(&live, &name)?;
+        live.source(&copy.target)?.home.id.clone()
     };
-    let target = live.source(&settings.target)?;
     let is_replacing = match param(params, "_mode") {
-        Some("replace") => true,
-        Some("append") => false,
+        Some("replace") => Some(true),
+        Some("append") => Some(false),
         Some(other) => {
             return Err(Error::invalid(format!("unknown mode `{other}`")).hint("Use `append` or `replace`"));
         }
-        None => settings.mode == crate::datafile::CopyMode::Replace,
+        None => None,
     };
-    let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
-    let (tenant, params) = (call.tenant.clone(), params.to_vec());
-    let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |_| {
-        let rows = crate::workspace::copy::run(&tenant.workspace, &name, at, &params, is_replacing)?;
-        Ok(json!({"rows": rows}))
-    })
-    .await?;
+    let asked = copies::Asked { pipe: name, params: params.to_vec(), is_replacing, due: None };
+    let (id, running) = copies::begin(app, &call.tenant, asked).await?;
+    // A copy that takes longer goes on by itself.
+    let _ = tokio::time::timeout(jobs::PATIENCE, running).await;
     let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
-    Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target.home.id}})))
+    Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target}})))
+}
+
+/// `pause` and `resume` of a pipe's schedule.
+async fn schedule(call: &Call, name: &str, what: &str) -> Result<Reply> {
+    call.administers()?;
+    let is_paused = match what {
+        "pause" => true,
+        "resume" => false,
+        _ => return Err(Error::not_found("Not Found")),
+    };
+    let (name, _) = call.pipe(name);
+    let live = call.tenant.workspace.live();
+    let pipe = live.pipe(&name)?;
+    let plan = scheduler::planned(&live).into_iter().find(|p| p.id == pipe.id).ok_or_else(|| {
+        Error::invalid(format!("The pipe '{name}' has no schedule"))
+            .hint("Give it a COPY_SCHEDULE with a cron expression, and deploy it")
+    })?;
+    let tenant = call.tenant.clone();
+    rt::cpu(move || tenant.schedules.pause(&tenant.workspace, &plan.id, &plan.cron, is_paused)).await?;
+    Ok(json(&shown(&call.tenant, &live, pipe)))
+}
+
+/// A pipe with its schedule.
+fn shown(tenant: &Tenant, live: &Live, pipe: &Pipe) -> Value {
+    let mut out = show::pipe(pipe, target_id(live));
+    let Ok((at, copy)) = copy::node(live, &pipe.file.name) else { return out };
+    let schedule = match &copy.schedule {
+        Schedule::OnDemand => json!({}),
+        Schedule::Cron(cron) => {
+            let is_paused = tenant.schedules.get(&pipe.id).is_paused;
+            let status = if is_paused { "paused" } else { "running" };
+            json!({"cron": cron, "timezone": "Etc/UTC", "status": status})
+        }
+    };
+    if let Some(out) = out.as_object_mut() {
+        out.insert("schedule".into(), schedule);
+        out.insert("copy_node".into(), json!(pipe.nodes.get(at).map(|n| &n.id)));
+        out.insert("copy_target_datasource".into(), json!(target_id(live)(&copy.target)));
+        out.insert("copy_mode".into(), json!(copy.mode.name()));
+    }
+    out
 }
 
 pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {

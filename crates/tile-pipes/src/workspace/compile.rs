@@ -4,6 +4,7 @@
 use super::leftmost::{self, Found};
 use super::rendering::{Asked, Text};
 use super::resources::{Body, Home, Node, Pipe, Resources, Source, View, backticked};
+use super::retention;
 use super::scope::{All, Names};
 use crate::datafile::{self, Fault, NodeKind, Warning};
 use std::collections::BTreeMap;
@@ -54,8 +55,12 @@ pub fn compile(
     let mut faults = Vec::new();
     for file in parsed.datasources {
         let Some(home) = homes.sources.get(&file.name).cloned() else { continue };
-        let place = file.place.clone();
-        match Source::new(file, home) {
+        let (place, ttl) = (file.place.clone(), file.engine.ttl_place.clone());
+        let source = Source::new(file, home);
+        if let Err(e) = source.as_ref().map_or(Ok(()), retention::check) {
+            faults.push(fault(&ttl, &e));
+        }
+        match source {
             Ok(source) => drop(out.sources.insert(source.file.name.clone(), source)),
             Err(e) => faults.push(fault(&place, &e)),
         }

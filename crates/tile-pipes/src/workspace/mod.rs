@@ -14,6 +14,7 @@ pub mod plan;
 pub mod query;
 pub mod rendering;
 pub mod resources;
+pub mod retention;
 pub mod scope;
 pub mod store;
 #[cfg(test)]
@@ -95,6 +96,7 @@ impl Workspace {
         ids: Ids,
     ) -> Result<Self> {
         store::prepare(engine.as_ref())?;
+        copy::tidy(engine.as_ref())?;
         let secrets: Vec<(String, String)> = store::all(engine.as_ref(), "secret")?;
         let out = Self {
             id: id.to_owned(),

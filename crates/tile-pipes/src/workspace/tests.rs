@@ -174,6 +174,90 @@ fn a_deployment_survives_and_moves_rows() {
 }
 
 #[test]
+fn rows_that_have_ended_are_removed() {
+    let w = workspace();
+    // The clock stands at 2023-11-14 22:13:20.
+    let file = |ttl: &str| {
+        format!(
+            "SCHEMA >\n    `ts` DateTime `json:$.ts`,\n    `day` Date `json:$.day`,\n    `kind` String `json:$.kind`\n\nENGINE MergeTree\nENGINE_SORTING_KEY ts\nENGINE_TTL \"{ttl}\"\n"
+        )
+    };
+    let rows = r#"{"ts":"2023-11-13 22:13:20","day":"2023-11-13","kind":"a"}
+{"ts":"2023-11-13 22:13:21","day":"2023-11-14","kind":"a"}
+{"ts":"2023-11-01 00:00:00","day":"2023-11-01","kind":"b"}
+{"ts":"2024-11-01 00:00:00","day":"2024-11-01","kind":"b"}
+"#;
+    deployed(&w, &[("a.datasource", &file("ts + toIntervalYear(9)"))]);
+    let left = |ttl: &str, count: u64| {
+        super::copy::truncate(&w, "a").unwrap();
+        insert(&w, "a", rows);
+        let home = w.live().source("a").unwrap().home.rows.clone();
+        deployed(&w, &[("a.datasource", &file(ttl))]);
+        // Only the rule has changed: the rows stay where they are, until they are swept.
+        assert_eq!(w.live().source("a").unwrap().home.rows, home);
+        assert_eq!(sql(&w, "SELECT count() AS c FROM a"), "{\"c\":4}\n");
+        assert_eq!(super::retention::sweep(&w, "a").unwrap(), 4 - count, "{ttl}");
+        assert_eq!(super::retention::sweep(&w, "a").unwrap(), 0);
+        assert_eq!(sql(&w, "SELECT count() AS c FROM a"), format!("{{\"c\":{count}}}\n"), "{ttl}");
+    };
+    left("ts + toIntervalDay(1)", 2);
+    left("ts + INTERVAL 1 DAY DELETE WHERE kind = 'a'", 3);
+    left("toDate(ts) + INTERVAL 2 DAY", 3);
+    left("day + toIntervalDay(1)", 2);
+    left("ts + INTERVAL 1 DAY, day WHERE kind = 'b'", 2);
+    left("toDateTime(day) + toIntervalMonth(1)", 4);
+    for (ttl, told) in [
+        ("tz + toIntervalDay(1)", "maybe you meant"),
+        ("kind", "not a time"),
+        ("ts + toIntervalDay(1) TO DISK 'x'", "not supported"),
+        ("ts + toIntervalDay(1) WHERE 1) OR (1", "ENGINE_TTL"),
+    ] {
+        let outcome = w.deploy(files(&[("a.datasource", &file(ttl))]), Ways::default()).unwrap();
+        let fault = outcome.faults[0].render();
+        assert!(
+            fault.contains(told) && outcome.faults[0].line == 8,
+            "{ttl}: {fault} {}",
+            outcome.faults[0].line
+        );
+    }
+}
+
+#[test]
+fn a_copy_is_whole_with_what_settles_it() {
+    let w = workspace();
+    let copy = (
+        "c.pipe",
+        "NODE a\nSQL >\n    SELECT day, kind, uniqState(user) AS users, count() AS n FROM events GROUP BY day, kind\nTYPE copy\nTARGET_DATASOURCE daily\n",
+    );
+    deployed(&w, &[EVENTS, DAILY, copy]);
+    insert(&w, "events", ROWS);
+    let cancel = Cancel::default();
+    let run =
+        |is_replacing| super::copy::Run { pipe: "c", params: &[], is_replacing, id: "0", cancel: &cancel };
+    let count = || sql(&w, "SELECT count() AS c FROM daily");
+    assert_eq!(
+        super::copy::run(&w, &run(None), &|_, n| {
+            assert_eq!(n, 3);
+            Ok(())
+        })
+        .unwrap(),
+        3
+    );
+    // What cannot be settled has not happened.
+    let failed = super::copy::run(&w, &run(None), &|_, _| Err(tile_base::Error::invalid("no")));
+    assert!(failed.is_err() && count() == "{\"c\":3}\n");
+    super::copy::run(&w, &run(None), &|_, _| Ok(())).unwrap();
+    assert_eq!(count(), "{\"c\":6}\n");
+    super::copy::run(&w, &run(Some(true)), &|_, _| Ok(())).unwrap();
+    assert_eq!(count(), "{\"c\":3}\n");
+    cancel.cancel(tile_base::Kind::Conflict, "enough");
+    assert_eq!(super::copy::run(&w, &run(None), &|_, _| Ok(())).unwrap_err().what, "enough");
+    let aside = "SELECT count(*)::VARCHAR AS n FROM duckdb_tables() WHERE starts_with(table_name, 'copy_')";
+    let left = tile_base::engine::collect(w.engine().as_ref(), aside, &Cancel::default(), 1 << 20).unwrap();
+    assert!(format!("{:?}", left[0].column(0)).contains("\"0\""), "{left:?}");
+}
+
+#[test]
 fn values_that_come_as_text_and_defaults_that_are_computed() {
     let w = workspace();
     let file = (

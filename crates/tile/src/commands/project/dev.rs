@@ -31,13 +31,13 @@ pub fn dev(args: &Dev) -> Result<()> {
     let addr = listener.local_addr()?;
     let folder = Arc::new(engines::Folder::new(args.data.join("olap"))?);
     let hub = Arc::new(Hub::open(folder, Arc::new(SystemClock), ids(), random)?);
-    let app = App {
+    let app = Arc::new(App {
         hub: hub.clone(),
         writer: Writer::default(),
         limits: api::Limits::default(),
         version: env!("CARGO_PKG_VERSION"),
         gives_tokens: args.tinybird,
-    };
+    });
     let metrics = Arc::new(Metrics::default());
     let rim = Arc::new(Rim {
         authorizer: Arc::new(Guard(hub.clone())),
@@ -47,7 +47,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         behind_proxy: false,
         face: api::FACE,
     });
-    let service = or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim);
+    let service = or_not_found(router(api::routes(), app.clone(), rim.clone()), rim);
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
@@ -67,6 +67,7 @@ pub fn dev(args: &Dev) -> Result<()> {
             build(&hub, first.clone()).await?;
             tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
         }
+        tile_web::rt::spawn("scheduler", tile_pipes::scheduler::run(app));
         server::serve(listener, service, metrics, limits, stop_rx).await;
         Ok::<_, anyhow::Error>(())
     })?;
