@@ -16,3 +16,8 @@ fn committed_answers_are_those_of_the_packages() -> Result<()> {
     client::verify_pipes(&place::pipes_python()?, "template.py")?;
     client::verify_pipes(&place::python()?, "ingest.py")
 }
+
+#[test]
+fn strangers_with_a_token_do_no_harm() -> Result<()> {
+    client::script("tests/pipes/attacks.py", &[])
+}

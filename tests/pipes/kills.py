@@ -65,12 +65,13 @@ JOBS_MAX = 100
 
 
 class Server:
-    def __init__(self, tile, project, data):
+    def __init__(self, tile, project, data, **options):
         self.process = subprocess.Popen(
             [tile, "dev", project, "--port", "0", "--data", data],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            **options,
         )
         self.lines = []
         self.port = self.token = None

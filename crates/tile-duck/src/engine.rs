@@ -143,22 +143,30 @@ impl SqlEngine for Engine {
         cancel: &Cancel,
         each: &mut dyn FnMut(RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        let lease = self.reader()?;
+        let mut lease = self.reader()?;
         let Some(connection) = &lease.connection else {
             return Err(Error::internal("a reader without a connection"));
         };
         let interrupt = connection.interrupt_handle();
-        cancel.armed(
+        let mut is_open = false;
+        let done = cancel.armed(
             move || interrupt.interrupt(),
             || {
                 let mut statement = connection.prepare_cached(sql).map_err(|e| failed(&e))?;
                 let batches = statement.stream_arrow([]).map_err(|e| failed(&e))?;
+                is_open = true;
                 for batch in batches {
                     each(batch.map_err(|e| failed(&e))?)?;
                 }
+                is_open = false;
                 Ok(())
             },
-        )
+        );
+        if is_open {
+            // A result that was not read to its end stays with its statement, and the connection would take no other query.
+            lease.connection = None;
+        }
+        done
     }
 
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()> {
@@ -220,6 +228,10 @@ fn first_line(error: &duckdb::Error) -> String {
     message.lines().find(|line| !line.trim().is_empty()).unwrap_or("the engine failed").to_owned()
 }
 
+/// What a disk that fails looks like: of a commit only the words within tell it.
+const DISK: &[&str] =
+    &["IO Error", "Could not write file", "Could not read from file", "Could not truncate file", "fsync"];
+
 /// DuckDB tells the class of an error by the first words of its message.
 fn failed(error: &duckdb::Error) -> Error {
     let message = first_line(error);
@@ -227,8 +239,11 @@ fn failed(error: &duckdb::Error) -> Error {
         Kind::TooLarge
     } else if message.contains("INTERNAL Error") || message.contains("FATAL Error") {
         Kind::Internal
-    } else if message.contains("IO Error") {
-        Kind::Busy
+    } else if DISK.iter().any(|words| message.contains(words)) {
+        // Its own words name files of the server.
+        return Error::new(Kind::Busy, "the database's disk cannot be used: it may be full")
+            .hint("Try again later")
+            .source(std::io::Error::other(message));
     } else {
         Kind::Invalid
     };
@@ -282,6 +297,17 @@ mod tests {
         assert!(count(&engine).contains("\"2\""));
         drop(engine);
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_result_that_is_left_early_harms_no_other_query() {
+        let engine = Engine::in_memory(Limits { readers: 1, ..Limits::default() }, &[]).unwrap();
+        for _ in 0..3 {
+            let sql = "SELECT range AS n, repeat('x', 100) AS x FROM range(10000000)";
+            let left = engine.read(sql, &Cancel::default(), &mut |_| Err(Error::invalid("enough")));
+            assert_eq!(left.unwrap_err().what, "enough");
+            collect(&engine, "SELECT 1 AS one", &Cancel::default(), 1 << 20).unwrap();
+        }
     }
 
     #[test]
