@@ -91,7 +91,8 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
     let hub = hub.clone();
     let outcome = tile_web::rt::cpu(move || {
         let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-        let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
+        let outcome =
+            tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
         if outcome.faults.is_empty() {
             api::sync_tokens(&hub, &tenant)?;
         }
