@@ -9,5 +9,6 @@ pub mod hub;
 pub mod ingest;
 pub mod jobs;
 pub mod template;
+pub mod tokens;
 pub mod workspace;
 pub mod writer;

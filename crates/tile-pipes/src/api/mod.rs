@@ -20,8 +20,8 @@ mod tokens;
 mod variables;
 mod workspaces;
 
+pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub use tokens::sync as sync_tokens;
 
 use crate::hub::Hub;
 use crate::writer::Writer;

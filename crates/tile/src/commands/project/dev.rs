@@ -64,8 +64,8 @@ pub fn dev(args: &Dev) -> Result<()> {
         announce(addr, &hub)?;
         if let Some(folder) = args.folder.clone() {
             let first = files::read(&folder)?;
-            build(&hub, first.clone()).await?;
-            tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
+            let is_built = built_or_told(&hub, first.clone()).await?;
+            tile_web::rt::spawn("files", follow(hub.clone(), folder, first, is_built));
         }
         server::serve(listener, service, metrics, limits, stop_rx).await;
         Ok::<_, anyhow::Error>(())
@@ -91,7 +91,8 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
     let hub = hub.clone();
     let outcome = tile_web::rt::cpu(move || {
         let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-        let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
+        let outcome =
+            tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
         if outcome.faults.is_empty() {
             api::sync_tokens(&hub, &tenant)?;
         }
@@ -116,8 +117,20 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
     crate::commands::print(&text)
 }
 
-/// Builds again whenever the files differ.
-async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
+/// Builds, unless a deployment in staging forbids it, which is said. Says whether it was built.
+async fn built_or_told(hub: &Arc<Hub>, files: Files) -> Result<bool> {
+    let Err(e) = build(hub, files).await else { return Ok(true) };
+    match e.downcast_ref::<Error>() {
+        Some(refused) if refused.kind == Kind::Conflict => {
+            eprintln!("error: {}", crate::commands::describe(&e));
+            Ok(false)
+        }
+        _ => Err(e),
+    }
+}
+
+/// Builds again whenever the files differ, and what could not be built when nothing is in staging any more.
+async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files, mut is_built: bool) {
     loop {
         tokio::time::sleep(LOOK).await;
         let looked = folder.clone();
@@ -126,11 +139,17 @@ async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
         });
         // A file can be gone between being listed and being read: the next look sees it right.
         let Ok(now) = read.await else { continue };
-        if now != last {
-            last.clone_from(&now);
-            if let Err(e) = build(&hub, now).await {
-                eprintln!("error: {}", crate::commands::describe(&e));
-            }
+        let is_free = || hub.by_name(DEFAULT_NAME).is_some_and(|t| t.workspace.deployed().staging.is_none());
+        if now == last && (is_built || !is_free()) {
+            continue;
         }
+        last.clone_from(&now);
+        is_built = match built_or_told(&hub, now).await {
+            Ok(is_built) => is_built,
+            Err(e) => {
+                eprintln!("error: {}", crate::commands::describe(&e));
+                true
+            }
+        };
     }
 }
