@@ -1,7 +1,7 @@
 //! A request of a token: the workspace, and what the token may do in it.
 
 use super::App;
-use crate::hub::Tenant;
+use crate::hub::{Hub, Tenant};
 use crate::workspace::scope::Sight;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,9 +18,14 @@ impl Call {
     /// # Errors
     /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone.
     pub fn new(app: &App, req: &Req) -> Result<Self> {
-        let token = token(req)?;
+        Self::of(&app.hub, token(req)?)
+    }
+
+    /// # Errors
+    /// As [`Call::new`].
+    pub fn of(hub: &Hub, token: Arc<TokenPrincipal>) -> Result<Self> {
         let id = token.workspace_id.as_deref().ok_or_else(tile_auth::refusal::invalid)?;
-        let tenant = app.hub.by_id(id)?;
+        let tenant = hub.by_id(id)?;
         Ok(Self { token, tenant })
     }
 

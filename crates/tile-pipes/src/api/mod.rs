@@ -4,7 +4,7 @@
 //! with one.
 
 mod bootstrap;
-mod call;
+pub(crate) mod call;
 mod datasources;
 mod dependencies;
 mod deployments;
@@ -21,6 +21,7 @@ mod variables;
 mod workspaces;
 
 pub use face::FACE;
+pub(crate) use show::time;
 pub use tokens::sync as sync_tokens;
 
 use crate::hub::Hub;
