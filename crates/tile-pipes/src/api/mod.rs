@@ -4,7 +4,7 @@
 //! with one.
 
 mod bootstrap;
-mod call;
+pub(crate) mod call;
 mod datasources;
 mod dependencies;
 mod deployments;
@@ -22,6 +22,7 @@ mod workspaces;
 
 pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
+pub(crate) use show::time;
 
 use crate::hub::Hub;
 use crate::writer::Writer;
