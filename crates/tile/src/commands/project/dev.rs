@@ -1,26 +1,25 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
-use super::{engines, files, ids, random};
+use super::{engines, files, fixtures, local};
 use crate::cli::Dev;
-use crate::clock::SystemClock;
 use anyhow::Result;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tile_base::{Error, Kind};
-use tile_pipes::api::{self, App, Guard};
-use tile_pipes::hub::{DEFAULT_NAME, Hub};
-use tile_pipes::workspace::Ways;
+use tile_pipes::hub::Hub;
 use tile_pipes::workspace::compile::Files;
-use tile_pipes::writer::Writer;
+use tile_web::Client;
 use tile_web::metrics::Metrics;
-use tile_web::route::{Rim, or_not_found, router};
 use tile_web::server::{self, Limits};
 use tokio::sync::watch as signal;
 
 /// How often the files are looked at: cheaper than what a notice costs, and the same on every system.
 const LOOK: Duration = Duration::from_millis(150);
+
+/// Where scripts on this machine find the token.
+const TOKEN_FILE: &str = "admin-token";
 
 pub fn dev(args: &Dev) -> Result<()> {
     server::raise_file_limit();
@@ -29,25 +28,9 @@ pub fn dev(args: &Dev) -> Result<()> {
     let addr = SocketAddr::new(args.host, args.port);
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
-    let folder = Arc::new(engines::Folder::new(args.data.join("olap"))?);
-    let hub = Arc::new(Hub::open(folder, Arc::new(SystemClock), ids(), random)?);
-    let app = App {
-        hub: hub.clone(),
-        writer: Writer::default(),
-        limits: api::Limits::default(),
-        version: env!("CARGO_PKG_VERSION"),
-        gives_tokens: args.tinybird,
-    };
+    let hub = local::hub(Arc::new(engines::Folder::new(args.data.join("olap"))?))?;
     let metrics = Arc::new(Metrics::default());
-    let rim = Arc::new(Rim {
-        authorizer: Arc::new(Guard(hub.clone())),
-        metrics: metrics.clone(),
-        // Browsers send events and read endpoints from any page; a token says what they may.
-        allow_origins: vec!["*".into()],
-        behind_proxy: false,
-        face: api::FACE,
-    });
-    let service = or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim);
+    let service = local::service(&hub, &metrics, args.tinybird);
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
@@ -61,11 +44,15 @@ pub fn dev(args: &Dev) -> Result<()> {
             crate::commands::serve::wait_for_signal().await;
             std::process::exit(130);
         });
-        announce(addr, &hub)?;
+        let token = local::token(&hub)?;
+        keep(&args.data.join(TOKEN_FILE), &token)?;
+        announce(addr, &token)?;
         if let Some(folder) = args.folder.clone() {
-            let first = files::read(&folder)?;
-            build(&hub, first.clone()).await?;
-            tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
+            let client = local::client(&hub, service.clone())?;
+            let project = Project { hub, client, folder };
+            let first = files::read(&project.folder)?;
+            project.build(first.clone()).await?;
+            tile_web::rt::spawn("files", follow(project, first));
         }
         server::serve(listener, service, metrics, limits, stop_rx).await;
         Ok::<_, anyhow::Error>(())
@@ -74,9 +61,19 @@ pub fn dev(args: &Dev) -> Result<()> {
     Ok(())
 }
 
-fn announce(addr: SocketAddr, hub: &Hub) -> Result<()> {
-    let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-    let token = hub.admin_token(&tenant.workspace.id)?;
+/// Writes a secret so that only this user can read it.
+fn keep(path: &Path, secret: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(file.write_all(secret.as_bytes())?)
+}
+
+fn announce(addr: SocketAddr, token: &str) -> Result<()> {
     let host = if addr.ip().is_loopback() || addr.ip().is_unspecified() {
         "localhost".to_owned()
     } else {
@@ -85,42 +82,48 @@ fn announce(addr: SocketAddr, hub: &Hub) -> Result<()> {
     crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
 }
 
-/// Makes the workspace equal to the files, and says so.
-async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
-    let started = Instant::now();
-    let hub = hub.clone();
-    let outcome = tile_web::rt::cpu(move || {
-        let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-        let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
-        if outcome.faults.is_empty() {
-            api::sync_tokens(&hub, &tenant)?;
+/// A folder of files and the server that it is built on.
+struct Project {
+    hub: Arc<Hub>,
+    client: Client,
+    folder: PathBuf,
+}
+
+impl Project {
+    /// Makes the workspace equal to the files, fills what is empty from the fixtures, and says so.
+    async fn build(&self, files: Files) -> Result<()> {
+        let started = Instant::now();
+        local::secrets(&self.hub, &self.folder)?;
+        let sources = fixtures::of(&self.folder, &files);
+        let outcome = local::build(&self.hub, files).await?;
+        let mut text = local::told(&outcome);
+        let ms = started.elapsed().as_millis();
+        if !outcome.faults.is_empty() {
+            text.push_str(&format!(
+                "Not built: {} faults; the last good build goes on\n",
+                outcome.faults.len()
+            ));
+            return crate::commands::print(&text);
         }
-        Ok(outcome)
-    })
-    .await?;
-    let mut text = String::new();
-    for warning in &outcome.warnings {
-        text.push_str(&format!("warning: {}:{}: {}\n", warning.file, warning.line, warning.message));
+        match &outcome.id {
+            Some(id) => text.push_str(&format!("Build {id} in {ms} ms\n")),
+            None => text.push_str("Nothing has changed\n"),
+        }
+        crate::commands::print(&text)?;
+        for fixture in sources {
+            if let Some(line) = fixtures::fill(&self.client, &fixture).await {
+                crate::commands::print(&format!("{line}\n"))?;
+            }
+        }
+        Ok(())
     }
-    for fault in &outcome.faults {
-        text.push_str(&format!("error: {}\n\n", fault.render()));
-    }
-    let ms = started.elapsed().as_millis();
-    if !outcome.faults.is_empty() {
-        text.push_str(&format!("Not built: {} faults; the last good build goes on\n", outcome.faults.len()));
-    } else if let Some(id) = &outcome.id {
-        text.push_str(&format!("Build {id} in {ms} ms\n"));
-    } else {
-        text.push_str("Nothing has changed\n");
-    }
-    crate::commands::print(&text)
 }
 
 /// Builds again whenever the files differ.
-async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
+async fn follow(project: Project, mut last: Files) {
     loop {
         tokio::time::sleep(LOOK).await;
-        let looked = folder.clone();
+        let looked = project.folder.clone();
         let read = tile_web::rt::cpu(move || {
             files::read(&looked).map_err(|e| Error::new(Kind::Invalid, format!("{e:#}")))
         });
@@ -128,7 +131,7 @@ async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
         let Ok(now) = read.await else { continue };
         if now != last {
             last.clone_from(&now);
-            if let Err(e) = build(&hub, now).await {
+            if let Err(e) = project.build(now).await {
                 eprintln!("error: {}", crate::commands::describe(&e));
             }
         }
