@@ -42,6 +42,7 @@ pub fn apply(
     let gone = plan.deleted_sources.iter().filter_map(|n| live.sources.get(n));
     let moved = plan.movements.iter().filter(|(_, m)| **m == Movement::Migrated);
     for old in gone.chain(moved.filter_map(|(n, _)| live.sources.get(n))) {
+        insert::forget(transaction, old)?;
         for table in [&old.home.rows, &old.home.quarantine] {
             transaction.execute(&format!("DROP TABLE {}", engine_name(table)))?;
         }

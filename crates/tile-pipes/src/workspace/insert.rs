@@ -42,7 +42,7 @@ pub fn insert(resources: &Resources, transaction: &dyn Transaction, rows: &[Rows
         let is_seen = resources.views.contains_key(name);
         let into = if is_seen { source.block() } else { source.home.rows.clone() };
         if is_seen {
-            emptied(transaction, source)?;
+            prepared(transaction, source)?;
         }
         for block in blocks().filter(|b| b.rows > 0) {
             decoded(transaction, source, block, &into)?;
@@ -74,18 +74,32 @@ fn decoded(transaction: &dyn Transaction, source: &Source, block: &Block, into: 
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
         .map_err(|e| Error::internal("a block without its marks").source(e))?;
     let columns = source.staging_columns(&batch);
-    transaction.execute(&format!("CREATE OR REPLACE TEMP TABLE {} ({columns})", engine_name(&staging)))?;
+    let name = engine_name(&staging);
+    transaction.execute(&format!("CREATE TEMP TABLE IF NOT EXISTS {name} ({columns})"))?;
     transaction.append(&staging, batch)?;
     transaction.execute(&format!("INSERT INTO {} {}", engine_name(into), source.from_staging))?;
-    transaction.execute(&format!("DROP TABLE {}", engine_name(&staging))).map(drop)
+    transaction.execute(&format!("DELETE FROM {name}")).map(drop)
 }
 
-/// Makes or empties the table of a data source's block.
-fn emptied(transaction: &dyn Transaction, source: &Source) -> Result<()> {
+/// Makes the table of a data source's block where it is not. It is kept and left empty: a table made anew would make the engine
+/// plan every statement anew, and rows that are gone by the end of their transaction cost it nothing.
+fn prepared(transaction: &dyn Transaction, source: &Source) -> Result<()> {
     let columns: Vec<String> =
         source.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
     let block = engine_name(&source.block());
-    transaction.execute(&format!("CREATE OR REPLACE TEMP TABLE {block} ({})", columns.join(", "))).map(drop)
+    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", columns.join(", "));
+    transaction.execute(&statement).map(drop)
+}
+
+/// Forgets what inserts made for a data source that goes.
+///
+/// # Errors
+/// Those of the engine.
+pub fn forget(transaction: &dyn Transaction, source: &Source) -> Result<()> {
+    for table in [source.block(), source.staging()] {
+        transaction.execute(&format!("DROP TABLE IF EXISTS {}", engine_name(&table)))?;
+    }
+    Ok(())
 }
 
 /// Stores the block of a data source, and lets its views see it.
@@ -101,7 +115,7 @@ fn seen(resources: &Resources, transaction: &dyn Transaction, source: &Source, d
     for view in resources.views.get(&source.file.name).into_iter().flatten() {
         fed(resources, transaction, view, depth)?;
     }
-    transaction.execute(&format!("DROP TABLE {block}")).map(drop)
+    transaction.execute(&format!("DELETE FROM {block}")).map(drop)
 }
 
 /// Runs a view over its source's block.
@@ -114,7 +128,7 @@ fn fed(resources: &Resources, transaction: &dyn Transaction, view: &View, depth:
         let into = engine_name(&target.home.rows);
         return transaction.execute(&format!("INSERT INTO {into} {}", view.sql)).map(drop).map_err(at);
     }
-    emptied(transaction, target)?;
+    prepared(transaction, target)?;
     let into = engine_name(&target.block());
     transaction.execute(&format!("INSERT INTO {into} {}", view.sql)).map_err(at)?;
     seen(resources, transaction, target, depth + 1)
@@ -133,7 +147,7 @@ pub fn select(
     if !resources.views.contains_key(&source.file.name) {
         return transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows)));
     }
-    emptied(transaction, source)?;
+    prepared(transaction, source)?;
     let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
     seen(resources, transaction, source, 0)?;
     Ok(rows)
@@ -150,7 +164,7 @@ pub fn replace(
     source: &Source,
     sql: &str,
 ) -> Result<u64> {
-    emptied(transaction, source)?;
+    prepared(transaction, source)?;
     let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
     transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))?;
     seen(resources, transaction, source, 0)?;
@@ -177,7 +191,7 @@ pub fn replace_where(
     if block.rows == 0 {
         return Ok(());
     }
-    emptied(transaction, source)?;
+    prepared(transaction, source)?;
     decoded(transaction, source, block, &new)?;
     let others = format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(&new)?);
     transaction.execute(&others)?;
@@ -195,10 +209,9 @@ pub fn backfill(
     view: &View,
 ) -> Result<()> {
     let block = engine_name(&source.block());
-    transaction.execute(&format!(
-        "CREATE OR REPLACE TEMP VIEW {block} AS SELECT * FROM {}",
-        engine_name(&source.home.rows)
-    ))?;
+    forget(transaction, source)?;
+    transaction
+        .execute(&format!("CREATE TEMP VIEW {block} AS SELECT * FROM {}", engine_name(&source.home.rows)))?;
     let done = fed(resources, transaction, view, 0);
     transaction.execute(&format!("DROP VIEW {block}"))?;
     done
