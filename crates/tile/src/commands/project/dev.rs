@@ -5,10 +5,9 @@ use crate::cli::Dev;
 use crate::clock::SystemClock;
 use anyhow::Result;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tile_base::{Error, Kind};
+use tile_base::Error;
 use tile_pipes::api::{self, App, Guard};
 use tile_pipes::hub::{DEFAULT_NAME, Hub};
 use tile_pipes::workspace::Ways;
@@ -18,9 +17,6 @@ use tile_web::metrics::Metrics;
 use tile_web::route::{Rim, or_not_found, router};
 use tile_web::server::{self, Limits};
 use tokio::sync::watch as signal;
-
-/// How often the files are looked at: cheaper than what a notice costs, and the same on every system.
-const LOOK: Duration = Duration::from_millis(150);
 
 pub fn dev(args: &Dev) -> Result<()> {
     server::raise_file_limit();
@@ -65,7 +61,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         if let Some(folder) = args.folder.clone() {
             let first = files::read(&folder)?;
             build(&hub, first.clone()).await?;
-            tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
+            tile_web::rt::spawn("files", super::follow::follow(hub.clone(), folder, first));
         }
         server::serve(listener, service, metrics, limits, stop_rx).await;
         Ok::<_, anyhow::Error>(())
@@ -86,7 +82,7 @@ fn announce(addr: SocketAddr, hub: &Hub) -> Result<()> {
 }
 
 /// Makes the workspace equal to the files, and says so.
-async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
+pub async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
     let started = Instant::now();
     let hub = hub.clone();
     let outcome = tile_web::rt::cpu(move || {
@@ -114,23 +110,4 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
         text.push_str("Nothing has changed\n");
     }
     crate::commands::print(&text)
-}
-
-/// Builds again whenever the files differ.
-async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
-    loop {
-        tokio::time::sleep(LOOK).await;
-        let looked = folder.clone();
-        let read = tile_web::rt::cpu(move || {
-            files::read(&looked).map_err(|e| Error::new(Kind::Invalid, format!("{e:#}")))
-        });
-        // A file can be gone between being listed and being read: the next look sees it right.
-        let Ok(now) = read.await else { continue };
-        if now != last {
-            last.clone_from(&now);
-            if let Err(e) = build(&hub, now).await {
-                eprintln!("error: {}", crate::commands::describe(&e));
-            }
-        }
-    }
 }

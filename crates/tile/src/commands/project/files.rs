@@ -1,7 +1,10 @@
 //! The files of a project folder.
 
 use anyhow::Result;
+use std::collections::BTreeMap;
+use std::fs::DirEntry;
 use std::path::Path;
+use std::time::SystemTime;
 use tile_pipes::workspace::compile::Files;
 
 /// Folders below the project that are looked into.
@@ -14,11 +17,31 @@ const OTHERS: &[&str] = &["node_modules", "vendor", "target", "__pycache__"];
 /// Reads every file that defines something, with its path below the folder.
 pub fn read(folder: &Path) -> Result<Files> {
     let mut out = Files::new();
-    walk(folder, "", 0, &mut out)?;
+    walk(folder, "", 0, &mut |path, entry| {
+        let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
+        out.insert(path, text);
+        Ok(())
+    })?;
     Ok(out)
 }
 
-fn walk(folder: &Path, below: &str, depth: usize, out: &mut Files) -> Result<()> {
+/// What tells, without reading files, that they changed: when they were written, and their length.
+pub type Stamps = BTreeMap<String, (SystemTime, u64)>;
+
+/// The stamp of every file that [`read`] reads.
+pub fn stamps(folder: &Path) -> Result<Stamps> {
+    let mut out = Stamps::new();
+    walk(folder, "", 0, &mut |path, entry| {
+        let about = entry.metadata()?;
+        out.insert(path, (about.modified()?, about.len()));
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+type Each<'a> = &'a mut dyn FnMut(String, &DirEntry) -> Result<()>;
+
+fn walk(folder: &Path, below: &str, depth: usize, each: Each<'_>) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|e| super::denied(folder, &e))?;
     for entry in entries {
         let entry = entry?;
@@ -27,14 +50,13 @@ fn walk(folder: &Path, below: &str, depth: usize, out: &mut Files) -> Result<()>
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if depth < DEPTH_MAX && !name.starts_with('.') && !OTHERS.contains(&name.as_str()) {
-                walk(&entry.path(), &path, depth + 1, out)?;
+                walk(&entry.path(), &path, depth + 1, each)?;
             }
             continue;
         }
         let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
         if kind.is_file() && ENDINGS.contains(&ending) && entry.metadata()?.len() <= FILE_BYTES_MAX {
-            let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
-            out.insert(path, text);
+            each(path, &entry)?;
         }
     }
     Ok(())
@@ -66,6 +88,7 @@ mod tests {
             read(folder.path()).unwrap().into_keys().collect::<Vec<_>>(),
             ["a.pipe", "b/c.datasource"]
         );
+        assert!(stamps(folder.path()).unwrap().into_keys().eq(["a.pipe", "b/c.datasource"]));
         assert!(read(&folder.path().join("nothing")).is_err());
     }
 }

@@ -3,6 +3,7 @@
 mod dev;
 mod engines;
 mod files;
+mod follow;
 mod starter;
 
 pub use dev::dev;
