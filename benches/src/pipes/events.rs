@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(first.lines().count(), ROWS_PER_FILE);
         assert!(first.starts_with(r#"{"timestamp": "2024-01-01 00:00:00""#));
         assert!(last.starts_with(r#"{"timestamp": "2024-01-15 00:00:00""#));
-        assert!(last.lines().last().is_some_and(|line| line.contains("2024-01-28 23:59")));
+        assert!(last.lines().last().is_some_and(|line| line.contains("2024-01-28 23:58")));
         assert_eq!(body(0, 2), first);
     }
 }
