@@ -8,6 +8,8 @@ pub mod datafile;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;
+pub mod mount;
 pub mod template;
+pub mod tokens;
 pub mod workspace;
 pub mod writer;

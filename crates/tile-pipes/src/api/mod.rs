@@ -4,7 +4,7 @@
 //! with one.
 
 mod bootstrap;
-mod call;
+pub(crate) mod call;
 mod datasources;
 mod dependencies;
 mod deployments;
@@ -20,8 +20,9 @@ mod tokens;
 mod variables;
 mod workspaces;
 
+pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub use tokens::sync as sync_tokens;
+pub(crate) use show::time;
 
 use crate::hub::Hub;
 use crate::writer::Writer;

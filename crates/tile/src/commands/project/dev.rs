@@ -1,22 +1,18 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
-use super::{engines, files, fixtures, local};
+use super::catalog::Catalog;
+use super::follow::{Project, follow};
+use super::{engines, files, local};
 use crate::cli::Dev;
 use anyhow::Result;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tile_base::{Error, Kind};
-use tile_pipes::hub::Hub;
-use tile_pipes::workspace::compile::Files;
-use tile_web::Client;
+use std::time::Duration;
 use tile_web::metrics::Metrics;
+use tile_web::route::or_not_found_by;
 use tile_web::server::{self, Limits};
 use tokio::sync::watch as signal;
-
-/// How often the files are looked at: cheaper than what a notice costs, and the same on every system.
-const LOOK: Duration = Duration::from_millis(150);
 
 /// Where scripts on this machine find the token.
 const TOKEN_FILE: &str = "admin-token";
@@ -30,13 +26,16 @@ pub fn dev(args: &Dev) -> Result<()> {
     let addr = listener.local_addr()?;
     let hub = local::hub(Arc::new(engines::Folder::new(args.data.join("olap"))?))?;
     let metrics = Arc::new(Metrics::default());
-    let service = local::service(&hub, &metrics, args.tinybird);
+    let (routes, rim) = local::routes(&hub, &metrics, args.tinybird);
+    let catalog = Catalog::open(args, hub.clone(), metrics.clone())?;
+    let service = or_not_found_by(routes.merge(catalog.router()), rim, catalog.prefixes());
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
         drain_timeout: Duration::from_secs(10),
     };
     runtime.block_on(async move {
+        let _watcher = catalog.watch()?;
         let (stop_tx, stop_rx) = signal::channel(false);
         tile_web::rt::spawn("signals", async move {
             crate::commands::serve::wait_for_signal().await;
@@ -51,8 +50,8 @@ pub fn dev(args: &Dev) -> Result<()> {
             let client = local::client(&hub, service.clone())?;
             let project = Project { hub, client, folder };
             let first = files::read(&project.folder)?;
-            project.build(first.clone()).await?;
-            tile_web::rt::spawn("files", follow(project, first));
+            let is_built = project.built_or_told(first.clone()).await?;
+            tile_web::rt::spawn("files", follow(project, first, is_built));
         }
         server::serve(listener, service, metrics, limits, stop_rx).await;
         Ok::<_, anyhow::Error>(())
@@ -80,60 +79,4 @@ fn announce(addr: SocketAddr, token: &str) -> Result<()> {
         addr.ip().to_string()
     };
     crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
-}
-
-/// A folder of files and the server that it is built on.
-struct Project {
-    hub: Arc<Hub>,
-    client: Client,
-    folder: PathBuf,
-}
-
-impl Project {
-    /// Makes the workspace equal to the files, fills what is empty from the fixtures, and says so.
-    async fn build(&self, files: Files) -> Result<()> {
-        let started = Instant::now();
-        local::secrets(&self.hub, &self.folder)?;
-        let sources = fixtures::of(&self.folder, &files);
-        let outcome = local::build(&self.hub, files).await?;
-        let mut text = local::told(&outcome);
-        let ms = started.elapsed().as_millis();
-        if !outcome.faults.is_empty() {
-            text.push_str(&format!(
-                "Not built: {} faults; the last good build goes on\n",
-                outcome.faults.len()
-            ));
-            return crate::commands::print(&text);
-        }
-        match &outcome.id {
-            Some(id) => text.push_str(&format!("Build {id} in {ms} ms\n")),
-            None => text.push_str("Nothing has changed\n"),
-        }
-        crate::commands::print(&text)?;
-        for fixture in sources {
-            if let Some(line) = fixtures::fill(&self.client, &fixture).await {
-                crate::commands::print(&format!("{line}\n"))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Builds again whenever the files differ.
-async fn follow(project: Project, mut last: Files) {
-    loop {
-        tokio::time::sleep(LOOK).await;
-        let looked = project.folder.clone();
-        let read = tile_web::rt::cpu(move || {
-            files::read(&looked).map_err(|e| Error::new(Kind::Invalid, format!("{e:#}")))
-        });
-        // A file can be gone between being listed and being read: the next look sees it right.
-        let Ok(now) = read.await else { continue };
-        if now != last {
-            last.clone_from(&now);
-            if let Err(e) = project.build(now).await {
-                eprintln!("error: {}", crate::commands::describe(&e));
-            }
-        }
-    }
 }

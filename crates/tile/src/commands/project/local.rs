@@ -47,8 +47,8 @@ pub fn token(hub: &Hub) -> Result<String, Error> {
     hub.admin_token(&tenant(hub)?.workspace.id)
 }
 
-/// Every route over these workspaces.
-pub fn service(hub: &Arc<Hub>, metrics: &Arc<Metrics>, gives_tokens: bool) -> Router {
+/// Every route over these workspaces, and the rim that they share.
+pub fn routes(hub: &Arc<Hub>, metrics: &Arc<Metrics>, gives_tokens: bool) -> (Router, Arc<Rim>) {
     let app = App {
         hub: hub.clone(),
         writer: Writer::default(),
@@ -64,7 +64,13 @@ pub fn service(hub: &Arc<Hub>, metrics: &Arc<Metrics>, gives_tokens: bool) -> Ro
         behind_proxy: false,
         face: api::FACE,
     });
-    or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim)
+    (router(api::routes(), Arc::new(app), rim.clone()), rim)
+}
+
+/// The same as a whole.
+pub fn service(hub: &Arc<Hub>) -> Router {
+    let (routes, rim) = routes(hub, &Arc::default(), false);
+    or_not_found(routes, rim)
 }
 
 /// Who administers the workspace.
@@ -77,7 +83,7 @@ pub async fn build(hub: &Arc<Hub>, files: Files) -> Result<Outcome> {
     let hub = hub.clone();
     let outcome = tile_web::rt::cpu(move || {
         let tenant = tenant(&hub)?;
-        let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
+        let outcome = tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
         if outcome.faults.is_empty() {
             api::sync_tokens(&hub, &tenant)?;
         }

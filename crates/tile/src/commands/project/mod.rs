@@ -1,9 +1,11 @@
 //! Projects of pipes: `tile init`, `tile check`, `tile test`, `tile dev`, `tile deploy`.
 
+mod catalog;
 mod deploy;
 mod dev;
 mod engines;
 mod files;
+mod follow;
 mod fixtures;
 mod local;
 mod starter;
@@ -27,7 +29,7 @@ pub fn check(args: &Project) -> Result<()> {
     let found = files::read(&args.folder)?;
     let hub = local::in_memory(&args.folder)?;
     let count = found.len();
-    let outcome = local::tenant(&hub)?.workspace.deploy(found, Ways { is_check: true, may_destroy: true })?;
+    let outcome = local::tenant(&hub)?.workspace.deploy(found, Ways { is_check: true, may_destroy: true, ..Ways::default() })?;
     for warning in &outcome.warnings {
         eprintln!("warning: {}:{}: {}", warning.file, warning.line, warning.message);
     }
