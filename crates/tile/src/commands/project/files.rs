@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use std::collections::BTreeMap;
+use std::fs::DirEntry;
 use std::path::Path;
+use std::time::SystemTime;
 use tile_pipes::workspace::compile::Files;
 
 /// Folders below the project that are looked into.
@@ -18,16 +20,38 @@ const OTHERS: &[&str] = &["node_modules", "vendor", "target", "__pycache__"];
 /// Reads every file that defines something, with its path below the folder.
 pub fn read(folder: &Path) -> Result<Files> {
     let mut out = Files::new();
-    walk(folder, "", 0, ENDINGS, &mut out)?;
+    walk(folder, "", 0, ENDINGS, &mut |path, entry| taken(&mut out, path, entry))?;
     Ok(out)
 }
+
+fn taken(out: &mut Files, path: String, entry: &DirEntry) -> Result<()> {
+    let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
+    out.insert(path, text);
+    Ok(())
+}
+
+/// What tells, without reading files, that they changed: when they were written, and their length.
+pub type Stamps = BTreeMap<String, (SystemTime, u64)>;
+
+/// The stamp of every file that [`read`] reads.
+pub fn stamps(folder: &Path) -> Result<Stamps> {
+    let mut out = Stamps::new();
+    walk(folder, "", 0, ENDINGS, &mut |path, entry| {
+        let about = entry.metadata()?;
+        out.insert(path, (about.modified()?, about.len()));
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+type Each<'a> = &'a mut dyn FnMut(String, &DirEntry) -> Result<()>;
 
 /// Reads the files of tests, with their paths below the project's folder.
 pub fn tests(folder: &Path) -> Result<Files> {
     let mut out = Files::new();
     let below = folder.join(TESTS);
     if below.is_dir() {
-        walk(&below, TESTS, 1, TEST_ENDINGS, &mut out)?;
+        walk(&below, TESTS, 1, TEST_ENDINGS, &mut |path, entry| taken(&mut out, path, entry))?;
     }
     Ok(out)
 }
@@ -63,7 +87,7 @@ fn secret(line: &str) -> Option<(String, String)> {
     Some((name.trim().to_owned(), value.to_owned()))
 }
 
-fn walk(folder: &Path, below: &str, depth: usize, endings: &[&str], out: &mut Files) -> Result<()> {
+fn walk(folder: &Path, below: &str, depth: usize, endings: &[&str], each: Each<'_>) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|e| super::denied(folder, &e))?;
     for entry in entries {
         let entry = entry?;
@@ -72,14 +96,13 @@ fn walk(folder: &Path, below: &str, depth: usize, endings: &[&str], out: &mut Fi
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if depth < DEPTH_MAX && !name.starts_with('.') && !OTHERS.contains(&name.as_str()) {
-                walk(&entry.path(), &path, depth + 1, endings, out)?;
+                walk(&entry.path(), &path, depth + 1, endings, each)?;
             }
             continue;
         }
         let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
         if kind.is_file() && endings.contains(&ending) && entry.metadata()?.len() <= FILE_BYTES_MAX {
-            let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
-            out.insert(path, text);
+            each(path, &entry)?;
         }
     }
     Ok(())
@@ -123,6 +146,7 @@ mod tests {
             read(folder.path()).unwrap().into_keys().collect::<Vec<_>>(),
             ["a.pipe", "b/c.datasource"]
         );
+        assert!(stamps(folder.path()).unwrap().into_keys().eq(["a.pipe", "b/c.datasource"]));
         assert!(read(&folder.path().join("nothing")).is_err());
     }
 }

@@ -83,7 +83,8 @@ pub async fn build(hub: &Arc<Hub>, files: Files) -> Result<Outcome> {
     let hub = hub.clone();
     let outcome = tile_web::rt::cpu(move || {
         let tenant = tenant(&hub)?;
-        let outcome = tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
+        let outcome =
+            tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
         if outcome.faults.is_empty() {
             api::sync_tokens(&hub, &tenant)?;
         }

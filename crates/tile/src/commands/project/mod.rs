@@ -5,8 +5,8 @@ mod deploy;
 mod dev;
 mod engines;
 mod files;
-mod follow;
 mod fixtures;
+mod follow;
 mod local;
 mod starter;
 mod test;
@@ -29,7 +29,9 @@ pub fn check(args: &Project) -> Result<()> {
     let found = files::read(&args.folder)?;
     let hub = local::in_memory(&args.folder)?;
     let count = found.len();
-    let outcome = local::tenant(&hub)?.workspace.deploy(found, Ways { is_check: true, may_destroy: true, ..Ways::default() })?;
+    let outcome = local::tenant(&hub)?
+        .workspace
+        .deploy(found, Ways { is_check: true, may_destroy: true, ..Ways::default() })?;
     for warning in &outcome.warnings {
         eprintln!("warning: {}:{}: {}", warning.file, warning.line, warning.message);
     }

@@ -7,12 +7,10 @@ use http::Method;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 use tile_base::Error;
 use tile_pipes::datafile::cases::{self, TestCase};
 use tile_web::Client;
-use tile_web::metrics::Metrics;
 
 /// What no address may have; what is encoded already stays.
 const UNSAFE: &AsciiSet = &CONTROLS
@@ -55,7 +53,7 @@ async fn run(args: &Test) -> Result<()> {
         bail!("the project has {} faults\n\n{}", outcome.faults.len(), told.trim_end());
     }
     eprint!("{told}");
-    let client = local::client(&hub, local::service(&hub, &Arc::new(Metrics::default()), false))?;
+    let client = local::client(&hub, local::service(&hub))?;
     for fixture in fixtures::of(&args.folder, &found) {
         // What was stored is no news here; what was not explains failures.
         if let Some(line) = fixtures::fill(&client, &fixture).await.filter(|l| l.starts_with("warning")) {
