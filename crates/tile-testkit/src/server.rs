@@ -202,7 +202,8 @@ pub fn is_complaint(line: &str) -> bool {
         || plain.contains("panicked at")
 }
 
-fn without_colour(line: &str) -> String {
+/// A line without what terminals make colours of.
+pub fn without_colour(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut inside = false;
     for character in line.chars() {

@@ -182,8 +182,14 @@ pub enum DeployAction {
     Promote(Remote),
     /// Forget the deployment in staging.
     Discard(Remote),
-    /// Make the deployment before the live one live again, where the server still has it.
-    Rollback(Remote),
+    /// Deploy the files of the deployment before the live one again, where the server still has them.
+    Rollback {
+        #[command(flatten)]
+        server: Remote,
+        /// Data sources that were not there go with all their rows.
+        #[arg(long)]
+        allow_destructive_operations: bool,
+    },
 }
 
 /// A server of pipes.

@@ -94,7 +94,7 @@ def test_deployments_by_tile_are_seen_by_tb(fresh):
     assert fresh.rows("select * from extra") == [{"a": 1}]
     fresh.change("pipes/extra.pipe", "SELECT 1", "SELECT 2")
     assert "~ pipe extra\n" in tile(fresh, "deploy", "--staging", **server)
-    assert "staging" in tile(fresh, "deploy", "ls", **server)
+    assert "  staging  " in tile(fresh, "deploy", "ls", **server)
     assert "Staging" in fresh.tb("deployment ls")
     assert fresh.rows("select * from extra") == [{"a": 1}]
     assert "is live\n" in tile(fresh, "deploy", "promote", **server)
@@ -104,6 +104,18 @@ def test_deployments_by_tile_are_seen_by_tb(fresh):
     assert "is discarded" in tile(fresh, "deploy", "discard", **server)
     assert "no deployment is in staging" in tile(fresh, "deploy", "promote", code=3, **server)
     assert fresh.rows("select * from extra") == [{"a": 2}]
+
+
+def test_going_back_deploys_the_files_of_before(fresh):
+    fresh.tb("build")
+    server = {"TILE_URL": URL, "TILE_TOKEN": fresh.token()}
+    fresh.write("pipes/extra.pipe", "NODE more\nSQL >\n    SELECT 1 AS a\n")
+    tile(fresh, "deploy", **server)
+    fresh.change("pipes/extra.pipe", "SELECT 1", "SELECT 2")
+    tile(fresh, "deploy", **server)
+    assert fresh.rows("select * from extra") == [{"a": 2}]
+    assert "are live again" in tile(fresh, "deploy", "rollback", **server)
+    assert fresh.rows("select * from extra") == [{"a": 1}]
 
 
 def test_deployments_are_refused_with_a_reason_and_without_the_token(fresh):

@@ -26,7 +26,9 @@ pub fn deploy(args: &Deploy) -> Result<()> {
             Some(DeployAction::Ls(server)) => ls(&client(server)?).await,
             Some(DeployAction::Promote(server)) => promote(&client(server)?).await,
             Some(DeployAction::Discard(server)) => discard(&client(server)?).await,
-            Some(DeployAction::Rollback(server)) => rollback(&client(server)?).await,
+            Some(DeployAction::Rollback { server, allow_destructive_operations }) => {
+                rollback(&client(server)?, *allow_destructive_operations).await
+            }
         }
     })
 }
@@ -211,10 +213,10 @@ async fn ls(client: &Client) -> Result<()> {
     crate::commands::print(if out.is_empty() { "There are no deployments\n" } else { &out })
 }
 
-/// The deployment that waits to be promoted.
+/// The deployment that waits to be promoted, or that cannot be any more.
 fn waiting(found: &[Value]) -> Result<&Value, Error> {
     let live = found.iter().find(|d| is_live(d)).map_or(0, number);
-    let staging = found.iter().find(|d| !is_live(d) && number(d) > live && text(d, "status") == "data_ready");
+    let staging = found.iter().find(|d| number(d) > live && !text(d, "status").starts_with("delet"));
     staging.ok_or_else(|| {
         Error::not_found("no deployment is in staging").hint("`tile deploy --staging` makes one")
     })
@@ -235,7 +237,7 @@ async fn discard(client: &Client) -> Result<()> {
 }
 
 /// Makes the newest of those before the live one live, as far as the server remembers it.
-async fn rollback(client: &Client) -> Result<()> {
+async fn rollback(client: &Client, may_destroy: bool) -> Result<()> {
     let found = all(client).await?;
     let live = found.iter().find(|d| is_live(d)).map_or(0, number);
     let older = found.iter().filter(|d| number(d) < live && text(d, "status") != "failed");
@@ -244,8 +246,9 @@ async fn rollback(client: &Client) -> Result<()> {
         return Err(e.hint("Deploy the files of an earlier commit").into());
     };
     let id = text(before, "id");
-    ask(client, Method::POST, &format!("/v1/deployments/{id}/set-live"), "", "").await?;
-    crate::commands::print(&format!("Deployment {id} is live again\n"))
+    let target = format!("/v1/deployments/{id}/set-live?allow_destructive_operations={may_destroy}");
+    ask(client, Method::POST, &target, "", "").await?;
+    crate::commands::print(&format!("The files of deployment {id} are live again\n"))
 }
 
 #[cfg(test)]

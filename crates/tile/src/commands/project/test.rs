@@ -72,7 +72,7 @@ async fn run(args: &Test) -> Result<()> {
     let ms = started.elapsed().as_millis();
     crate::commands::print(&format!("{} in {ms} ms\n", parts.join(", ")))?;
     if failed > 0 {
-        bail!("{failed} tests failed");
+        bail!("{failed} of {} tests failed", passed + failed);
     }
     Ok(())
 }
