@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod call;
+pub mod clickhouse;
 mod datasources;
 mod dependencies;
 mod deployments;

@@ -15,7 +15,9 @@ pub mod query;
 pub mod rendering;
 pub mod resources;
 pub mod scope;
+mod statements;
 pub mod store;
+pub mod system;
 #[cfg(test)]
 mod tests;
 

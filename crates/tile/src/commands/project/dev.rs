@@ -1,7 +1,7 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
 use super::{engines, files, ids, random};
-use crate::cli::Dev;
+use crate::cli::{ClickhousePort, Dev};
 use crate::clock::SystemClock;
 use anyhow::Result;
 use std::net::SocketAddr;
@@ -39,15 +39,21 @@ pub fn dev(args: &Dev) -> Result<()> {
         gives_tokens: args.tinybird,
     };
     let metrics = Arc::new(Metrics::default());
-    let rim = Arc::new(Rim {
-        authorizer: Arc::new(Guard(hub.clone())),
-        metrics: metrics.clone(),
-        // Browsers send events and read endpoints from any page; a token says what they may.
-        allow_origins: vec!["*".into()],
-        behind_proxy: false,
-        face: api::FACE,
-    });
-    let service = or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim);
+    let app = Arc::new(app);
+    let clickhouse = clickhouse(args, addr, &runtime)?;
+    let service = |routes, face| {
+        let rim = Arc::new(Rim {
+            authorizer: Arc::new(Guard(hub.clone())),
+            metrics: metrics.clone(),
+            // Browsers send events and read endpoints from any page; a token says what they may.
+            allow_origins: vec!["*".into()],
+            behind_proxy: false,
+            face,
+        });
+        or_not_found(router(routes, app.clone(), rim.clone()), rim)
+    };
+    let (own, other) =
+        (service(api::routes(), api::FACE), service(api::clickhouse::routes(), api::clickhouse::FACE));
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
@@ -62,27 +68,75 @@ pub fn dev(args: &Dev) -> Result<()> {
             std::process::exit(130);
         });
         announce(addr, &hub)?;
+        if let Some(listener) = &clickhouse {
+            announce_clickhouse(addr, listener.local_addr()?)?;
+        }
         if let Some(folder) = args.folder.clone() {
             let first = files::read(&folder)?;
             build(&hub, first.clone()).await?;
             tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
         }
-        server::serve(listener, service, metrics, limits, stop_rx).await;
+        let beside = async {
+            if let Some(listener) = clickhouse {
+                server::serve(listener, other, metrics.clone(), limits, stop_rx.clone()).await;
+            }
+        };
+        tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
         Ok::<_, anyhow::Error>(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
 }
 
+/// Where ClickHouse's clients are listened to. Only a port that was asked for has to be free.
+fn clickhouse(
+    args: &Dev,
+    addr: SocketAddr,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Option<tokio::net::TcpListener>> {
+    let next = if args.port == 0 { Some(0) } else { addr.port().checked_add(1) };
+    let port = match args.clickhouse_port {
+        Some(ClickhousePort::None) => return Ok(None),
+        Some(ClickhousePort::At(port)) => Some(port),
+        None => next,
+    };
+    let Some(port) = port else { return Ok(None) };
+    match runtime.block_on(async { server::bind(SocketAddr::new(args.host, port)) }) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(e) if args.clickhouse_port.is_none() => {
+            eprintln!("warning: ClickHouse's clients are not served, port {port} is not free: {e:#}");
+            Ok(None)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
 fn announce(addr: SocketAddr, hub: &Hub) -> Result<()> {
     let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
     let token = hub.admin_token(&tenant.workspace.id)?;
-    let host = if addr.ip().is_loopback() || addr.ip().is_unspecified() {
+    let host = host(addr);
+    crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
+}
+
+/// A port that is not the next one is told.
+fn announce_clickhouse(addr: SocketAddr, clickhouse: SocketAddr) -> Result<()> {
+    if addr.port().checked_add(1) == Some(clickhouse.port()) {
+        return Ok(());
+    }
+    crate::commands::print(&format!(
+        "ClickHouse's clients find it at http://{}:{}\n",
+        host(addr),
+        clickhouse.port()
+    ))
+}
+
+/// What people call this address.
+fn host(addr: SocketAddr) -> String {
+    if addr.ip().is_loopback() || addr.ip().is_unspecified() {
         "localhost".to_owned()
     } else {
         addr.ip().to_string()
-    };
-    crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
+    }
 }
 
 /// Makes the workspace equal to the files, and says so.
