@@ -129,12 +129,33 @@ pub struct Dev {
     /// Port to listen on; 0 takes any free one. Tinybird's clients look for a local server at 7181.
     #[arg(long, env = "TILE_PORT", default_value_t = 7181)]
     pub port: u16,
+    /// Port of ClickHouse's HTTP interface: a number, or `none`. Without it, the one after `--port`.
+    #[arg(long, env = "TILE_CLICKHOUSE_PORT")]
+    pub clickhouse_port: Option<ClickhousePort>,
     /// Give the tokens to Tinybird's clients on this machine, which ask for them at `/tokens`.
     #[arg(long)]
     pub tinybird: bool,
     /// Folder for everything that is kept.
     #[arg(long, default_value = ".tile", env = "TILE_DATA")]
     pub data: PathBuf,
+}
+
+/// Where ClickHouse's clients are listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClickhousePort {
+    None,
+    At(u16),
+}
+
+impl std::str::FromStr for ClickhousePort {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            _ => text.parse().map(Self::At).map_err(|_| "expected a port, or `none`".to_owned()),
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -3,7 +3,7 @@
 use super::App;
 use super::call::Call;
 use crate::workspace::Live;
-use crate::workspace::query::{Manner, Question, prepare, run};
+use crate::workspace::query::{Answer, Manner, Question, prepare, run};
 use crate::workspace::rendering::Asked;
 use http::{HeaderName, StatusCode};
 use std::sync::Arc;
@@ -23,6 +23,18 @@ pub struct Asking {
     pub text: Option<String>,
     /// Parameters that the token fixes.
     pub fixed: Vec<(String, serde_json::Value)>,
+}
+
+/// What only some ways of asking give.
+#[derive(Default)]
+pub struct Extra {
+    /// Values for `{name:Type}`, as ClickHouse's HTTP interface has them.
+    pub bound: std::collections::HashMap<String, String>,
+    pub session: tile_clicksql::Session,
+    /// Of output formats, by name.
+    pub settings: Vec<(String, String)>,
+    /// A shorter time than the server gives.
+    pub time_max: Option<Duration>,
 }
 
 /// How often a query that has ended its time is told so, until it hears.
@@ -48,17 +60,33 @@ pub fn format_of(ending: &str) -> Option<&'static str> {
 /// # Errors
 /// `Timeout`; those of the query.
 pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
+    let answer = ask(app, call, asking, Extra::default()).await?;
+    let reply = Reply::new(answer.content_type, answer.bytes);
+    Ok(reply
+        .with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
+}
+
+/// The same, before it becomes a reply.
+///
+/// # Errors
+/// As [`answer`]; `Invalid` for a setting's value.
+pub async fn ask(app: &App, call: &Call, asking: Asking, extra: Extra) -> Result<Answer> {
     let cancel = Cancel::default();
-    let sight = call.sight();
+    let (sight, sees_secrets) = (call.sight(), call.administers().is_ok());
     let (tenant, limits) = (call.tenant.clone(), app.limits);
     let (live, which) = (call.live.clone(), call.which);
     let _left = Left(cancel.clone());
     let inner = cancel.clone();
     let mut work = Box::pin(rt::cpu(move || {
         let workspace = &tenant.workspace;
-        let settings = settings(&asking.params);
+        let mut settings = settings(&asking.params);
+        for (name, value) in &extra.settings {
+            settings.set(name, value).map_err(Error::invalid)?;
+        }
         let mut asked = Asked::of(&asking.params, &asking.fixed);
         asked.secrets = workspace.secrets().into_iter().collect();
+        (asked.bound, asked.session) = (extra.bound, extra.session);
+        asked.sees_secrets = sees_secrets;
         let text = asking.text.as_deref().map(|t| template(t, &mut asked)).transpose()?;
         let question = match (&text, &asking.pipe) {
             (Some(text), pipe) => Question::Sql { text, pipe: pipe.as_deref() },
@@ -77,22 +105,20 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
         let now = deployed.get(which).unwrap_or(&deployed.live);
         if done.is_err() && !Arc::ptr_eq(now, &live) { tried(now) } else { done }
     }));
-    let deadline = tokio::time::sleep(limits.query_time_max);
+    let time_max = extra.time_max.map_or(limits.query_time_max, |t| t.min(limits.query_time_max));
+    let deadline = tokio::time::sleep(time_max);
     tokio::pin!(deadline);
-    let answer = tokio::select! {
-        answer = &mut work => answer?,
+    tokio::select! {
+        answer = &mut work => answer,
         () = &mut deadline => loop {
-            let seconds = limits.query_time_max.as_secs();
+            let seconds = time_max.as_secs_f64();
             cancel.cancel(Kind::Timeout, format!("The query took longer than {seconds} seconds"));
             tokio::select! {
-                answer = &mut work => break answer?,
+                answer = &mut work => break answer,
                 () = tokio::time::sleep(INSIST) => {}
             }
         },
-    };
-    let reply = Reply::new(answer.content_type, answer.bytes);
-    Ok(reply
-        .with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
+    }
 }
 
 fn statistics(elapsed: f64, rows: u64) -> String {

@@ -5,6 +5,7 @@
 
 mod bootstrap;
 pub(crate) mod call;
+pub mod clickhouse;
 mod datasources;
 mod dependencies;
 mod deployments;

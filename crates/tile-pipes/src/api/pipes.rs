@@ -98,7 +98,10 @@ async fn endpoint(
 }
 
 /// Counts a request of a token that may only ask so often.
-fn limit(app: &App, call: &Call) -> Result<Vec<(&'static str, String)>> {
+///
+/// # Errors
+/// `Limited`.
+pub fn limit(app: &App, call: &Call) -> Result<Vec<(&'static str, String)>> {
     let Some(rps) = call.token.rps_max else { return Ok(vec![]) };
     let id = call.token.workspace_id.as_deref().unwrap_or_default();
     let decision = app.hub.limiter.lock().check(id, &call.token.token_name, rps, app.hub.now_us());

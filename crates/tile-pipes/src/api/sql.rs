@@ -45,6 +45,7 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
         None => None,
     };
     // A text that begins with `%` is a template, with the request's parameters.
-    let asking = Asking { params, format: "CSV".to_owned(), pipe, text: Some(text), fixed: vec![] };
+    // What answers without a FORMAT is JSON: its clients parse it without having asked.
+    let asking = Asking { params, format: "JSON".to_owned(), pipe, text: Some(text), fixed: vec![] };
     endpoints::answer(&app, &call, asking).await
 }

@@ -90,7 +90,8 @@ impl Maker {
     pub fn endpoint(self, pipe: &str, at: usize, asked: &Asked, sight: &dyn Sight) -> Result<Rows> {
         let others = self.tenant.workspace.others();
         let names = Names::new(&self.live.resources, others, asked, sight, Some(pipe), true);
-        let options = Options { parameters: asked.secrets.clone(), is_stored: true };
+        let parameters = asked.secrets.clone();
+        let options = Options { parameters, is_stored: true, ..Options::default() };
         let Translated { sql, columns, .. } = translated(&names, pipe, at, &options)?;
         Ok(self.rows(&columns, Of::Endpoint { sql }))
     }

@@ -21,7 +21,9 @@ pub mod scope;
 pub mod staging;
 #[cfg(test)]
 mod staging_tests;
+mod statements;
 pub mod store;
+pub mod system;
 #[cfg(test)]
 mod tests;
 

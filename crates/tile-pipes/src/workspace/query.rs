@@ -4,11 +4,16 @@ use super::compile::sql_error;
 use super::rendering::Asked;
 use super::scope::{Names, Sight};
 use super::{Live, Workspace};
+use arrow_array::cast::AsArray;
+use std::collections::HashMap;
 use std::time::Instant;
 use tile_base::engine::collect;
 use tile_base::{Cancel, Error, Result};
+use tile_clicksql::ast::Statement;
+use tile_clicksql::error::SqlError;
 use tile_clicksql::format::{self, Column, Output, Settings, Statistics};
-use tile_clicksql::{Options, Translated, translate_query};
+use tile_clicksql::schema::Schema;
+use tile_clicksql::{Options, Session, Translated, parse, translate_query};
 
 /// What is asked.
 pub enum Question<'a> {
@@ -31,6 +36,8 @@ pub struct Manner<'a> {
 pub struct Answer {
     pub bytes: Vec<u8>,
     pub content_type: &'static str,
+    /// The name of the format that was chosen.
+    pub format: &'static str,
     pub rows: u64,
     pub elapsed_seconds: f64,
     /// Data sources that were read.
@@ -55,7 +62,18 @@ pub fn prepare(
     sight: &dyn Sight,
 ) -> Result<Prepared> {
     let (resources, others) = (&live.resources, workspace.others());
-    let options = Options { parameters: asked.secrets.clone(), ..Options::default() };
+    let session = Session { database: workspace.name.clone(), ..asked.session.clone() };
+    // The text of an endpoint is the project's own.
+    let is_own = matches!(question, Question::Endpoint { .. });
+    let sees_secrets = is_own || asked.sees_secrets;
+    let options = Options {
+        parameters: if sees_secrets { asked.secrets.clone() } else { HashMap::new() },
+        inner_parameters: asked.secrets.clone(),
+        escaped_parameters: asked.bound.clone(),
+        session: session.clone(),
+        ..Options::default()
+    };
+    let plan = |sql: &str| plan(workspace, sql);
     let (translated, sources) = match question {
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
@@ -65,13 +83,18 @@ pub fn prepare(
             (translated, names.read.take())
         }
         Question::Sql { text, pipe } => {
-            let query = tile_clicksql::parse::query(text).map_err(|e| sql_error(&e, text))?;
+            let (statement, format) = parse::request(text).map_err(|e| sql_error(&e, text))?;
             if let Some(pipe) = pipe {
                 live.pipe(pipe)?;
             }
-            let names = Names::new(resources, others, asked, sight, *pipe, false);
-            let translated = translate_query(&query, &names, &options)
-                .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, text)))?;
+            let names = Names::new(resources, others, asked, sight, *pipe, false).telling(&session, &plan);
+            let failed = |e: SqlError| names.failed().unwrap_or_else(|| sql_error(&e, text));
+            let query = match &statement {
+                Statement::Query(query) => query,
+                other => names.statement(other).map_err(failed)?,
+            };
+            let mut translated = translate_query(query, &names, &options).map_err(failed)?;
+            translated.format = format.map(|f| f.text);
             (translated, names.read.take())
         }
     };
@@ -79,6 +102,19 @@ pub fn prepare(
     sources.sort();
     sources.dedup();
     Ok(Prepared { translated, sources })
+}
+
+/// The engine's plan of a query, in lines.
+fn plan(workspace: &Workspace, sql: &str) -> Result<Vec<String>> {
+    const BYTES_MAX: usize = 1 << 20;
+    let batches =
+        collect(workspace.engine().as_ref(), &format!("EXPLAIN {sql}"), &Cancel::default(), BYTES_MAX)?;
+    let mut out = Vec::new();
+    for batch in &batches {
+        let Some(column) = batch.columns().last().and_then(|c| c.as_string_opt::<i32>()) else { continue };
+        out.extend(column.iter().flatten().flat_map(str::lines).map(str::to_owned));
+    }
+    Ok(out)
 }
 
 /// Runs what was prepared.
@@ -104,6 +140,10 @@ pub fn run(
         Some(sql) => collect(engine, sql, cancel, manner.bytes_max)?,
         None => vec![],
     };
+    let mut settings = manner.settings.clone();
+    for (name, value) in &translated.settings {
+        settings.set(name, value).map_err(Error::invalid)?;
+    }
     let elapsed_seconds = started.elapsed().as_secs_f64();
     let rows: usize = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
@@ -117,6 +157,7 @@ pub fn run(
         statistics: Some(Statistics { elapsed_seconds, rows_read: rows, bytes_read: 0 }),
     };
     let mut bytes = Vec::new();
-    format.write(&output, manner.settings, &mut bytes).map_err(|e| Error::invalid(e.to_string()))?;
-    Ok(Answer { bytes, content_type: format.content_type(), rows, elapsed_seconds, sources })
+    format.write(&output, &settings, &mut bytes).map_err(|e| Error::invalid(e.to_string()))?;
+    let content_type = format.content_type();
+    Ok(Answer { bytes, content_type, format: format.name(), rows, elapsed_seconds, sources })
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use tile_base::{Error, Result};
+use tile_clicksql::Session;
 
 /// A node's template.
 pub struct Text(Template);
@@ -18,6 +19,11 @@ pub struct Asked {
     pub secrets: HashMap<String, String>,
     pub now_us: i64,
     pub is_test: bool,
+    /// Whether the text of the request itself may name secrets; pipes may.
+    pub sees_secrets: bool,
+    /// Values for `{name:Type}` as ClickHouse's HTTP interface has them.
+    pub bound: HashMap<String, String>,
+    pub session: Session,
 }
 
 impl Asked {

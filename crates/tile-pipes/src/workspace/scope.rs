@@ -1,12 +1,16 @@
 //! What names mean in the SQL of nodes and requests.
 
 use super::rendering::Asked;
-use super::resources::{Body, Resources};
+use super::resources::{Body, Resources, Source};
+use super::statements::{Explain, Told};
+use super::system::System;
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tile_base::{Error, Result};
-use tile_clicksql::ast::Query;
+use tile_clicksql::ast::{Query, Statement};
+use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
+use tile_clicksql::{Options, Session};
 
 /// Who may see what by name. Inside of a pipe its nodes see everything: who may read a pipe may read what it makes.
 pub trait Sight {
@@ -54,6 +58,8 @@ pub struct Names<'a> {
     pub read: RefCell<Vec<String>>,
     /// Why a node could not be given. The resolver only sees that there is none.
     failure: RefCell<Option<Error>>,
+    /// What statements and the database `system` tell of; none where only the project's own text is translated.
+    pub(super) told: Option<Told<'a>>,
 }
 
 impl<'a> Names<'a> {
@@ -83,6 +89,7 @@ impl<'a> Names<'a> {
             replaced: BTreeMap::new(),
             read: RefCell::default(),
             failure: RefCell::default(),
+            told: None,
         }
     }
 
@@ -110,6 +117,55 @@ impl<'a> Names<'a> {
     /// Why a node could not be given, once.
     pub fn failed(&self) -> Option<Error> {
         self.failure.take()
+    }
+
+    /// A name without the database before it, where that is the workspace.
+    fn within_database<'p, 'q>(&self, path: &'p [&'q str]) -> &'p [&'q str] {
+        match path {
+            [database, rest @ ..] if !rest.is_empty() && self.is_database(database) => rest,
+            _ => path,
+        }
+    }
+
+    /// Whether this is what the workspace is called as a database; clients that name none mean `default`.
+    pub(super) fn is_database(&self, name: &str) -> bool {
+        name == "default" || self.told.as_ref().is_some_and(|told| told.system.session.database == name)
+    }
+
+    /// A data source that the caller may read.
+    pub(super) fn seen(&self, name: &str) -> Option<&'a Source> {
+        let resources = self.resources;
+        self.sight.source(name).and_then(|_| resources.sources.get(name))
+    }
+
+    /// Whether the caller may read a pipe of this name.
+    pub(super) fn sees_pipe(&self, name: &str) -> bool {
+        self.resources.pipes.contains_key(name) && self.sight.pipe(name)
+    }
+
+    /// For translations that are shown and not run: secrets are not in them.
+    pub(super) fn masked(&self) -> Options {
+        let hidden = |name: &String| (name.clone(), "[secret]".to_owned());
+        let secrets: HashMap<String, String> = self.asked.secrets.keys().map(hidden).collect();
+        Options {
+            parameters: if self.asked.sees_secrets { secrets.clone() } else { HashMap::new() },
+            inner_parameters: secrets,
+            escaped_parameters: self.asked.bound.clone(),
+            ..Options::default()
+        }
+    }
+
+    /// Whether some rows are kept from the caller.
+    pub(super) fn is_filtered(&self) -> bool {
+        !self.filtered.is_empty()
+    }
+
+    /// Lets the text name the tables of `system`, and ask by statements.
+    #[must_use]
+    pub fn telling(mut self, session: &'a Session, explain: Explain<'a>) -> Self {
+        let system = System::new(self.resources, self.sight, session);
+        self.told = Some(Told::new(system, explain));
+        self
     }
 
     fn node_of(&self, pipe: &'a str, at: usize) -> Option<&Query> {
@@ -161,6 +217,10 @@ impl<'a> Names<'a> {
 
 impl Schema for Names<'_> {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        let path = self.within_database(path);
+        if let ([super::system::DATABASE, name], Some(told)) = (path, &self.told) {
+            return told.system.table(name);
+        }
         let name = path.join(".");
         if let Some(table) = self.others.get(&name) {
             return Some(table);
@@ -182,7 +242,7 @@ impl Schema for Names<'_> {
     }
 
     fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
-        let [name] = path else { return None };
+        let [name] = self.within_database(path) else { return None };
         let home = self.pipe_of(inside);
         if let Some((home, at)) = home.and_then(|h| Some((h, self.resources.pipes.get(h)?.node(name)?))) {
             return self.node_of(home, at);
@@ -207,6 +267,10 @@ impl Schema for Names<'_> {
             return self.filter(name, condition);
         }
         None
+    }
+
+    fn statement(&self, statement: &Statement) -> Result<&Query, SqlError> {
+        super::statements::query(self, statement)
     }
 
     fn names(&self) -> Vec<String> {

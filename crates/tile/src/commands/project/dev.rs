@@ -2,8 +2,9 @@
 
 use super::catalog::Catalog;
 use super::follow::{Project, follow};
-use super::{engines, files, local};
-use crate::cli::Dev;
+use super::local::{self, Apis};
+use super::{engines, files};
+use crate::cli::{ClickhousePort, Dev};
 use anyhow::Result;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -26,9 +27,11 @@ pub fn dev(args: &Dev) -> Result<()> {
     let addr = listener.local_addr()?;
     let hub = local::hub(Arc::new(engines::Folder::new(args.data.join("olap"))?))?;
     let metrics = Arc::new(Metrics::default());
-    let (routes, rim) = local::routes(&hub, &metrics, args.tinybird);
+    let apis = Apis::new(&hub, &metrics, args.tinybird);
+    let (routes, rim) = apis.own();
     let catalog = Catalog::open(args, hub.clone(), metrics.clone())?;
-    let service = or_not_found_by(routes.merge(catalog.router()), rim, catalog.prefixes());
+    let own = or_not_found_by(routes.merge(catalog.router()), rim, catalog.prefixes());
+    let clickhouse = clickhouse(args, addr, &runtime)?;
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
@@ -46,14 +49,22 @@ pub fn dev(args: &Dev) -> Result<()> {
         let token = local::token(&hub)?;
         keep(&args.data.join(TOKEN_FILE), &token)?;
         announce(addr, &token)?;
+        if let Some(listener) = &clickhouse {
+            announce_clickhouse(addr, listener.local_addr()?)?;
+        }
         if let Some(folder) = args.folder.clone() {
-            let client = local::client(&hub, service.clone())?;
+            let client = local::client(&hub, own.clone())?;
             let project = Project { hub, client, folder };
             let first = files::read(&project.folder)?;
             let is_built = project.built_or_told(first.clone()).await?;
             tile_web::rt::spawn("files", follow(project, first, is_built));
         }
-        server::serve(listener, service, metrics, limits, stop_rx).await;
+        let beside = async {
+            if let Some(listener) = clickhouse {
+                server::serve(listener, apis.clickhouse(), metrics.clone(), limits, stop_rx.clone()).await;
+            }
+        };
+        tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
         Ok::<_, anyhow::Error>(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -72,11 +83,51 @@ fn keep(path: &Path, secret: &str) -> Result<()> {
     Ok(file.write_all(secret.as_bytes())?)
 }
 
+/// Where ClickHouse's clients are listened to. Only a port that was asked for has to be free.
+fn clickhouse(
+    args: &Dev,
+    addr: SocketAddr,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Option<tokio::net::TcpListener>> {
+    let next = if args.port == 0 { Some(0) } else { addr.port().checked_add(1) };
+    let port = match args.clickhouse_port {
+        Some(ClickhousePort::None) => return Ok(None),
+        Some(ClickhousePort::At(port)) => Some(port),
+        None => next,
+    };
+    let Some(port) = port else { return Ok(None) };
+    match runtime.block_on(async { server::bind(SocketAddr::new(args.host, port)) }) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(e) if args.clickhouse_port.is_none() => {
+            eprintln!("warning: ClickHouse's clients are not served, port {port} is not free: {e:#}");
+            Ok(None)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
 fn announce(addr: SocketAddr, token: &str) -> Result<()> {
-    let host = if addr.ip().is_loopback() || addr.ip().is_unspecified() {
+    let host = host(addr);
+    crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
+}
+
+/// A port that is not the next one is told.
+fn announce_clickhouse(addr: SocketAddr, clickhouse: SocketAddr) -> Result<()> {
+    if addr.port().checked_add(1) == Some(clickhouse.port()) {
+        return Ok(());
+    }
+    crate::commands::print(&format!(
+        "ClickHouse's clients find it at http://{}:{}\n",
+        host(addr),
+        clickhouse.port()
+    ))
+}
+
+/// What people call this address.
+fn host(addr: SocketAddr) -> String {
+    if addr.ip().is_loopback() || addr.ip().is_unspecified() {
         "localhost".to_owned()
     } else {
         addr.ip().to_string()
-    };
-    crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
+    }
 }

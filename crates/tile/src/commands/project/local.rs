@@ -12,7 +12,7 @@ use tile_pipes::workspace::compile::Files;
 use tile_pipes::workspace::{Outcome, Ways};
 use tile_pipes::writer::Writer;
 use tile_web::metrics::Metrics;
-use tile_web::route::{Rim, or_not_found, router};
+use tile_web::route::{Face, Rim, Route, or_not_found, router};
 use tile_web::{Client, Router};
 
 /// All workspaces that these databases hold.
@@ -47,29 +47,52 @@ pub fn token(hub: &Hub) -> Result<String, Error> {
     hub.admin_token(&tenant(hub)?.workspace.id)
 }
 
-/// Every route over these workspaces, and the rim that they share.
-pub fn routes(hub: &Arc<Hub>, metrics: &Arc<Metrics>, gives_tokens: bool) -> (Router, Arc<Rim>) {
-    let app = App {
-        hub: hub.clone(),
-        writer: Writer::default(),
-        limits: api::Limits::default(),
-        version: env!("CARGO_PKG_VERSION"),
-        gives_tokens,
-    };
-    let rim = Arc::new(Rim {
-        authorizer: Arc::new(Guard(hub.clone())),
-        metrics: metrics.clone(),
-        // Browsers send events and read endpoints from any page; a token says what they may.
-        allow_origins: vec!["*".into()],
-        behind_proxy: false,
-        face: api::FACE,
-    });
-    (router(api::routes(), Arc::new(app), rim.clone()), rim)
+/// What is served of some workspaces.
+pub struct Apis {
+    hub: Arc<Hub>,
+    metrics: Arc<Metrics>,
+    app: Arc<App>,
 }
 
-/// The same as a whole.
+impl Apis {
+    pub fn new(hub: &Arc<Hub>, metrics: &Arc<Metrics>, gives_tokens: bool) -> Self {
+        let app = App {
+            hub: hub.clone(),
+            writer: Writer::default(),
+            limits: api::Limits::default(),
+            version: env!("CARGO_PKG_VERSION"),
+            gives_tokens,
+        };
+        Self { hub: hub.clone(), metrics: metrics.clone(), app: Arc::new(app) }
+    }
+
+    /// The product's own routes, and the rim of their answers.
+    pub fn own(&self) -> (Router, Arc<Rim>) {
+        self.routes(api::routes(), api::FACE)
+    }
+
+    /// ClickHouse's interface.
+    pub fn clickhouse(&self) -> Router {
+        let (routes, rim) = self.routes(api::clickhouse::routes(), api::clickhouse::FACE);
+        or_not_found(routes, rim)
+    }
+
+    fn routes(&self, routes: Vec<Route<App>>, face: Face) -> (Router, Arc<Rim>) {
+        let rim = Arc::new(Rim {
+            authorizer: Arc::new(Guard(self.hub.clone())),
+            metrics: self.metrics.clone(),
+            // Browsers send events and read endpoints from any page; a token says what they may.
+            allow_origins: vec!["*".into()],
+            behind_proxy: false,
+            face,
+        });
+        (router(routes, self.app.clone(), rim.clone()), rim)
+    }
+}
+
+/// The product's own routes alone.
 pub fn service(hub: &Arc<Hub>) -> Router {
-    let (routes, rim) = routes(hub, &Arc::default(), false);
+    let (routes, rim) = Apis::new(hub, &Arc::default(), false).own();
     or_not_found(routes, rim)
 }
 
