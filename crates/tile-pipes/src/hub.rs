@@ -39,6 +39,7 @@ const RESERVED: &[&str] = &[
     "system",
     "public",
     "default",
+    "catalog",
     "main",
     "origin",
     "live",

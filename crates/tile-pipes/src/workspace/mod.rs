@@ -8,6 +8,7 @@
 pub mod compile;
 pub mod copy;
 pub mod deploy;
+pub mod elsewhere;
 pub mod insert;
 mod leftmost;
 pub mod plan;
@@ -21,6 +22,7 @@ mod tests;
 
 use crate::datafile::{Fault, Warning};
 use compile::{Files, Homes};
+use elsewhere::Elsewhere;
 use parking_lot::{Mutex, RwLock};
 use plan::Plan;
 use resources::{Resources, Source};
@@ -112,7 +114,12 @@ impl Workspace {
         if let Some((_, document)) = documents.pop() {
             let (parsed, faults, _) = out.parsed(&document.files);
             let resources = if faults.is_empty() {
-                compile::compile(parsed, &document.homes, &out.others)
+                compile::compile(
+                    parsed,
+                    &document.homes,
+                    &out.others,
+                    Elsewhere::reopened(out.engine.as_ref()),
+                )
             } else {
                 Err(faults)
             };
@@ -191,10 +198,11 @@ impl Workspace {
         if !faults.is_empty() {
             return refused(plan, faults);
         }
-        let wanted = match compile::compile(parsed, &plan.homes, &self.others) {
-            Ok(wanted) => wanted,
-            Err(faults) => return refused(plan, faults),
-        };
+        let wanted =
+            match compile::compile(parsed, &plan.homes, &self.others, Elsewhere::of(self.engine.as_ref())) {
+                Ok(wanted) => wanted,
+                Err(faults) => return refused(plan, faults),
+            };
         if !ways.may_destroy && !plan.deleted_sources.is_empty() {
             let names = plan.deleted_sources.join(", ");
             let what = format!("the deployment deletes the data sources {names} with all their rows");

@@ -1,6 +1,6 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Data};
 use super::{engines, files, ids, random};
 use crate::cli::Dev;
 use crate::clock::SystemClock;
@@ -30,7 +30,8 @@ pub fn dev(args: &Dev) -> Result<()> {
     let addr = SocketAddr::new(args.host, args.port);
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
-    let folder = Arc::new(engines::Folder::new(args.data.join("olap"))?);
+    let data = Data::open(args.folder.as_deref(), &args.data)?;
+    let folder = Arc::new(engines::Folder::new(args.data.join("olap"), data.as_tables())?);
     let hub = Arc::new(Hub::open(folder, Arc::new(SystemClock), ids(), random)?);
     let app = App {
         hub: hub.clone(),
@@ -48,7 +49,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         behind_proxy: false,
         face: api::FACE,
     });
-    let catalog = Catalog::open(args, hub.clone(), metrics.clone())?;
+    let catalog = Catalog::new(data, hub.clone(), metrics.clone())?;
     let service = router(api::routes(), Arc::new(app), rim.clone()).merge(catalog.router());
     let service = or_not_found_by(service, rim, catalog.prefixes());
     let limits = Limits {

@@ -18,8 +18,18 @@ use tile_pipes::workspace::{Ids, Ways, Workspace};
 
 /// Reads a project and says what is wrong with it; nothing is kept.
 pub fn check(args: &Project) -> Result<()> {
+    let state = std::env::temp_dir().join(format!("tile-check-{}", std::process::id()));
+    let result = check_with(args, &state);
+    std::fs::remove_dir_all(&state)?;
+    result
+}
+
+fn check_with(args: &Project, state: &std::path::Path) -> Result<()> {
+    std::fs::create_dir_all(state)?;
     let found = files::read(&args.folder)?;
-    let workspace = Workspace::open(engines::in_memory()?, "check", "check", Arc::new(SystemClock), ids())?;
+    let data = catalog::Data::open(Some(&args.folder), state)?;
+    let engine = engines::in_memory(data.as_tables())?;
+    let workspace = Workspace::open(engine, "check", "check", Arc::new(SystemClock), ids())?;
     let count = found.len();
     let outcome = workspace.deploy(found, Ways { is_check: true, may_destroy: true })?;
     for warning in &outcome.warnings {
