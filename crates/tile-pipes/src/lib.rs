@@ -10,5 +10,6 @@ pub mod ingest;
 pub mod jobs;
 pub mod mount;
 pub mod template;
+pub mod tokens;
 pub mod workspace;
 pub mod writer;

@@ -22,7 +22,7 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let (name, resource) = call.datasource(name);
     call.may(Action::Append, &resource)?;
-    call.tenant.workspace.live().source(&name)?;
+    call.live.source(&name)?;
     let is_json = match req.query.get("format").unwrap_or("ndjson") {
         "ndjson" => false,
         "json" => true,
@@ -34,12 +34,13 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let encoding = req.header("content-encoding").to_owned();
     let body = req.read_body(app.limits.body_bytes_max).await?;
     let bytes_max = app.limits.rows_bytes_max;
-    let id = app.hub.new_id();
+    let (id, which) = (app.hub.new_id(), call.which);
     for _ in 0..TRIES {
         let (tenant, name, body, encoding, id) =
             (call.tenant.clone(), name.clone(), body.clone(), encoding.clone(), id.clone());
         let rows = rt::cpu(move || {
-            let live = tenant.workspace.live();
+            let deployed = tenant.workspace.deployed();
+            let live = deployed.get(which)?;
             let source = live.source(&name)?;
             let text = decompress(&encoding, &body, bytes_max)?;
             let limits = Limits { bytes_max, ..Limits::default() };

@@ -20,9 +20,9 @@ mod tokens;
 mod variables;
 mod workspaces;
 
+pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
 pub(crate) use show::time;
-pub use tokens::sync as sync_tokens;
 
 use crate::hub::Hub;
 use crate::writer::Writer;

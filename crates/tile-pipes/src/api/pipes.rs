@@ -21,7 +21,7 @@ fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let [name] = req.tail.0.as_slice() else {
         if !req.tail.0.is_empty() {
             return Err(Error::not_found("Not Found"));
@@ -80,8 +80,7 @@ async fn endpoint(
     let (name, resource) = call.pipe(name);
     let granted = call.may(Action::Read, &resource)?;
     {
-        let live = call.tenant.workspace.live();
-        let pipe = live.pipe(&name)?;
+        let pipe = call.live.pipe(&name)?;
         let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
         if kind != Some(&NodeKind::Endpoint) {
             return Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")));
@@ -138,7 +137,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
         [name, what, _] if what == "copy" => {
             call.administers()?;
             let (name, _) = call.pipe(name);
-            call.tenant.workspace.live().pipe(&name)?;
+            call.live.pipe(&name)?;
             Err(Error::new(Kind::Invalid, format!("The copies of pipe '{name}' run on demand only")))
         }
         [name, what] if what == "sink" => {
@@ -160,7 +159,7 @@ async fn copy(
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
     call.administers()?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let pipe = live.pipe(&name)?;
     let at = pipe
         .published()
@@ -179,9 +178,9 @@ async fn copy(
         None => settings.mode == crate::datafile::CopyMode::Replace,
     };
     let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
-    let (tenant, params) = (call.tenant.clone(), params.to_vec());
+    let (tenant, which, params) = (call.tenant.clone(), call.which, params.to_vec());
     let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |_| {
-        let rows = crate::workspace::copy::run(&tenant.workspace, &name, at, &params, is_replacing)?;
+        let rows = crate::workspace::copy::run(&tenant.workspace, which, &name, at, &params, is_replacing)?;
         Ok(json!({"rows": rows}))
     })
     .await?;
@@ -192,7 +191,7 @@ async fn copy(
 pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     call.may(Action::Read, &Resource::all(ResourceKind::Workspace))?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     match req.tail.0.as_slice() {
         [] => {
             let service = req.query.get("service").filter(|s| !s.is_empty());

@@ -38,9 +38,20 @@ fn limits() -> Limits {
     Limits { threads, ..Limits::default() }
 }
 
-/// A database that is gone with the process.
-pub fn in_memory(elsewhere: Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>> {
-    Ok(Arc::new(Engine::in_memory(limits(), &functions::all())?.with_elsewhere(elsewhere)?))
+/// Databases that are gone with the process.
+pub struct Memory(pub Arc<dyn ForeignTables>);
+
+impl Engines for Memory {
+    fn open(&self, _id: &str) -> Result<Arc<dyn SqlEngine>, Error> {
+        let engine = Engine::in_memory(limits(), &functions::all())?;
+        Ok(Arc::new(engine.with_elsewhere(self.0.clone())?))
+    }
+    fn remove(&self, _id: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    fn list(&self) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 impl Engines for Folder {
