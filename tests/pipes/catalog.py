@@ -9,7 +9,9 @@ import argparse
 import io
 import json
 import os
+import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -71,6 +73,15 @@ SQL >
     SELECT who, count() AS hits FROM visits GROUP BY who ORDER BY who LIMIT {{Int32(most, 10)}}
 TYPE endpoint
 """,
+    "endpoints/teams.pipe": """NODE people
+SQL >
+    SELECT who, team FROM catalog.`data/people`
+
+NODE endpoint
+SQL >
+    SELECT team, count() AS n FROM visits JOIN people USING (who) GROUP BY team ORDER BY team
+TYPE endpoint
+""",
     "endpoints/strict.pipe": """NODE endpoint
 SQL >
     %
@@ -99,10 +110,28 @@ class Project:
         for name, text in FILES.items():
             self.write(name, text)
         self.make_data()
-        self.server = Server(tile, str(self.folder), str(Path(folder) / "state"))
+        self.tile, self.state = tile, str(Path(folder) / "state")
+        self.start()
+
+    def start(self):
+        self.server = Server(self.tile, str(self.folder), self.state)
         self.server.built()
+        assert not any("error" in line for line in self.server.lines), self.server.lines
         self.url = f"http://127.0.0.1:{self.server.port}"
         self.admin = self.server.token
+
+    def stop(self):
+        self.server.process.terminate()
+        assert self.server.process.wait(timeout=30) == 0
+        self.server.reader.join()
+        complaints = (" WARN ", " ERROR ", "panicked")
+        assert not [line for line in self.server.lines if any(word in line for word in complaints)], self.server.lines
+
+    def restart(self):
+        self.stop()
+        self.server = Server(self.tile, str(self.folder), self.state)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+        self.server.built()
 
     def write(self, name, text):
         file = self.folder / name
@@ -114,6 +143,8 @@ class Project:
         self.write("data/people.csv", "who,team,since\nada,red,2026-01-01\nbob,blue,2026-02-01\n")
         frame = pd.DataFrame({"n": np.arange(5, dtype="u4"), "weight": np.linspace(0, 1, 5)})
         frame.to_parquet(data / "weights.parquet")
+        many = pd.DataFrame({"n": np.arange(10_000), "text": [f"row {n}" for n in range(10_000)]})
+        many.to_parquet(data / "many.parquet")
         with h5py.File(data / "run.h5", "w") as file:
             file["signal"] = np.arange(6, dtype="f4") / 2
             file["table"] = np.array([(1, 2.5), (2, 3.5)], dtype=[("n", "<i4"), ("value", "<f8")])
@@ -179,7 +210,7 @@ def an_admin_reads_everything(project):
     root = project.client(project.admin)
     assert list(root) == ["data", "pipes"] and list(root["pipes"]) == [WORKSPACE]
     assert list(root["pipes", WORKSPACE]) == ["datasources", "pipes"]
-    assert sorted(root["data"]) == ["huge", "image", "people", "run", "weights"]
+    assert sorted(root["data"]) == ["huge", "image", "many", "people", "run", "weights"]
     visits = root["pipes", WORKSPACE, "datasources", "visits"]
     assert visits.metadata["description"] == "Who came when" and visits.metadata["tags"] == ["web", "raw"]
     assert visits.metadata["sorting_key"] == "n" and visits.metadata["partition_key"] == "toYYYYMM(at)"
@@ -261,6 +292,115 @@ def a_filtered_token_sees_its_rows_alone(project):
     assert list(project.client(nobody)["pipes", WORKSPACE, "datasources"]) == []
 
 
+def sql_reads_files(project):
+    def rows(query, token=None):
+        query = urllib.parse.quote(query + " FORMAT JSONEachRow")
+        return [json.loads(line) for line in project.ask(f"/v0/sql?q={query}", token).splitlines()]
+
+    assert rows("SELECT * FROM catalog.`data/people` ORDER BY who") == [
+        {"who": "ada", "team": "red", "since": "2026-01-01"},
+        {"who": "bob", "team": "blue", "since": "2026-02-01"},
+    ]
+    assert rows("SELECT count() AS n FROM catalog.`data/people`") == [{"n": 2}]
+    assert rows("SELECT p.team, count() AS n FROM visits AS v JOIN catalog.`data/people` AS p ON v.who = p.who "
+                "GROUP BY team ORDER BY team") == [{"team": "blue", "n": 100_003}, {"team": "red", "n": 100_004}]
+    weights = "SELECT toTypeName(n) AS t, n, weight FROM catalog.`data/weights` WHERE weight > 0.6 ORDER BY n"
+    assert rows(weights) == [
+        {"t": "Nullable(UInt32)", "n": 3, "weight": 0.75},
+        {"t": "Nullable(UInt32)", "n": 4, "weight": 1},
+    ]
+    # Arrays have a row for each item; structured items have columns.
+    assert rows("SELECT i0, value FROM catalog.`data/run/signal` WHERE value >= 1.5 ORDER BY i0") == [
+        {"i0": 3, "value": 1.5}, {"i0": 4, "value": 2}, {"i0": 5, "value": 2.5},
+    ]
+    assert rows("SELECT * FROM catalog.`data/run/table`") == [
+        {"i0": 0, "n": 1, "value": 2.5}, {"i0": 1, "n": 2, "value": 3.5},
+    ]
+    assert rows("SELECT i1, sum(value) AS s FROM catalog.`data/image` GROUP BY i1 ORDER BY i1") == [
+        {"i1": 0, "s": 3}, {"i1": 1, "s": 5}, {"i1": 2, "s": 7},
+    ]
+    assert rows("SELECT max(i0) AS a, max(i1) AS b, count() AS c FROM catalog.`data/image`") == [{"a": 1, "b": 2, "c": 6}]
+    # More rows than the engine has in a chunk, and all of them.
+    assert rows("SELECT count() AS c, sum(n) AS s, uniqExact(text) AS u FROM catalog.`data/many`") == [
+        {"c": 10_000, "s": 49_995_000, "u": 10_000}
+    ]
+    for table, status, words in [
+        ("data/huge", 413, "10000000000 items"),
+        ("data/nothing", 404, "No such entry"),
+        ("data", 400, "container"),
+        ("pipes/x/datasources/visits", 404, "No such entry"),
+        ("../shop/data/people", 404, "No such entry"),
+    ]:
+        code, text = project.refused("/v0/sql?q=" + urllib.parse.quote(f"SELECT * FROM catalog.`{table}`"))
+        assert code == status and words in text, (table, code, text)
+
+
+def a_token_without_rights_reads_no_files(project):
+    token = project.token("reader", "DATASOURCES:READ:visits", "PIPES:READ:teams")
+    for query in ("SELECT * FROM catalog.`data/people`", "SELECT * FROM foreign_table('data/people', '1')",
+                  "SELECT * FROM (SELECT * FROM catalog.`data/people`)",
+                  "WITH a AS (SELECT * FROM catalog.`data/people`) SELECT * FROM a"):
+        code, text = project.refused("/v0/sql?q=" + urllib.parse.quote(query), token)
+        assert code in (400, 403, 404) and "red" not in text, (query, code, text)
+    # What the project serves, it serves: an endpoint reads the file for whoever may read the endpoint.
+    teams = json.loads(project.ask("/v0/pipes/teams.json", token))["data"]
+    assert teams == [{"team": "blue", "n": 100_003}, {"team": "red", "n": 100_004}], teams
+    frame = project.client(token)["pipes", WORKSPACE, "pipes", "teams"].read()
+    assert frame["team"].tolist() == ["blue", "red"]
+
+
+def a_file_that_changes_is_seen(project):
+    def teams():
+        return [row["team"] for row in json.loads(project.ask("/v0/pipes/teams.json"))["data"]]
+
+    project.write("data/people.csv", "who,team,since\nada,green,2026-01-01\n")
+    assert teams() == ["green"]
+    # Other columns, of other types.
+    project.write("data/people.csv", "team,who,level\nwhite,eve,3\n")
+    assert teams() == ["white"]
+    found = json.loads(project.ask("/v0/sql?q=" + urllib.parse.quote("SELECT level + 1 AS l FROM catalog.`data/people` FORMAT JSON")))
+    assert found["data"] == [{"l": 4}], found
+    (project.folder / "data/people.csv").unlink()
+    code, text = project.refused("/v0/pipes/teams.json")
+    assert code in (404, 410) and "data/people" in text and str(project.folder) not in text, (code, text)
+
+
+def a_check_reads_files_and_no_view_may(project):
+    def check():
+        done = subprocess.run([project.tile, "check", str(project.folder)], capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    project.write("data/people.csv", "who,team\nbob,blue\n")
+    code, text = check()
+    assert code == 0 and "are fine" in text, text
+    file = "materializations/to_per_person.pipe"
+    joined = FILES[file].replace("FROM visits", "FROM visits JOIN catalog.`data/people` USING (who)")
+    project.write(file, joined)
+    code, text = check()
+    assert code != 0 and "a materialized view cannot read the catalog" in text, text
+    project.write(file, FILES[file])
+    assert check()[0] == 0
+    (project.folder / "data/people.csv").unlink()
+    code, text = check()
+    assert code != 0 and "teams.pipe" in text and "data/people" in text, text
+
+
+def what_was_deployed_survives_a_missing_file(project):
+    """The server starts with it, and its other endpoints answer."""
+    project.restart()
+    assert len(json.loads(project.ask("/v0/pipes/top.json"))["data"]) == 3
+    assert project.refused("/v0/pipes/teams.json")[0] in (404, 410)
+    project.write("data/people.csv", "who,team\nbob,blue\n")
+    for _ in range(100):
+        try:
+            assert json.loads(project.ask("/v0/pipes/teams.json"))["data"] == [{"team": "blue", "n": 100_003}]
+            break
+        except urllib.error.HTTPError:
+            time.sleep(0.1)
+    else:
+        raise AssertionError("the file that came is not seen")
+
+
 def one_port_has_all(project):
     for path in ("/docs", "/openapi.json", "/metrics", "/healthz", "/readyz", "/v0/health", "/browse/"):
         assert project.ask(path), path
@@ -271,6 +411,15 @@ def one_port_has_all(project):
     assert json.loads(project.refused("/v0/nothing")[1])["error"] == "Not Found"
     code, text = project.refused("/api/v1/metadata/", "wrong")
     assert code == 401 and json.loads(text)["detail"] == "Invalid API key", text
+    # A browser's cookie opens the catalog, and nothing of the other API.
+    cookie = {"Cookie": f"tiled_api_key={project.admin}"}
+    with urllib.request.urlopen(urllib.request.Request(project.url + "/api/v1/search/", headers=cookie)) as answer:
+        assert answer.status == 200
+    try:
+        urllib.request.urlopen(urllib.request.Request(project.url + "/v0/datasources", headers=cookie))
+        raise AssertionError("a cookie opens the API")
+    except urllib.error.HTTPError as error:
+        assert error.code == 403
     with_header = from_uri(project.url, auth=Bearer(project.admin))
     assert list(with_header) == ["data", "pipes"]
     code, text = project.refused("/v0/datasources", "wrong")
@@ -283,6 +432,11 @@ CHECKS = [
     searches_and_exports,
     a_filtered_token_sees_its_rows_alone,
     one_port_has_all,
+    sql_reads_files,
+    a_token_without_rights_reads_no_files,
+    a_file_that_changes_is_seen,
+    a_check_reads_files_and_no_view_may,
+    what_was_deployed_survives_a_missing_file,
 ]
 
 
@@ -297,11 +451,9 @@ def main():
             for check in CHECKS:
                 check(project)
                 print(f"{check.__name__}: ok", flush=True)
+            project.stop()
         finally:
-            project.server.process.terminate()
-            code = project.server.process.wait(timeout=30)
-        complaints = [line for line in project.server.lines if " WARN " in line or " ERROR " in line or "panicked" in line]
-        assert code == 0 and not complaints, (code, complaints)
+            project.server.process.kill()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ pub mod config;
 pub mod data;
 pub mod demo;
 pub mod encoders;
+pub mod foreign;
 pub mod formats;
 pub mod mounts;
 pub mod reading;

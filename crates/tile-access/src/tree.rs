@@ -173,7 +173,11 @@ impl Tree {
         Ok(Opened::container(Arc::new(mounts::Keys(keys)), row.metadata_json()?))
     }
 
-    fn find_file(&self, path: &NodePath) -> Result<Located> {
+    /// Finds what lies in files, whoever asks.
+    ///
+    /// # Errors
+    /// As [`Tree::find`].
+    pub fn find_file(&self, path: &NodePath) -> Result<Located> {
         let (row, used) = self.catalog.walk(&path.0)?;
         let row = Arc::new(self.refreshed(row)?);
         let rest = path.0.get(used..).unwrap_or(&[]);

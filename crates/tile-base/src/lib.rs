@@ -10,6 +10,7 @@ pub mod dtype;
 pub mod engine;
 pub mod error;
 pub mod filter;
+pub mod foreign;
 pub mod grid;
 pub mod mount;
 pub mod path;

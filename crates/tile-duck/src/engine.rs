@@ -4,8 +4,9 @@ use crate::functions::{Function, register};
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection};
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tile_base::foreign::ForeignTables;
 use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
 
 /// What a database may use.
@@ -33,6 +34,7 @@ pub struct Engine {
     readers: Mutex<Readers>,
     returned: Condvar,
     limits: Limits,
+    elsewhere: Option<Arc<dyn ForeignTables>>,
 }
 
 /// Connections that no query uses, and how many there are in all.
@@ -74,7 +76,24 @@ impl Engine {
         let readers = Mutex::new(Readers { idle: vec![], count: 0 });
         let origin = Mutex::new(connection.try_clone().map_err(|e| failed(&e))?);
         connection.set_prepared_statement_cache_capacity(WRITTEN_MAX);
-        Ok(Self { writer: Mutex::new(connection), origin, readers, returned: Condvar::new(), limits })
+        Ok(Self {
+            writer: Mutex::new(connection),
+            origin,
+            readers,
+            returned: Condvar::new(),
+            limits,
+            elsewhere: None,
+        })
+    }
+
+    /// Lets SQL read tables that lie elsewhere.
+    ///
+    /// # Errors
+    /// When DuckDB does not take the function.
+    pub fn with_elsewhere(mut self, tables: Arc<dyn ForeignTables>) -> Result<Self> {
+        crate::scan::register(&locked(&self.writer), &tables).map_err(|e| failed(&e))?;
+        self.elsewhere = Some(tables);
+        Ok(self)
     }
 
     /// Runs statements that give no rows, each for itself.
@@ -140,6 +159,10 @@ impl Drop for Lease<'_> {
 }
 
 impl SqlEngine for Engine {
+    fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
+        self.elsewhere.clone()
+    }
+
     fn read(
         &self,
         sql: &str,

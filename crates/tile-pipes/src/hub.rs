@@ -38,6 +38,7 @@ const RESERVED: &[&str] = &[
     "system",
     "public",
     "default",
+    "catalog",
     "main",
     "origin",
     "live",

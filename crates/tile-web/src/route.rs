@@ -52,7 +52,7 @@ pub struct Rim {
 #[derive(Clone, Copy)]
 pub struct Face {
     pub error: fn(&Error, &Req) -> Response,
-    /// A key in a parameter moves into a cookie, which unsafe methods must second.
+    /// A key in a parameter moves into a cookie, which unsafe methods must second. Without, cookies are not looked at.
     pub has_cookies: bool,
     /// The query parameter that carries a bearer token.
     pub token_param: Option<&'static str>,
@@ -136,7 +136,13 @@ fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
     let scheme = proxied("x-forwarded-proto").unwrap_or("http");
     let token = rim.face.token_param.and_then(|name| query.get(name));
     let credentials = token.map_or_else(
-        || request::credentials(&parts.headers, &query),
+        || {
+            if rim.face.has_cookies {
+                request::credentials(&parts.headers, &query)
+            } else {
+                request::shown(&parts.headers, &query).unwrap_or(tile_base::Credentials::Anonymous)
+            }
+        },
         |token| tile_base::Credentials::Bearer(token.to_owned()),
     );
     let raw_path = parts.uri.path().to_owned();

@@ -124,7 +124,8 @@ impl Call {
             let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
             self.may(Action::Read, &resource).is_ok()
         });
-        Seen { sources, filters, pipes: pipes.map(|p| p.file.name.clone()).collect() }
+        let pipes = pipes.map(|p| p.file.name.clone()).collect();
+        Seen { sources, filters, pipes, is_admin: self.token.is_admin() }
     }
 }
 
@@ -144,6 +145,7 @@ pub struct Seen {
     sources: Vec<String>,
     filters: BTreeMap<String, String>,
     pipes: Vec<String>,
+    is_admin: bool,
 }
 
 impl Sight for Seen {
@@ -155,6 +157,9 @@ impl Sight for Seen {
     }
     fn pipe(&self, name: &str) -> bool {
         self.pipes.iter().any(|p| p == name)
+    }
+    fn elsewhere(&self) -> bool {
+        self.is_admin
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a project's files to resources that run. Every node is translated once with placeholders, so that what cannot run is told
 //! here, with its file.
 
+use super::elsewhere::Elsewhere;
 use super::leftmost::{self, Found};
 use super::rendering::{Asked, Text};
 use super::resources::{Body, Home, Node, Pipe, Resources, Source, View, backticked};
@@ -49,8 +50,9 @@ pub fn compile(
     parsed: datafile::project::Resources,
     homes: &Homes,
     others: &BTreeMap<String, Table>,
+    elsewhere: Elsewhere,
 ) -> Result<Resources, Vec<Fault>> {
-    let mut out = Resources::default();
+    let mut out = Resources { elsewhere, ..Resources::default() };
     let mut faults = Vec::new();
     for file in parsed.datasources {
         let Some(home) = homes.sources.get(&file.name).cloned() else { continue };
@@ -116,7 +118,10 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
-            if let Err(e) = translated(&names, name, at, &options) {
+            let is_excused = || resources.elsewhere.is_reopened && names.names_elsewhere.get();
+            if let Err(e) = translated(&names, name, at, &options)
+                && !is_excused()
+            {
                 let what = format!("node `{}`: {}", node.name, e.detail());
                 faults.push(fault(&node.place, &Error::invalid(what)));
             }
@@ -219,6 +224,10 @@ fn view(
         names.replace(slot, query);
     }
     let sql = into_columns(&names, pipe, at, to)?;
+    if names.names_elsewhere.get() {
+        let what = "a materialized view cannot read the catalog, whose files change without an insert";
+        return Err(Error::invalid(what).hint("Join them where the view's data source is read"));
+    }
     Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql }))
 }
 

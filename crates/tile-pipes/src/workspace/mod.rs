@@ -10,6 +10,7 @@ pub mod compile;
 pub mod copy;
 pub mod deploy;
 pub mod deployed;
+pub mod elsewhere;
 pub mod flow;
 pub mod insert;
 mod leftmost;
@@ -31,6 +32,7 @@ pub use deployed::{Deployed, Document, Live, Which};
 
 use crate::datafile::{Fault, Warning};
 use compile::Files;
+use elsewhere::Elsewhere;
 use flow::Flow;
 use parking_lot::{Mutex, RwLock};
 use plan::Plan;
@@ -126,7 +128,8 @@ impl Workspace {
     fn revived(&self, document: Document, live: Option<&Live>) -> Result<Live> {
         let (parsed, faults, _) = self.parsed(&document.files);
         let resources = if faults.is_empty() {
-            compile::compile(parsed, &document.homes, &self.others)
+            let elsewhere = Elsewhere::reopened(self.engine.as_ref());
+            compile::compile(parsed, &document.homes, &self.others, elsewhere)
         } else {
             Err(faults)
         };
@@ -211,7 +214,8 @@ impl Workspace {
         if !faults.is_empty() {
             return refused(plan, faults);
         }
-        let wanted = match compile::compile(parsed, &plan.homes, &self.others) {
+        let elsewhere = Elsewhere::of(self.engine.as_ref());
+        let wanted = match compile::compile(parsed, &plan.homes, &self.others, elsewhere) {
             Ok(wanted) => wanted,
             Err(faults) => return refused(plan, faults),
         };

@@ -1,6 +1,7 @@
 //! What a deployment defines, ready to run: data sources with their tables, pipes with their parsed nodes, and the views that an
 //! insert feeds.
 
+use super::elsewhere::Elsewhere;
 use super::rendering::Text;
 use crate::datafile::{self, EngineKind};
 use crate::ingest::{ColumnSpec, Decoder, Default as Missing, JsonPath};
@@ -22,6 +23,8 @@ pub struct Resources {
     pub views: BTreeMap<String, Vec<View>>,
     /// Nodes of all pipes.
     pub nodes: usize,
+    /// What SQL can name as `catalog`.
+    pub elsewhere: Elsewhere,
 }
 
 /// Where a data source lives, and since when.

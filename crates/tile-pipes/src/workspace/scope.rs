@@ -1,10 +1,11 @@
 //! What names mean in the SQL of nodes and requests.
 
+use super::elsewhere::{self, Found};
 use super::rendering::Asked;
 use super::resources::{Body, Resources, Source};
 use super::statements::{Explain, Told};
 use super::system::System;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use tile_base::{Error, Result};
 use tile_clicksql::ast::{Query, Statement};
@@ -17,6 +18,10 @@ pub trait Sight {
     /// Whether a data source may be read by its name, and the rows of it: a condition, or none for all.
     fn source(&self, name: &str) -> Option<Option<&str>>;
     fn pipe(&self, name: &str) -> bool;
+    /// Whether what lies elsewhere may be read by its name.
+    fn elsewhere(&self) -> bool {
+        false
+    }
     /// A condition on the rows of a data source that pipes read for this caller, whether or not it may read them itself.
     fn within(&self, name: &str) -> Option<&str> {
         self.source(name).flatten()
@@ -31,6 +36,9 @@ impl Sight for All {
         Some(None)
     }
     fn pipe(&self, _name: &str) -> bool {
+        true
+    }
+    fn elsewhere(&self) -> bool {
         true
     }
 }
@@ -54,6 +62,10 @@ pub struct Names<'a> {
     given: RefCell<Vec<(*const Query, Option<&'a str>)>>,
     /// Nodes that stand in for others: rewritten ones, by their numbers.
     replaced: BTreeMap<usize, Query>,
+    /// Tables of the catalog that were named.
+    found: Found,
+    /// Whether one was named, found or not.
+    pub names_elsewhere: Cell<bool>,
     /// Data sources that were read.
     pub read: RefCell<Vec<String>>,
     /// Why a node could not be given. The resolver only sees that there is none.
@@ -87,6 +99,8 @@ impl<'a> Names<'a> {
             filtered: filtered.collect(),
             given: RefCell::default(),
             replaced: BTreeMap::new(),
+            found: Found::default(),
+            names_elsewhere: Cell::new(false),
             read: RefCell::default(),
             failure: RefCell::default(),
             told: None,
@@ -215,8 +229,23 @@ impl<'a> Names<'a> {
     }
 }
 
+impl Names<'_> {
+    /// A table of the catalog. Inside of a pipe it is what the project names.
+    fn foreign(&self, path: &str, inside: Option<&Query>) -> Option<&Table> {
+        if inside.is_none() && !self.is_trusted && !self.sight.elsewhere() {
+            return None;
+        }
+        self.names_elsewhere.set(true);
+        let found = self.found.table(path, || self.resources.elsewhere.table(path));
+        found.map_err(|e| self.fail(e)).ok()
+    }
+}
+
 impl Schema for Names<'_> {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        if let [elsewhere::DATABASE, path] = path {
+            return self.foreign(path, inside);
+        }
         let path = self.within_database(path);
         if let ([super::system::DATABASE, name], Some(told)) = (path, &self.told) {
             return told.system.table(name);

@@ -1,6 +1,6 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Data};
 use super::follow::{Project, follow};
 use super::local::{self, Apis};
 use super::{engines, files};
@@ -25,11 +25,13 @@ pub fn dev(args: &Dev) -> Result<()> {
     let addr = SocketAddr::new(args.host, args.port);
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
-    let hub = local::hub(Arc::new(engines::Folder::new(args.data.join("olap"))?))?;
+    let data = Data::open(args.folder.as_deref(), &args.data)?;
+    let databases = engines::Folder::new(args.data.join("olap"), data.as_tables())?;
+    let hub = local::hub(Arc::new(databases))?;
     let metrics = Arc::new(Metrics::default());
     let apis = Apis::new(&hub, &metrics, args.tinybird);
     let (routes, rim) = apis.own();
-    let catalog = Catalog::open(args, hub.clone(), metrics.clone())?;
+    let catalog = Catalog::new(data, hub.clone(), metrics.clone())?;
     let own = or_not_found_by(routes.merge(catalog.router()), rim, catalog.prefixes());
     let clickhouse = clickhouse(args, addr, &runtime)?;
     let limits = Limits {

@@ -1,9 +1,10 @@
 //! The API of a project in this process: what `tile dev` serves, and `tile test` asks without a socket.
 
+use super::catalog::Data;
 use super::{engines, files, ids, random};
 use crate::clock::SystemClock;
 use anyhow::Result;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tile_base::Error;
 use tile_pipes::api::{self, App, Guard};
@@ -20,11 +21,24 @@ pub fn hub(engines: Arc<dyn Engines>) -> Result<Arc<Hub>> {
     Ok(Arc::new(Hub::open(engines, Arc::new(SystemClock), ids(), random)?))
 }
 
-/// A workspace that is gone with the process, with the secrets of a project.
-pub fn in_memory(folder: &Path) -> Result<Arc<Hub>> {
-    let hub = hub(Arc::new(engines::Memory))?;
+/// A workspace that is gone with the process, with the secrets and the files of a project; these as long as the second value is kept.
+pub fn in_memory(folder: &Path) -> Result<(Arc<Hub>, Scratch)> {
+    let scratch = Scratch(std::env::temp_dir().join(format!("tile-project-{}", std::process::id())));
+    let data = Data::open(Some(folder), &scratch.0)?;
+    let hub = hub(Arc::new(engines::Memory(data.as_tables())))?;
     secrets(&hub, folder)?;
-    Ok(hub)
+    Ok((hub, scratch))
+}
+
+/// A folder that is gone when this is.
+pub struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(e) = std::fs::remove_dir_all(&self.0) {
+            tracing::debug!(error = %e, "a folder for a moment stays");
+        }
+    }
 }
 
 /// Gives the workspace the values that the project's folder has for its secrets.

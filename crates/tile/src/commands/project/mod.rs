@@ -27,7 +27,7 @@ use tile_web::client::Received;
 /// Reads a project and says what is wrong with it; nothing is kept.
 pub fn check(args: &Project) -> Result<()> {
     let found = files::read(&args.folder)?;
-    let hub = local::in_memory(&args.folder)?;
+    let (hub, _scratch) = local::in_memory(&args.folder)?;
     let count = found.len();
     let outcome = local::tenant(&hub)?
         .workspace

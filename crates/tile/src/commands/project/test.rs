@@ -46,7 +46,7 @@ async fn run(args: &Test) -> Result<()> {
     let started = Instant::now();
     let found = files::read(&args.folder)?;
     let texts = files::tests(&args.folder)?;
-    let hub = local::in_memory(&args.folder)?;
+    let (hub, _scratch) = local::in_memory(&args.folder)?;
     let outcome = local::build(&hub, found.clone()).await?;
     let told = local::told(&outcome);
     if !outcome.faults.is_empty() {
