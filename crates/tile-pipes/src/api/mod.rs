@@ -4,6 +4,7 @@
 //! with one.
 
 mod bootstrap;
+mod branches;
 mod call;
 mod datasources;
 mod dependencies;
@@ -13,6 +14,7 @@ mod events;
 mod face;
 mod imports;
 mod jobs;
+mod members;
 mod pipes;
 mod show;
 mod sql;
@@ -139,8 +141,14 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
-        get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
-        get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
+        put("/v0/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        put("/v1/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        get("/v0/environments", ReadData, "Branches", boxed!(branches::list)),
+        get("/v1/environments", ReadData, "Branches", boxed!(branches::list)),
+        post("/v0/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        post("/v1/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        delete("/v0/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
+        delete("/v1/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
         post("/v0/jobs/{path}", ReadData, "Cancels a job", boxed!(jobs::cancel)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),

@@ -231,6 +231,7 @@ impl Workspace {
             created_at_us: now,
             is_build: ways.is_build,
             failure: None,
+            plan: plan.clone(),
         };
         let id = Some(document.id.clone());
         let forwards = if ways.waits { deploy::forwards(&live.resources, &wanted)? } else { BTreeMap::new() };

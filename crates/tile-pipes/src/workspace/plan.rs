@@ -20,10 +20,13 @@ pub enum Movement {
     Migrated,
 }
 
-/// The difference.
-#[derive(Clone, Debug, Default)]
+/// The difference. What is for the moment only is not remembered with the deployment.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Plan {
+    #[serde(skip)]
     pub homes: Homes,
+    #[serde(skip)]
     pub movements: BTreeMap<String, Movement>,
     pub new_sources: Vec<String>,
     pub changed_sources: Vec<String>,
@@ -35,13 +38,14 @@ pub struct Plan {
     pub changed_connections: Vec<String>,
     pub deleted_connections: Vec<String>,
     /// The `TOKEN` lines of the wanted files.
+    #[serde(skip)]
     pub tokens: Vec<ResourceToken>,
     /// Where rows come from that the deployment copies.
     pub fills: Vec<Fill>,
 }
 
 /// Rows that a deployment copies into a data source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Fill {
     pub source: String,
     /// The pipe of the view that makes them; none for the data source's own old rows.
