@@ -10,6 +10,7 @@ pub mod hub;
 pub mod ingest;
 pub mod jobs;
 pub mod members;
+pub mod mount;
 pub mod template;
 pub mod tokens;
 pub mod workspace;

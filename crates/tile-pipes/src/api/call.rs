@@ -1,7 +1,7 @@
 //! A request of a token: the workspace, and what the token may do in it.
 
 use super::App;
-use crate::hub::Tenant;
+use crate::hub::{Hub, Tenant};
 use crate::workspace::scope::Sight;
 use crate::workspace::{Live, Which};
 use std::collections::BTreeMap;
@@ -47,9 +47,16 @@ impl Call {
     /// # Errors
     /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone.
     pub fn of_workspace(app: &App, req: &Req) -> Result<Self> {
-        let token = token(req)?;
+        Self::of(&app.hub, token(req)?)
+    }
+
+    /// The same of a token that came another way.
+    ///
+    /// # Errors
+    /// As [`Call::of_workspace`].
+    pub fn of(hub: &Hub, token: Arc<TokenPrincipal>) -> Result<Self> {
         let id = token.workspace_id.as_deref().ok_or_else(tile_auth::refusal::invalid)?;
-        let tenant = app.hub.by_id(id)?;
+        let tenant = hub.by_id(id)?;
         let live = tenant.workspace.live();
         Ok(Self { token, tenant, which: Which::Live, live })
     }

@@ -5,7 +5,7 @@
 
 mod bootstrap;
 mod branches;
-mod call;
+pub(crate) mod call;
 mod datasources;
 mod dependencies;
 mod deployments;
@@ -24,6 +24,7 @@ mod workspaces;
 
 pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
+pub(crate) use show::time;
 
 use crate::hub::Hub;
 use crate::writer::Writer;

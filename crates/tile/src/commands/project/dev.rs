@@ -1,5 +1,6 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
+use super::catalog::Catalog;
 use super::{engines, files, ids, random};
 use crate::cli::Dev;
 use crate::clock::SystemClock;
@@ -15,7 +16,7 @@ use tile_pipes::workspace::Ways;
 use tile_pipes::workspace::compile::Files;
 use tile_pipes::writer::Writer;
 use tile_web::metrics::Metrics;
-use tile_web::route::{Rim, or_not_found, router};
+use tile_web::route::{Rim, or_not_found_by, router};
 use tile_web::server::{self, Limits};
 use tokio::sync::watch as signal;
 
@@ -47,13 +48,16 @@ pub fn dev(args: &Dev) -> Result<()> {
         behind_proxy: false,
         face: api::FACE,
     });
-    let service = or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim);
+    let catalog = Catalog::open(args, hub.clone(), metrics.clone())?;
+    let service = router(api::routes(), Arc::new(app), rim.clone()).merge(catalog.router());
+    let service = or_not_found_by(service, rim, catalog.prefixes());
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
         drain_timeout: Duration::from_secs(10),
     };
     runtime.block_on(async move {
+        let _watcher = catalog.watch()?;
         let (stop_tx, stop_rx) = signal::channel(false);
         tile_web::rt::spawn("signals", async move {
             crate::commands::serve::wait_for_signal().await;

@@ -1,5 +1,6 @@
 //! Projects of pipes: `tile init`, `tile check`, `tile dev`.
 
+mod catalog;
 mod dev;
 mod engines;
 mod files;
