@@ -6,6 +6,7 @@
 mod bootstrap;
 mod branches;
 pub(crate) mod call;
+mod changes;
 mod datasources;
 mod dependencies;
 mod deployments;
@@ -135,6 +136,8 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v1/datasources/{path}", ReadData, "Data sources", boxed!(datasources::read)),
         post("/v0/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
         post("/v1/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
+        put("/v0/datasources/{path}", ReadData, "Renames a data source", boxed!(changes::update)),
+        delete("/v0/datasources/{path}", ReadData, "Removes a data source", boxed!(changes::remove)),
         post("/v0/analyze", ReadData, "Recommends a schema for rows", boxed!(imports::analyze)),
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),
