@@ -43,6 +43,8 @@ struct Readers {
 
 /// Prepared statements that each connection keeps.
 const PREPARED_MAX: usize = 64;
+/// The same of the one that writes.
+const WRITTEN_MAX: usize = 512;
 
 impl Engine {
     /// An empty database that knows these functions and reaches nothing outside of itself.
@@ -71,6 +73,7 @@ impl Engine {
         connection.execute_batch("SET lock_configuration = true").map_err(|e| failed(&e))?;
         let readers = Mutex::new(Readers { idle: vec![], count: 0 });
         let origin = Mutex::new(connection.try_clone().map_err(|e| failed(&e))?);
+        connection.set_prepared_statement_cache_capacity(WRITTEN_MAX);
         Ok(Self { writer: Mutex::new(connection), origin, readers, returned: Condvar::new(), limits })
     }
 
@@ -182,7 +185,9 @@ struct Writing<'a>(&'a Connection);
 
 impl Transaction for Writing<'_> {
     fn execute(&self, sql: &str) -> Result<u64> {
-        let count = self.0.execute(sql, []).map_err(|e| failed(&e))?;
+        // The same few statements store every block of rows: planned once.
+        let mut statement = self.0.prepare_cached(sql).map_err(|e| failed(&e))?;
+        let count = statement.execute([]).map_err(|e| failed(&e))?;
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
     fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {

@@ -35,6 +35,7 @@ pub fn pytest_pipes(server: &Server) -> Result<()> {
         .current_dir(place::repo())
         .env("TILE_URL", server.url())
         .env("TILE_TB", python.with_file_name("tb"))
+        .env("TILE_BIN", place::tile_binary()?)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .status()
         .context("failed to run pytest")?;

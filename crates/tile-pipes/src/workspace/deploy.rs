@@ -51,6 +51,7 @@ pub fn create(
 pub fn remove(transaction: &dyn Transaction, of: &Resources, but: &Resources) -> Result<()> {
     let is_kept = |old: &Source| but.sources.values().any(|s| s.home.rows == old.home.rows);
     for old in of.sources.values().filter(|s| !is_kept(s)) {
+        insert::forget(transaction, old)?;
         for table in [&old.home.rows, &old.home.quarantine] {
             transaction.execute(&format!("DROP TABLE {}", engine_name(table)))?;
         }

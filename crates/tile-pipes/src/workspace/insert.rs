@@ -43,7 +43,7 @@ pub fn insert(flow: &Flow<'_>, transaction: &dyn Transaction, rows: &[Rows]) -> 
         let is_seen = flows_on(flow, place, None);
         let into = if is_seen { source.block() } else { source.home.rows.clone() };
         if is_seen {
-            emptied(transaction, source)?;
+            prepared(transaction, source)?;
         }
         for rows in of_home().filter(|r| r.block.rows > 0) {
             decoded(transaction, source, &rows.block, &into)?;
@@ -80,18 +80,32 @@ fn decoded(transaction: &dyn Transaction, source: &Source, block: &Block, into: 
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
         .map_err(|e| Error::internal("a block without its marks").source(e))?;
     let columns = source.staging_columns(&batch);
-    transaction.execute(&format!("CREATE OR REPLACE TEMP TABLE {} ({columns})", engine_name(&staging)))?;
+    let name = engine_name(&staging);
+    transaction.execute(&format!("CREATE TEMP TABLE IF NOT EXISTS {name} ({columns})"))?;
     transaction.append(&staging, batch)?;
     transaction.execute(&format!("INSERT INTO {} {}", engine_name(into), source.from_staging))?;
-    transaction.execute(&format!("DROP TABLE {}", engine_name(&staging))).map(drop)
+    transaction.execute(&format!("DELETE FROM {name}")).map(drop)
 }
 
-/// Makes or empties the table of a data source's block.
-fn emptied(transaction: &dyn Transaction, source: &Source) -> Result<()> {
+/// Makes the table of a data source's block where it is not. It is kept and left empty: a table made anew would make the engine
+/// plan every statement anew, and rows that are gone by the end of their transaction cost it nothing.
+fn prepared(transaction: &dyn Transaction, source: &Source) -> Result<()> {
     let columns: Vec<String> =
         source.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
     let block = engine_name(&source.block());
-    transaction.execute(&format!("CREATE OR REPLACE TEMP TABLE {block} ({})", columns.join(", "))).map(drop)
+    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", columns.join(", "));
+    transaction.execute(&statement).map(drop)
+}
+
+/// Forgets what inserts made for a data source that goes.
+///
+/// # Errors
+/// Those of the engine.
+pub fn forget(transaction: &dyn Transaction, source: &Source) -> Result<()> {
+    for table in [source.block(), source.staging()] {
+        transaction.execute(&format!("DROP TABLE IF EXISTS {}", engine_name(&table)))?;
+    }
+    Ok(())
 }
 
 /// Stores the block of a data source, and lets it flow on. `by` is the view that made it, if one did.
@@ -114,7 +128,7 @@ fn seen(
     for edge in flow.edges(at, by) {
         fed(flow, transaction, source, &edge, depth)?;
     }
-    transaction.execute(&format!("DROP TABLE {block}")).map(drop)
+    transaction.execute(&format!("DELETE FROM {block}")).map(drop)
 }
 
 /// Takes the block of `from` one way on.
@@ -135,7 +149,7 @@ fn fed(
         let into = engine_name(&to.home.rows);
         return transaction.execute(&format!("INSERT INTO {into} {}", edge.sql)).map(drop).map_err(at);
     }
-    emptied(transaction, to)?;
+    prepared(transaction, to)?;
     let into = engine_name(&to.block());
     transaction.execute(&format!("INSERT INTO {into} {}", edge.sql)).map_err(at)?;
     seen(flow, transaction, edge.to, by, depth + 1)
@@ -150,7 +164,7 @@ pub fn select(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>, sql
     if !flows_on(flow, at, None) {
         return transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows)));
     }
-    emptied(transaction, source)?;
+    prepared(transaction, source)?;
     let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
     seen(flow, transaction, at, None, 0)?;
     Ok(rows)
@@ -162,7 +176,7 @@ pub fn select(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>, sql
 /// # Errors
 /// Those of the engine.
 pub fn replace(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>, sql: &str) -> Result<u64> {
-    emptied(transaction, at.source)?;
+    prepared(transaction, at.source)?;
     let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&at.source.block())))?;
     cleared(flow, transaction, at)?;
     seen(flow, transaction, at, None, 0)?;
@@ -204,7 +218,7 @@ pub fn replace_where(
     if block.rows == 0 {
         return Ok(());
     }
-    emptied(transaction, source)?;
+    prepared(transaction, source)?;
     decoded(transaction, source, block, &new)?;
     let others = format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(source, &new)?);
     transaction.execute(&others)?;
@@ -248,10 +262,9 @@ pub fn backfill(
     edge: &Edge<'_>,
 ) -> Result<()> {
     let block = engine_name(&source.block());
-    transaction.execute(&format!(
-        "CREATE OR REPLACE TEMP VIEW {block} AS SELECT * FROM {}",
-        engine_name(&source.home.rows)
-    ))?;
+    forget(transaction, source)?;
+    transaction
+        .execute(&format!("CREATE TEMP VIEW {block} AS SELECT * FROM {}", engine_name(&source.home.rows)))?;
     let done = fed(flow, transaction, source, edge, 0);
     transaction.execute(&format!("DROP VIEW {block}"))?;
     done

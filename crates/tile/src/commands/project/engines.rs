@@ -36,9 +36,19 @@ fn limits() -> Limits {
     Limits { threads, ..Limits::default() }
 }
 
-/// A database that is gone with the process.
-pub fn in_memory() -> Result<Arc<dyn SqlEngine>> {
-    Ok(Arc::new(Engine::in_memory(limits(), &functions::all())?))
+/// Databases that are gone with the process.
+pub struct Memory;
+
+impl Engines for Memory {
+    fn open(&self, _id: &str) -> Result<Arc<dyn SqlEngine>, Error> {
+        Ok(Arc::new(Engine::in_memory(limits(), &functions::all())?))
+    }
+    fn remove(&self, _id: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    fn list(&self) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 impl Engines for Folder {
