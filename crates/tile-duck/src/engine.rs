@@ -208,9 +208,15 @@ struct Writing<'a>(&'a Connection);
 
 impl Transaction for Writing<'_> {
     fn execute(&self, sql: &str) -> Result<u64> {
-        // The same few statements store every block of rows: planned once.
-        let mut statement = self.0.prepare_cached(sql).map_err(|e| failed(&e))?;
-        let count = statement.execute([]).map_err(|e| failed(&e))?;
+        // The same few statements store every block of rows: planned once. A plan that makes a table gives its columns away when it
+        // runs: a second run, after the first was rolled back, would make a table without any.
+        let is_of_rows = ["INSERT", "DELETE"].iter().any(|word| sql.starts_with(word));
+        let count = if is_of_rows {
+            self.0.prepare_cached(sql).and_then(|mut statement| statement.execute([]))
+        } else {
+            self.0.execute(sql, [])
+        };
+        let count = count.map_err(|e| failed(&e))?;
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
     fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {

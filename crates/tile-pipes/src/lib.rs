@@ -4,10 +4,12 @@
 //! pure: no runtime, clock, disk or network.
 
 pub mod api;
+pub mod branches;
 pub mod datafile;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;
+pub mod members;
 pub mod mount;
 pub mod template;
 pub mod tokens;

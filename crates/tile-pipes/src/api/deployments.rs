@@ -48,17 +48,28 @@ pub async fn deploy(app: Arc<App>, req: Req) -> Result<Reply> {
     };
     let status = if is_good { "data_ready" } else { "failed" };
     let mut deployment = shown(&id, status, is_live, app.hub.now_us());
-    extend(&mut deployment, changes(&outcome.plan));
+    extend(&mut deployment, about(&outcome.plan));
     extend(
         &mut deployment,
         json!({
-            "errors": errors(&outcome.faults), "feedback": feedback(&outcome.warnings),
-            // Connections have no other identity than their names.
-            "new_data_connector_ids": outcome.plan.new_connections, "disconnected_data_source_names": [],
-            "token_changes": tokens, "data_movements": movements(&outcome.plan),
+            "errors": errors(&outcome.faults), "feedback": feedback(&outcome.warnings), "token_changes": tokens,
         }),
     );
     Ok(json(&json!({"result": result, "deployment": deployment, "errors": errors(&outcome.faults)})))
+}
+
+/// What a deployment changes, all but the tokens.
+fn about(plan: &Plan) -> Value {
+    let mut out = changes(plan);
+    extend(
+        &mut out,
+        json!({
+            // Connections have no other identity than their names.
+            "new_data_connector_ids": plan.new_connections, "disconnected_data_source_names": [],
+            "data_movements": movements(plan),
+        }),
+    );
+    out
 }
 
 /// Where rows come from that a deployment copies.
@@ -176,10 +187,12 @@ fn shown(id: &str, status: &str, is_live: bool, created_at_us: i64) -> Value {
 /// The live one, which before the first is an empty one with the number 0.
 fn live(tenant: &Tenant) -> Value {
     let live = tenant.workspace.live();
-    match live.document.id.as_str() {
+    let mut out = match live.document.id.as_str() {
         "" => shown("0", "data_ready", true, tenant.created_at_us),
         id => shown(id, "data_ready", true, live.document.created_at_us),
-    }
+    };
+    extend(&mut out, about(&live.document.plan));
+    out
 }
 
 /// The one that waits to be promoted.
@@ -188,6 +201,7 @@ fn staging(tenant: &Tenant) -> Option<Value> {
     let document = &staging.document;
     let status = if document.failure.is_some() { "failed" } else { "data_ready" };
     let mut out = shown(&document.id, status, false, document.created_at_us);
+    extend(&mut out, about(&document.plan));
     let errors: Vec<Value> = document.failure.iter().map(|why| json!({"error": why})).collect();
     extend(&mut out, json!({"errors": errors}));
     Some(out)

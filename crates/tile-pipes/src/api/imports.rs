@@ -29,10 +29,12 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
             _ => return Err(super::made_by_deployments("data sources")),
         },
+        [what] if what == "exchange" => return super::changes::exchange(call, &mut req).await,
         _ => return Err(Error::not_found("Not Found")),
     };
     let (name, resource) = call.datasource(&name);
     match what.as_str() {
+        "alter" => super::changes::alter(&app, call, &mut req, name).await,
         "append" | "replace" => {
             call.may(Action::Append, &resource)?;
             if what == "replace" {

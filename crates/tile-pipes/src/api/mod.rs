@@ -4,7 +4,9 @@
 //! with one.
 
 mod bootstrap;
+mod branches;
 pub(crate) mod call;
+mod changes;
 pub mod clickhouse;
 mod datasources;
 mod dependencies;
@@ -14,6 +16,7 @@ mod events;
 mod face;
 mod imports;
 mod jobs;
+mod members;
 mod pipes;
 mod show;
 mod sql;
@@ -134,6 +137,8 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v1/datasources/{path}", ReadData, "Data sources", boxed!(datasources::read)),
         post("/v0/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
         post("/v1/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
+        put("/v0/datasources/{path}", ReadData, "Renames a data source", boxed!(changes::update)),
+        delete("/v0/datasources/{path}", ReadData, "Removes a data source", boxed!(changes::remove)),
         post("/v0/analyze", ReadData, "Recommends a schema for rows", boxed!(imports::analyze)),
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),
@@ -141,8 +146,14 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
-        get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
-        get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
+        put("/v0/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        put("/v1/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        get("/v0/environments", ReadData, "Branches", boxed!(branches::list)),
+        get("/v1/environments", ReadData, "Branches", boxed!(branches::list)),
+        post("/v0/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        post("/v1/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        delete("/v0/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
+        delete("/v1/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
         post("/v0/jobs/{path}", ReadData, "Cancels a job", boxed!(jobs::cancel)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),

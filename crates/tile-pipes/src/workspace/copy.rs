@@ -106,7 +106,10 @@ pub fn replace_where(workspace: &Workspace, rows: &insert::Rows, condition: &str
 }
 
 /// The query of the numbers of the rows that meet a condition of ClickHouse's SQL, in a table with the data source's columns.
-fn meeting_in(source: &Source, condition: &str, rows: &str) -> Result<String> {
+///
+/// # Errors
+/// For a condition that cannot be translated.
+pub fn meeting_in(source: &Source, condition: &str, rows: &str) -> Result<String> {
     let text =
         |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
     // Parsed alone first: it is an expression, and nothing else can follow it.

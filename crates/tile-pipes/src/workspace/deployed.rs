@@ -1,6 +1,7 @@
 //! The deployments that a workspace has at a moment: the live one, and beside it one that waits to be promoted.
 
 use super::compile::{Files, Homes};
+use super::plan::Plan;
 use super::resources::{self, Resources, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ pub struct Document {
     /// Why it cannot be promoted any more.
     #[serde(default)]
     pub failure: Option<String>,
+    /// What it changed.
+    #[serde(default)]
+    pub plan: Plan,
 }
 
 /// A deployment with what it defines.

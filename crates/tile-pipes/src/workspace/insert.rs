@@ -29,6 +29,9 @@ pub fn insert(flow: &Flow<'_>, transaction: &dyn Transaction, rows: &[Rows]) -> 
     let mut homes: Vec<&str> = rows.iter().map(|r| r.home.as_str()).collect();
     homes.sort_unstable();
     homes.dedup();
+    for rows in rows {
+        flow.of_rows(rows)?;
+    }
     for home in homes {
         let of_home = || rows.iter().filter(|r| r.home == home);
         let Some(first) = of_home().next() else { continue };
@@ -261,11 +264,12 @@ pub fn backfill(
     source: &Source,
     edge: &Edge<'_>,
 ) -> Result<()> {
-    let block = engine_name(&source.block());
-    forget(transaction, source)?;
-    transaction
-        .execute(&format!("CREATE TEMP VIEW {block} AS SELECT * FROM {}", engine_name(&source.home.rows)))?;
-    let done = fed(flow, transaction, source, edge, 0);
-    transaction.execute(&format!("DROP VIEW {block}"))?;
+    // Under a name of its own: statements that were planned for the block would take the view for their table.
+    let (block, all) = (engine_name(&source.block()), engine_name(&format!("all_{}", source.home.rows)));
+    let rows = engine_name(&source.home.rows);
+    transaction.execute(&format!("CREATE OR REPLACE TEMP VIEW {all} AS SELECT * FROM {rows}"))?;
+    let sql = edge.sql.replace(&block, &all);
+    let done = fed(flow, transaction, source, &Edge { to: edge.to, sql: &sql, view: edge.view }, 0);
+    transaction.execute(&format!("DROP VIEW {all}"))?;
     done
 }

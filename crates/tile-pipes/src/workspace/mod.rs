@@ -36,6 +36,7 @@ use elsewhere::Elsewhere;
 use flow::Flow;
 use parking_lot::{Mutex, RwLock};
 use plan::Plan;
+pub use plan::Renamed;
 use staging::Past;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -204,12 +205,20 @@ impl Workspace {
     /// `Conflict` when a deployment is in staging. Those of the engine and of queries that move rows; nothing has changed then. What
     /// is wrong with the files is in the outcome.
     pub fn deploy(&self, files: Files, ways: Ways) -> Result<Outcome> {
+        self.deploy_renamed(files, ways, None)
+    }
+
+    /// The same, with a data source that keeps its rows under another name. Not for deployments that wait.
+    ///
+    /// # Errors
+    /// As [`Workspace::deploy`].
+    pub fn deploy_renamed(&self, files: Files, ways: Ways, renamed: Option<&Renamed>) -> Result<Outcome> {
         let _writing = self.writing.lock();
         let deployed = self.deployed();
         let live = &deployed.live;
         let (parsed, faults, warnings) = self.parsed(&files);
         let now = self.now_us();
-        let mut plan = plan::plan(&live.resources, &parsed, now, &|| (self.ids)());
+        let mut plan = plan::plan(&live.resources, &parsed, renamed, now, &|| (self.ids)());
         let refused = |plan: Plan, faults| Ok(Outcome { plan, faults, warnings: warnings.clone(), id: None });
         if !faults.is_empty() {
             return refused(plan, faults);
@@ -237,6 +246,7 @@ impl Workspace {
             created_at_us: now,
             is_build: ways.is_build,
             failure: None,
+            plan: plan.clone(),
         };
         let id = Some(document.id.clone());
         let forwards = if ways.waits { deploy::forwards(&live.resources, &wanted)? } else { BTreeMap::new() };

@@ -1,7 +1,7 @@
 //! What a deployment changes: the wanted files beside the live ones.
 
 use super::compile::{Homes, PipeHome};
-use super::resources::{Home, Resources};
+use super::resources::{Home, Resources, Source};
 use crate::datafile::{Datasource, Pipe, project};
 use std::collections::BTreeMap;
 use tile_auth::ResourceToken;
@@ -20,10 +20,13 @@ pub enum Movement {
     Migrated,
 }
 
-/// The difference.
-#[derive(Clone, Debug, Default)]
+/// The difference. What is for the moment only is not remembered with the deployment.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Plan {
+    #[serde(skip)]
     pub homes: Homes,
+    #[serde(skip)]
     pub movements: BTreeMap<String, Movement>,
     pub new_sources: Vec<String>,
     pub changed_sources: Vec<String>,
@@ -35,13 +38,14 @@ pub struct Plan {
     pub changed_connections: Vec<String>,
     pub deleted_connections: Vec<String>,
     /// The `TOKEN` lines of the wanted files.
+    #[serde(skip)]
     pub tokens: Vec<ResourceToken>,
     /// Where rows come from that the deployment copies.
     pub fills: Vec<Fill>,
 }
 
 /// Rows that a deployment copies into a data source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Fill {
     pub source: String,
     /// The pipe of the view that makes them; none for the data source's own old rows.
@@ -81,11 +85,26 @@ pub fn fills(plan: &Plan, wanted: &Resources) -> Vec<Fill> {
     out
 }
 
-/// Compares. Resources keep their identity by their name; each list is sorted.
-pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: NewId<'_>) -> Plan {
+/// A data source that keeps its rows under another name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Renamed {
+    pub from: String,
+    pub to: String,
+}
+
+/// Compares. Resources keep their identity by their name, but for one that is renamed; each list is sorted.
+pub fn plan(
+    live: &Resources,
+    wanted: &project::Resources,
+    renamed: Option<&Renamed>,
+    now_us: i64,
+    new_id: NewId<'_>,
+) -> Plan {
     let mut out = Plan::default();
     for file in &wanted.datasources {
-        let (home, movement) = source(live, file, now_us, new_id, &mut out);
+        let before = renamed.filter(|r| r.to == file.name).map_or(&file.name, |r| &r.from);
+        let old = live.sources.get(before);
+        let (home, movement) = source(old, file, now_us, new_id, &mut out);
         out.homes.sources.insert(file.name.clone(), home);
         out.movements.insert(file.name.clone(), movement);
     }
@@ -106,8 +125,9 @@ pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: 
     let gone = |names: Vec<&String>, is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
         names.into_iter().filter(|n| !is_wanted(n)).cloned().collect()
     };
-    out.deleted_sources =
-        gone(live.sources.keys().collect(), &|n| wanted.datasources.iter().any(|d| d.name == n));
+    out.deleted_sources = gone(live.sources.keys().collect(), &|n| {
+        renamed.is_some_and(|r| r.from == n) || wanted.datasources.iter().any(|d| d.name == n)
+    });
     out.deleted_pipes = gone(live.pipes.keys().collect(), &|n| wanted.pipes.iter().any(|p| p.name == n));
     out.deleted_connections =
         gone(live.connections.keys().collect(), &|n| wanted.connections.iter().any(|c| c.name == n));
@@ -115,7 +135,7 @@ pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: 
 }
 
 fn source(
-    live: &Resources,
+    old: Option<&Source>,
     file: &Datasource,
     now_us: i64,
     new_id: NewId<'_>,
@@ -126,7 +146,7 @@ fn source(
         let (rows, quarantine) = (format!("ds_{unique}"), format!("dq_{unique}"));
         Home { id, rows, quarantine, created_at_us, updated_at_us: now_us }
     };
-    let Some(old) = live.sources.get(&file.name) else {
+    let Some(old) = old else {
         plan.new_sources.push(file.name.clone());
         return (tables(format!("t_{}", new_id()), now_us), Movement::New);
     };
@@ -135,7 +155,7 @@ fn source(
         return (tables(old.home.id.clone(), old.home.created_at_us), Movement::Migrated);
     }
     let mut home = old.home.clone();
-    if !is_same_source(&old.file, file) {
+    if old.file.name != file.name || !is_same_source(&old.file, file) {
         plan.changed_sources.push(file.name.clone());
         home.updated_at_us = now_us;
     }
@@ -143,7 +163,7 @@ fn source(
 }
 
 /// Whether both have the same columns and keep rows in the same way.
-fn is_same_table(a: &Datasource, b: &Datasource) -> bool {
+pub fn is_same_table(a: &Datasource, b: &Datasource) -> bool {
     let columns = |d: &Datasource| -> Vec<(String, String, Option<String>)> {
         d.columns.iter().map(|c| (c.name.clone(), c.sql_type(), c.default.clone())).collect()
     };

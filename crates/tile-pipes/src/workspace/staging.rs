@@ -3,7 +3,8 @@
 use super::compile::Files;
 use super::deploy;
 use super::deployed::{Deployed, Document, Live};
-use super::plan::Plan;
+use super::plan::{Plan, is_same_table};
+use super::resources::Home;
 use super::{Ways, Workspace, store};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -139,6 +140,37 @@ impl Workspace {
         })?;
         *self.past.write() = past;
         self.deployed.write().staging = None;
+        Ok(())
+    }
+
+    /// Two data sources of the same shape change their rows, at once. The files stay as they are.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` when their columns or engines differ; `Conflict` when a deployment is in staging; those of the engine.
+    pub fn exchange(&self, a: &str, b: &str) -> Result<()> {
+        let _writing = self.writing.lock();
+        let deployed = self.deployed();
+        none(&deployed)?;
+        let live = &deployed.live;
+        let (first, second) = (live.source(a)?, live.source(b)?);
+        if !is_same_table(&first.file, &second.file) {
+            let what = format!("`{a}` and `{b}` differ in their columns, sorting keys or engines");
+            return Err(Error::invalid(what).hint("Only data sources of the same shape can be exchanged"));
+        }
+        let mut document = live.document.clone();
+        let mut moved = |name: &str, from: &Home| {
+            if let Some(home) = document.homes.sources.get_mut(name) {
+                home.rows.clone_from(&from.rows);
+                home.quarantine.clone_from(&from.quarantine);
+                home.updated_at_us = self.now_us();
+            }
+        };
+        moved(a, &second.home);
+        moved(b, &first.home);
+        let exchanged = self.revived(document, None)?;
+        self.engine
+            .write(&mut |t| store::put(t, "deployment", &exchanged.document.id, &exchanged.document))?;
+        self.deployed.write().live = Arc::new(exchanged);
         Ok(())
     }
 
