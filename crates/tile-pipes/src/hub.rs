@@ -79,6 +79,7 @@ pub struct Tenant {
     pub workspace: Workspace,
     pub created_at_us: i64,
     pub jobs: crate::jobs::Jobs,
+    pub recorder: crate::observe::Recorder,
     staging: RwLock<Option<Arc<Staging>>>,
 }
 
@@ -94,6 +95,14 @@ pub struct Staging {
 }
 
 impl Tenant {
+    /// Makes durable what was recorded of this workspace; with `sizes`, also how much is in its data sources. Blocks.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn store_records(&self, sizes: bool) -> Result<()> {
+        self.recorder.store(&self.workspace, &self.jobs, sizes)
+    }
+
     pub fn staging(&self) -> Option<Arc<Staging>> {
         self.staging.read().clone()
     }
@@ -202,6 +211,7 @@ impl Hub {
             workspace,
             created_at_us: card.created_at_us,
             jobs: crate::jobs::Jobs::default(),
+            recorder: crate::observe::Recorder::default(),
             staging: RwLock::new(staging.map(|(_, staging)| Arc::new(staging))),
         };
         self.authority.write().insert_workspace(registry);

@@ -8,6 +8,7 @@ pub mod datafile;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;
+pub mod observe;
 pub mod template;
 pub mod workspace;
 pub mod writer;

@@ -84,6 +84,7 @@ async fn made(app: &App, mut req: Req, is_build: bool) -> Result<(Outcome, Strin
         if outcome.id.is_some() {
             tenant.stage(None)?;
         }
+        super::watch::deployed(&tenant, &outcome);
         if outcome.faults.is_empty() && !is_check {
             super::tokens::sync(&hub, &tenant)?;
         }
@@ -230,6 +231,7 @@ pub async fn set_live(app: Arc<App>, req: Req) -> Result<Reply> {
         if let Some(fault) = outcome.faults.first() {
             return Err(Error::invalid(fault.text()));
         }
+        super::watch::deployed(&tenant, &outcome);
         tenant.stage(None)?;
         super::tokens::sync(&hub, &tenant)?;
         Ok(json(&json!({"result": "success", "deployment": live(&tenant)})))

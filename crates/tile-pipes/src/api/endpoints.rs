@@ -2,6 +2,7 @@
 
 use super::App;
 use super::call::Call;
+use super::watch::{Told, settle};
 use crate::workspace::query::{Manner, Question, prepare, run};
 use crate::workspace::rendering::Asked;
 use http::{HeaderName, StatusCode};
@@ -28,7 +29,7 @@ pub struct Asking {
 const INSIST: Duration = Duration::from_millis(20);
 
 /// The formats of endpoints, by the ending of their addresses.
-const FORMATS: &[(&str, &str)] = &[
+pub const FORMATS: &[(&str, &str)] = &[
     ("json", "JSON"),
     ("csv", "CSVWithNames"),
     ("ndjson", "JSONEachRow"),
@@ -42,11 +43,12 @@ pub fn format_of(ending: &str) -> Option<&'static str> {
     FORMATS.iter().find(|(e, _)| *e == ending).map(|(_, name)| *name)
 }
 
-/// Runs what is asked, within its time, and no longer than someone waits for it.
+/// Runs what is asked, within its time, and no longer than someone waits for it; says also what was read for it.
 ///
 /// # Errors
 /// `Timeout`; those of the query.
-pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
+pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<(Reply, Told)> {
+    settle(&call.tenant, asking.pipe.as_deref(), asking.text.as_deref()).await;
     let cancel = Cancel::default();
     let sight = call.sight();
     let (tenant, limits) = (call.tenant.clone(), app.limits);
@@ -82,13 +84,12 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
             }
         },
     };
+    let told = Told { rows_read: answer.read.rows, bytes_read: answer.read.bytes, rows: answer.rows };
+    let statistics = serde_json::json!({
+        "elapsed": answer.elapsed_seconds, "rows_read": told.rows_read, "bytes_read": told.bytes_read,
+    });
     let reply = Reply::new(answer.content_type, answer.bytes);
-    Ok(reply
-        .with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
-}
-
-fn statistics(elapsed: f64, rows: u64) -> String {
-    serde_json::json!({"elapsed": elapsed, "rows_read": rows, "bytes_read": 0}).to_string()
+    Ok((reply.with(HeaderName::from_static("x-tb-statistics"), statistics.to_string()), told))
 }
 
 /// Ends the query when nobody waits any more.

@@ -15,9 +15,10 @@ pub mod query;
 pub mod rendering;
 pub mod resources;
 pub mod scope;
+pub mod sizes;
 pub mod store;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use crate::datafile::{Fault, Warning};
 use compile::{Files, Homes};
@@ -61,6 +62,7 @@ pub struct Workspace {
     writing: Mutex<()>,
     /// Tables beside the data sources, by their full names.
     others: BTreeMap<String, Table>,
+    sizes: sizes::Sizes,
     secrets: RwLock<BTreeMap<String, String>>,
 }
 
@@ -95,6 +97,7 @@ impl Workspace {
         ids: Ids,
     ) -> Result<Self> {
         store::prepare(engine.as_ref())?;
+        crate::observe::tables::prepare(engine.as_ref())?;
         let secrets: Vec<(String, String)> = store::all(engine.as_ref(), "secret")?;
         let out = Self {
             id: id.to_owned(),
@@ -104,7 +107,8 @@ impl Workspace {
             ids,
             live: RwLock::default(),
             writing: Mutex::new(()),
-            others: BTreeMap::new(),
+            others: crate::observe::tables::tables().clone(),
+            sizes: sizes::Sizes::default(),
             secrets: RwLock::new(secrets.into_iter().collect()),
         };
         let mut documents: Vec<(String, Document)> = store::all(out.engine.as_ref(), "deployment")?;

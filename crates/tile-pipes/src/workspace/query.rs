@@ -3,6 +3,7 @@
 use super::compile::sql_error;
 use super::rendering::Asked;
 use super::scope::{Names, Sight};
+use super::sizes::Size;
 use super::{Live, Workspace};
 use std::time::Instant;
 use tile_base::engine::collect;
@@ -35,12 +36,16 @@ pub struct Answer {
     pub elapsed_seconds: f64,
     /// Data sources that were read.
     pub sources: Vec<String>,
+    /// What is in their tables.
+    pub read: Size,
 }
 
 /// A translated question.
 pub struct Prepared {
     pub translated: Translated,
     pub sources: Vec<String>,
+    pub read: Size,
+    pub has_limit: bool,
 }
 
 /// Translates a question. `sight` holds for what its own text names; its filters also within pipes.
@@ -56,13 +61,14 @@ pub fn prepare(
 ) -> Result<Prepared> {
     let (resources, others) = (&live.resources, workspace.others());
     let options = Options { parameters: asked.secrets.clone(), ..Options::default() };
-    let (translated, sources) = match question {
+    let (translated, sources, has_limit) = match question {
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
             let at = published.ok_or_else(|| Error::not_found(format!("The pipe '{pipe}' has no nodes")))?;
             let names = Names::new(resources, others, asked, sight, Some(pipe), true);
             let translated = super::compile::translated(&names, pipe, at, &options)?;
-            (translated, names.read.take())
+            let has_limit = has_limit(names.node_by_name(pipe, at)?);
+            (translated, names.read.take(), has_limit)
         }
         Question::Sql { text, pipe } => {
             let query = tile_clicksql::parse::query(text).map_err(|e| sql_error(&e, text))?;
@@ -72,13 +78,39 @@ pub fn prepare(
             let names = Names::new(resources, others, asked, sight, *pipe, false);
             let translated = translate_query(&query, &names, &options)
                 .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, text)))?;
-            (translated, names.read.take())
+            (translated, names.read.take(), has_limit(&query))
         }
     };
     let mut sources = sources;
     sources.sort();
     sources.dedup();
-    Ok(Prepared { translated, sources })
+    let read = read(workspace, live, &sources)?;
+    Ok(Prepared { translated, sources, read, has_limit })
+}
+
+/// The columns of an endpoint's result, as far as they do not depend on parameters; none when that cannot be told.
+pub fn columns(workspace: &Workspace, live: &Live, pipe: &str) -> Vec<(String, tile_clicksql::types::Type)> {
+    let asked = Asked { is_test: true, ..Asked::default() };
+    let names = Names::new(&live.resources, workspace.others(), &asked, &super::scope::All, Some(pipe), true);
+    let at = live.resources.pipes.get(pipe).and_then(super::resources::Pipe::published);
+    let options = Options::default();
+    at.and_then(|at| super::compile::translated(&names, pipe, at, &options).ok())
+        .map_or_else(Vec::new, |translated| translated.columns)
+}
+
+fn has_limit(query: &tile_clicksql::ast::Query) -> bool {
+    matches!(&query.body, tile_clicksql::ast::QueryBody::Select(select) if select.limit.is_some())
+}
+
+/// What is in these data sources. The engine does not tell what of it a query looks at.
+fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
+    let mut out = Size::default();
+    for source in sources.iter().filter_map(|name| live.resources.sources.get(name)) {
+        let size = workspace.recent_size_of(&source.home.rows, &source.columns)?;
+        out.rows = out.rows.saturating_add(size.rows);
+        out.bytes = out.bytes.saturating_add(size.bytes);
+    }
+    Ok(out)
 }
 
 /// Runs what was prepared.
@@ -92,7 +124,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Answer> {
     let started = Instant::now();
-    let Prepared { translated, sources } = prepared;
+    let Prepared { translated, sources, read, has_limit } = prepared;
     let name = translated.format.as_deref().unwrap_or(manner.format);
     let format = format::by_name(name).ok_or_else(|| {
         Error::invalid(format!("Unknown format {name}"))
@@ -113,10 +145,11 @@ pub fn run(
         batches: &batches,
         totals: totals.iter().find(|batch| batch.num_rows() > 0),
         extremes: None,
-        rows_before_limit: None,
-        statistics: Some(Statistics { elapsed_seconds, rows_read: rows, bytes_read: 0 }),
+        // At least so many: to know how many more there were, the query would have to go on.
+        rows_before_limit: has_limit.then_some(rows),
+        statistics: Some(Statistics { elapsed_seconds, rows_read: read.rows, bytes_read: read.bytes }),
     };
     let mut bytes = Vec::new();
     format.write(&output, manner.settings, &mut bytes).map_err(|e| Error::invalid(e.to_string()))?;
-    Ok(Answer { bytes, content_type: format.content_type(), rows, elapsed_seconds, sources })
+    Ok(Answer { bytes, content_type: format.content_type(), rows, elapsed_seconds, sources, read })
 }

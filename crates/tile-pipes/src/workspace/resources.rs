@@ -22,6 +22,8 @@ pub struct Resources {
     pub views: BTreeMap<String, Vec<View>>,
     /// Nodes of all pipes.
     pub nodes: usize,
+    /// Pipes that read service data sources, and whether they read the sizes of data sources.
+    pub watching: Vec<(String, bool)>,
 }
 
 /// Where a data source lives, and since when.

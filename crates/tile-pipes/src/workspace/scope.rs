@@ -2,6 +2,7 @@
 
 use super::rendering::Asked;
 use super::resources::{Body, Resources};
+use crate::observe::tables;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use tile_base::{Error, Result};
@@ -68,6 +69,8 @@ impl<'a> Names<'a> {
         let filtered = resources
             .sources
             .keys()
+            .chain(others.keys())
+            .chain(tables::views().keys())
             .filter(|name| sight.within(name).is_some())
             .map(|name| (name.clone(), OnceCell::new()));
         Self {
@@ -142,6 +145,22 @@ impl<'a> Names<'a> {
         self.given.borrow().iter().find(|(given, _)| std::ptr::eq(*given, query)).and_then(|(_, pipe)| *pipe)
     }
 
+    /// The query of a service data source: what it is made of, or its rows that the caller may see.
+    fn service(&self, name: &str, inside: Option<&Query>, home: Option<&str>) -> Option<&Query> {
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_outer && self.sight.source(name).is_none() {
+            return None;
+        }
+        let is_filter = inside.is_some() && home.is_none();
+        if let (false, Some(condition)) = (is_filter, self.sight.within(name)) {
+            return self.filter(name, condition);
+        }
+        let query = tables::views().get(name)?;
+        self.read.borrow_mut().push(name.to_owned());
+        self.given.borrow_mut().push((query, None));
+        Some(query)
+    }
+
     /// The rows of a data source that may be seen by its name.
     fn filter(&self, name: &str, condition: &str) -> Option<&Query> {
         let query = self
@@ -163,6 +182,10 @@ impl Schema for Names<'_> {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
         let name = path.join(".");
         if let Some(table) = self.others.get(&name) {
+            if inside.is_none() && !self.is_trusted && self.sight.source(&name) != Some(None) {
+                return None;
+            }
+            self.read.borrow_mut().push(name);
             return Some(table);
         }
         // A quarantine is read by who may read its data source.
@@ -182,8 +205,12 @@ impl Schema for Names<'_> {
     }
 
     fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
-        let [name] = path else { return None };
         let home = self.pipe_of(inside);
+        let full = path.join(".");
+        if full.starts_with(tables::SPACE) {
+            return self.service(&full, inside, home);
+        }
+        let [name] = path else { return None };
         if let Some((home, at)) = home.and_then(|h| Some((h, self.resources.pipes.get(h)?.node(name)?))) {
             return self.node_of(home, at);
         }
@@ -212,6 +239,7 @@ impl Schema for Names<'_> {
     fn names(&self) -> Vec<String> {
         let sources = self.resources.sources.keys().filter(|n| self.sight.source(n).is_some());
         let pipes = self.resources.pipes.keys().filter(|n| self.sight.pipe(n));
-        sources.chain(pipes).cloned().collect()
+        let service = tables::names().into_iter().filter(|n| self.sight.source(n).is_some());
+        sources.chain(pipes).cloned().chain(service.map(str::to_owned)).collect()
     }
 }

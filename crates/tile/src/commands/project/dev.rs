@@ -67,7 +67,10 @@ pub fn dev(args: &Dev) -> Result<()> {
             build(&hub, first.clone()).await?;
             tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
         }
+        let keeping = tile_web::rt::spawn("records", api::keep_records(hub.clone()));
         server::serve(listener, service, metrics, limits, stop_rx).await;
+        keeping.abort();
+        api::store_records(&hub).await;
         Ok::<_, anyhow::Error>(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -93,6 +96,7 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
         let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
         let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
         if outcome.faults.is_empty() {
+            api::note_deployment(&tenant, &outcome);
             api::sync_tokens(&hub, &tenant)?;
         }
         Ok(outcome)
