@@ -71,6 +71,7 @@ pub struct Hub {
     user: User,
     pub authority: RwLock<Authority>,
     pub limiter: Mutex<RateLimiter>,
+    pub(crate) cache: crate::cache::Cache,
     workspaces: RwLock<BTreeMap<String, Arc<Tenant>>>,
 }
 
@@ -164,6 +165,7 @@ impl Hub {
             random,
             user,
             authority: RwLock::new(authority),
+            cache: crate::cache::Cache::default(),
             limiter: Mutex::new(RateLimiter::new(10_000, seed)),
             workspaces: RwLock::default(),
         };

@@ -4,6 +4,7 @@
 //! pure: no runtime, clock, disk or network.
 
 pub mod api;
+mod cache;
 pub mod datafile;
 pub mod hub;
 pub mod ingest;

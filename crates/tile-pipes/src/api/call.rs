@@ -124,6 +124,12 @@ pub struct Seen {
     pipes: Vec<String>,
 }
 
+impl Seen {
+    pub fn filters(&self) -> &BTreeMap<String, String> {
+        &self.filters
+    }
+}
+
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
         let may = match name.starts_with(SPACE) {

@@ -1,10 +1,11 @@
 //! Questions and their answers: endpoints, and SQL over them.
 
-use super::App;
 use super::call::Call;
 use super::watch::{Told, settle};
+use super::{App, cached, exception, explain};
 use crate::workspace::query::{Manner, Question, prepare, run};
 use crate::workspace::rendering::Asked;
+use bytes::Bytes;
 use http::{HeaderName, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,18 +49,26 @@ pub fn format_of(ending: &str) -> Option<&'static str> {
 /// # Errors
 /// `Timeout`; those of the query.
 pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<(Reply, Told)> {
+    let is_explained = explain::is_asked(&asking.params);
+    if is_explained {
+        call.administers()?;
+    }
     settle(&call.tenant, asking.pipe.as_deref(), asking.text.as_deref()).await;
-    let cancel = Cancel::default();
     let sight = call.sight();
+    let name = cached::name(call, &asking, &sight).filter(|_| !is_explained);
+    if let Some(found) = name.as_ref().and_then(|name| cached::find(app, call, name)) {
+        return Ok(found);
+    }
     let (tenant, limits) = (call.tenant.clone(), app.limits);
-    let _left = Left(cancel.clone());
-    let inner = cancel.clone();
-    let mut work = Box::pin(rt::cpu(move || {
+    let answer = within(limits.query_time_max, move |cancel| {
         let workspace = &tenant.workspace;
         let live = workspace.live();
         let settings = settings(&asking.params);
         let mut asked = Asked::of(&asking.params, &asking.fixed);
         asked.secrets = workspace.secrets().into_iter().collect();
+        if is_explained {
+            asked.secrets.values_mut().for_each(|value| "***".clone_into(value));
+        }
         let text = asking.text.as_deref().map(|t| template(t, &mut asked)).transpose()?;
         let question = match (&text, &asking.pipe) {
             (Some(text), pipe) => Question::Sql { text, pipe: pipe.as_deref() },
@@ -67,29 +76,49 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<(Reply, To
             (None, None) => return Err(Error::invalid("nothing is asked")),
         };
         let prepared = prepare(workspace, &live, &question, &asked, &sight)?;
+        if is_explained {
+            return explain::explained(workspace, &prepared, cancel, limits.result_bytes_max).map(Err);
+        }
         let manner =
             Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
-        run(workspace, prepared, &manner, &inner)
-    }));
-    let deadline = tokio::time::sleep(limits.query_time_max);
-    tokio::pin!(deadline);
-    let answer = tokio::select! {
-        answer = &mut work => answer?,
-        () = &mut deadline => loop {
-            let seconds = limits.query_time_max.as_secs();
-            cancel.cancel(Kind::Timeout, format!("The query took longer than {seconds} seconds"));
-            tokio::select! {
-                answer = &mut work => break answer?,
-                () = tokio::time::sleep(INSIST) => {}
-            }
-        },
+        run(workspace, prepared, &manner, cancel).map(Ok)
+    });
+    let mut answer = match answer.await.map_err(exception::numbered)? {
+        Ok(answer) => answer,
+        Err(plan) => return Ok((plan, Told::default())),
     };
     let told = Told { rows_read: answer.read.rows, bytes_read: answer.read.bytes, rows: answer.rows };
     let statistics = serde_json::json!({
         "elapsed": answer.elapsed_seconds, "rows_read": told.rows_read, "bytes_read": told.bytes_read,
     });
-    let reply = Reply::new(answer.content_type, answer.bytes);
-    Ok((reply.with(HeaderName::from_static("x-tb-statistics"), statistics.to_string()), told))
+    let body = Bytes::from(std::mem::take(&mut answer.bytes));
+    let reply = Reply::new(answer.content_type, body.clone());
+    let reply = reply.with(HeaderName::from_static("x-tb-statistics"), statistics.to_string());
+    Ok((cached::keep(app, name, &answer, &body, reply), told))
+}
+
+/// Runs blocking work that can be ended, no longer than this and than someone waits for it.
+async fn within<T: Send + 'static>(
+    time_max: Duration,
+    work: impl FnOnce(&Cancel) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let cancel = Cancel::default();
+    let _left = Left(cancel.clone());
+    let inner = cancel.clone();
+    let mut work = Box::pin(rt::cpu(move || work(&inner)));
+    let deadline = tokio::time::sleep(time_max);
+    tokio::pin!(deadline);
+    tokio::select! {
+        answer = &mut work => answer,
+        () = &mut deadline => loop {
+            let seconds = time_max.as_secs();
+            cancel.cancel(Kind::Timeout, format!("The query took longer than {seconds} seconds"));
+            tokio::select! {
+                answer = &mut work => break answer,
+                () = tokio::time::sleep(INSIST) => {}
+            }
+        },
+    }
 }
 
 /// Ends the query when nobody waits any more.

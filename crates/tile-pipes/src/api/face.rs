@@ -9,7 +9,14 @@ use tile_web::route::Face;
 use tile_web::{Reply, Req};
 
 /// Tinybird's.
-pub const FACE: Face = Face { error, has_cookies: false, token_param: Some("token") };
+pub const FACE: Face = Face {
+    error,
+    has_cookies: false,
+    token_param: Some("token"),
+    request_id: "x-request-id",
+    exposes: "X-Request-Id, X-DB-Exception-Code, X-TB-Statistics, X-Cache, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, \
+        Retry-After, ETag, Content-Range, MCP-Protocol-Version",
+};
 
 /// Where people read on.
 const DOCUMENTATION: &str = "https://www.tinybird.co/docs/api-reference";
@@ -35,6 +42,9 @@ fn error(e: &Error, req: &Req) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     if matches!(e.kind, Kind::Busy | Kind::Limited) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if let Some(number) = super::exception::number(e) {
+        headers.insert("x-db-exception-code", HeaderValue::from(number));
     }
     if let Some(Headers(more)) = cause(e) {
         for (name, value) in more {

@@ -4,12 +4,15 @@
 //! with one.
 
 mod bootstrap;
+mod cached;
 mod call;
 mod datasources;
 mod dependencies;
 mod deployments;
 mod endpoints;
 mod events;
+mod exception;
+mod explain;
 mod face;
 mod imports;
 mod jobs;

@@ -3,7 +3,8 @@
 use super::App;
 use super::call::Call;
 use super::endpoints::{self, Asking};
-use super::watch::Watch;
+use super::face::limited;
+use super::watch::{Watch, limit};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -43,6 +44,7 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
     noted.push(("q".to_owned(), text.clone()));
     let watch = Watch::new(&call, &req, None, &noted);
     let work = async {
+        let headers = limit(&app, &call)?;
         let pipe = match pipe {
             Some(pipe) => {
                 let (name, resource) = call.pipe(&pipe);
@@ -53,7 +55,8 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
         };
         // A text that begins with `%` is a template, with the request's parameters.
         let asking = Asking { params, format: "CSV".to_owned(), pipe, text: Some(text), fixed: vec![] };
-        endpoints::answer(&app, &call, asking).await
+        let (reply, told) = endpoints::answer(&app, &call, asking).await?;
+        Ok((limited(reply, &headers), told))
     };
     watch.over(work).await
 }

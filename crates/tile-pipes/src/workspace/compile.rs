@@ -158,7 +158,7 @@ pub fn translated(names: &Names<'_>, pipe: &str, at: usize, options: &Options) -
 
 /// As a request's answer tells it.
 pub fn sql_error(e: &SqlError, text: &str) -> Error {
-    Error::invalid(e.render(text))
+    Error::invalid(e.render(text)).source(e.clone())
 }
 
 /// The views of all materialized nodes, by the data source that feeds them.

@@ -19,6 +19,7 @@ pub mod sizes;
 pub mod store;
 #[cfg(test)]
 pub mod tests;
+pub mod versions;
 
 use crate::datafile::{Fault, Warning};
 use compile::{Files, Homes};
@@ -63,6 +64,7 @@ pub struct Workspace {
     /// Tables beside the data sources, by their full names.
     others: BTreeMap<String, Table>,
     sizes: sizes::Sizes,
+    versions: versions::Versions,
     secrets: RwLock<BTreeMap<String, String>>,
 }
 
@@ -109,6 +111,7 @@ impl Workspace {
             writing: Mutex::new(()),
             others: crate::observe::tables::tables().clone(),
             sizes: sizes::Sizes::default(),
+            versions: versions::Versions::default(),
             secrets: RwLock::new(secrets.into_iter().collect()),
         };
         let mut documents: Vec<(String, Document)> = store::all(out.engine.as_ref(), "deployment")?;
@@ -151,6 +154,11 @@ impl Workspace {
         &self.others
     }
 
+    /// What changed, for results that are kept.
+    pub fn versions(&self) -> &versions::Versions {
+        &self.versions
+    }
+
     /// Names of secrets.
     pub fn secrets(&self) -> BTreeMap<String, String> {
         self.secrets.read().clone()
@@ -171,6 +179,7 @@ impl Workspace {
             Some(value) => secrets.insert(name.to_owned(), value.to_owned()),
             None => secrets.remove(name),
         };
+        self.versions.all_changed();
         Ok(())
     }
 
@@ -219,6 +228,7 @@ impl Workspace {
         })?;
         let id = Some(document.id.clone());
         *self.live.write() = Arc::new(Live { document, resources: wanted });
+        self.versions.all_changed();
         Ok(Outcome { plan, faults: vec![], warnings, id })
     }
 
@@ -232,7 +242,9 @@ impl Workspace {
         for block in rows {
             live.source_of(block)?;
         }
-        self.engine.write(&mut |t| insert::insert(&live.resources, t, rows))
+        self.engine.write(&mut |t| insert::insert(&live.resources, t, rows))?;
+        self.versions.changed(&live.resources, rows.iter().map(|r| r.source.as_str()));
+        Ok(())
     }
 
     /// Puts rows in the place of all that a data source has.
@@ -262,6 +274,7 @@ impl Workspace {
             out = Some(work(&live, t)?);
             Ok(())
         })?;
+        self.versions.all_changed();
         out.ok_or_else(|| Error::internal("a transaction without work"))
     }
 }

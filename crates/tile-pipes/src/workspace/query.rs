@@ -38,6 +38,8 @@ pub struct Answer {
     pub sources: Vec<String>,
     /// What is in their tables.
     pub read: Size,
+    pub cache_ttl: Option<&'static str>,
+    pub version: u64,
 }
 
 /// A translated question.
@@ -46,6 +48,10 @@ pub struct Prepared {
     pub sources: Vec<String>,
     pub read: Size,
     pub has_limit: bool,
+    /// How long the result may be kept, if its templates say so.
+    pub cache_ttl: Option<&'static str>,
+    /// The version of the data sources, from before they are read.
+    pub version: u64,
 }
 
 /// Translates a question. `sight` holds for what its own text names; its filters also within pipes.
@@ -61,14 +67,14 @@ pub fn prepare(
 ) -> Result<Prepared> {
     let (resources, others) = (&live.resources, workspace.others());
     let options = Options { parameters: asked.secrets.clone(), ..Options::default() };
-    let (translated, sources, has_limit) = match question {
+    let (translated, sources, has_limit, ttls) = match question {
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
             let at = published.ok_or_else(|| Error::not_found(format!("The pipe '{pipe}' has no nodes")))?;
             let names = Names::new(resources, others, asked, sight, Some(pipe), true);
             let translated = super::compile::translated(&names, pipe, at, &options)?;
             let has_limit = has_limit(names.node_by_name(pipe, at)?);
-            (translated, names.read.take(), has_limit)
+            (translated, names.read.take(), has_limit, names.cache_ttls.take())
         }
         Question::Sql { text, pipe } => {
             let query = tile_clicksql::parse::query(text).map_err(|e| sql_error(&e, text))?;
@@ -78,14 +84,16 @@ pub fn prepare(
             let names = Names::new(resources, others, asked, sight, *pipe, false);
             let translated = translate_query(&query, &names, &options)
                 .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, text)))?;
-            (translated, names.read.take(), has_limit(&query))
+            (translated, names.read.take(), has_limit(&query), vec![])
         }
     };
     let mut sources = sources;
     sources.sort();
     sources.dedup();
+    let version = workspace.versions().of(&sources);
     let read = read(workspace, live, &sources)?;
-    Ok(Prepared { translated, sources, read, has_limit })
+    let cache_ttl = ttls.into_iter().min_by_key(|ttl| crate::cache::micros(ttl));
+    Ok(Prepared { translated, sources, read, has_limit, cache_ttl, version })
 }
 
 /// The columns of an endpoint's result, as far as they do not depend on parameters; none when that cannot be told.
@@ -124,7 +132,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Answer> {
     let started = Instant::now();
-    let Prepared { translated, sources, read, has_limit } = prepared;
+    let Prepared { translated, sources, read, has_limit, cache_ttl, version } = prepared;
     let name = translated.format.as_deref().unwrap_or(manner.format);
     let format = format::by_name(name).ok_or_else(|| {
         Error::invalid(format!("Unknown format {name}"))
@@ -151,5 +159,6 @@ pub fn run(
     };
     let mut bytes = Vec::new();
     format.write(&output, manner.settings, &mut bytes).map_err(|e| Error::invalid(e.to_string()))?;
-    Ok(Answer { bytes, content_type: format.content_type(), rows, elapsed_seconds, sources, read })
+    let content_type = format.content_type();
+    Ok(Answer { bytes, content_type, rows, elapsed_seconds, sources, read, cache_ttl, version })
 }

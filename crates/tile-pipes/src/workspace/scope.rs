@@ -3,6 +3,7 @@
 use super::rendering::Asked;
 use super::resources::{Body, Resources};
 use crate::observe::tables;
+use crate::template::Rendered;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use tile_base::{Error, Result};
@@ -53,6 +54,8 @@ pub struct Names<'a> {
     replaced: BTreeMap<usize, Query>,
     /// Data sources that were read.
     pub read: RefCell<Vec<String>>,
+    /// How long results may be kept, as the templates say that were rendered.
+    pub cache_ttls: RefCell<Vec<&'static str>>,
     /// Why a node could not be given. The resolver only sees that there is none.
     failure: RefCell<Option<Error>>,
 }
@@ -85,6 +88,7 @@ impl<'a> Names<'a> {
             given: RefCell::default(),
             replaced: BTreeMap::new(),
             read: RefCell::default(),
+            cache_ttls: RefCell::default(),
             failure: RefCell::default(),
         }
     }
@@ -124,9 +128,11 @@ impl<'a> Names<'a> {
                 .rendered
                 .get(node.slot)?
                 .get_or_init(|| {
-                    let query = template.render(self.asked).and_then(|sql| {
-                        tile_clicksql::parse::query(&sql).map_err(|e| Error::invalid(e.render(&sql)))
-                    });
+                    let query =
+                        template.rendered(self.asked).and_then(|Rendered { sql, settings, .. }| {
+                            self.cache_ttls.borrow_mut().extend(settings.cache_ttl);
+                            tile_clicksql::parse::query(&sql).map_err(|e| super::compile::sql_error(&e, &sql))
+                        });
                     query.map_err(|e| self.fail(e)).ok()
                 })
                 .as_ref()?,
