@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 pub mod filter;
 pub mod grid;
+pub mod mount;
 pub mod path;
 pub mod slice;
 pub mod strided;

@@ -1,6 +1,5 @@
 //! All workspaces of a process, with their tokens and jobs. Blocks; knows no HTTP.
 
-use crate::workspace::compile::Files;
 use crate::workspace::{Ids, Workspace, store};
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
@@ -81,18 +80,6 @@ pub struct Tenant {
     pub created_at_us: i64,
     pub jobs: crate::jobs::Jobs,
     pub recorder: crate::observe::Recorder,
-    staging: RwLock<Option<Arc<Staging>>>,
-}
-
-/// A deployment that was found good and waits to be made live. Nothing of it is there before.
-#[derive(Serialize, Deserialize)]
-pub struct Staging {
-    pub id: String,
-    pub files: Files,
-    pub may_destroy: bool,
-    pub created_at_us: i64,
-    /// It will not become live; it is remembered for who asks what became of it.
-    pub is_discarded: bool,
 }
 
 impl Tenant {
@@ -102,27 +89,6 @@ impl Tenant {
     /// Those of the engine.
     pub fn store_records(&self, sizes: bool) -> Result<()> {
         self.recorder.store(&self.workspace, &self.jobs, sizes)
-    }
-
-    pub fn staging(&self) -> Option<Arc<Staging>> {
-        self.staging.read().clone()
-    }
-
-    /// Remembers a deployment that waits, or that none does.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub fn stage(&self, staging: Option<Staging>) -> Result<()> {
-        let mut held = self.staging.write();
-        if held.is_none() && staging.is_none() {
-            return Ok(());
-        }
-        self.workspace.engine().write(&mut |t| match &staging {
-            Some(staging) => store::put(t, "staging", "staging", staging),
-            None => store::delete(t, "staging", "staging"),
-        })?;
-        *held = staging.map(Arc::new);
-        Ok(())
     }
 }
 
@@ -194,7 +160,9 @@ impl Hub {
             }
             None => self.new_registry(id)?,
         };
-        self.take_in(engine, &card, registry)
+        self.take_in(engine, &card, registry)?;
+        // The process may have ended between a deployment and its tokens.
+        crate::tokens::sync(self, &*self.by_id(id)?)
     }
 
     fn new_registry(&self, id: &str) -> Result<TokenRegistry> {
@@ -208,13 +176,11 @@ impl Hub {
 
     fn take_in(&self, engine: Arc<dyn SqlEngine>, card: &Card, registry: TokenRegistry) -> Result<()> {
         let workspace = Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
-        let staging = store::all::<Staging>(workspace.engine().as_ref(), "staging")?.pop();
         let tenant = Tenant {
             workspace,
             created_at_us: card.created_at_us,
             jobs: crate::jobs::Jobs::default(),
             recorder: crate::observe::Recorder::default(),
-            staging: RwLock::new(staging.map(|(_, staging)| Arc::new(staging))),
         };
         self.authority.write().insert_workspace(registry);
         self.workspaces.write().insert(card.id.clone(), Arc::new(tenant));

@@ -75,6 +75,9 @@ impl Default for Face {
     }
 }
 
+/// Routes that can be merged and served.
+pub type Service = Router;
+
 /// Builds the service of a table.
 pub fn router<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>, rim: Arc<Rim>) -> Router {
     let mut router = Router::new();
@@ -98,8 +101,15 @@ pub fn router<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>, ri
 
 /// Answers what no route of a service is for.
 pub fn or_not_found(router: Router, rim: Arc<Rim>) -> Router {
+    or_not_found_by(router, rim, vec![])
+}
+
+/// As [`or_not_found`]; below some prefixes as the clients of another API know it.
+pub fn or_not_found_by(router: Router, rim: Arc<Rim>, others: Vec<(&'static str, Arc<Rim>)>) -> Router {
+    let others: Arc<[_]> = others.into();
     router.fallback(move |request: Request| {
-        let rim = rim.clone();
+        let other = others.iter().find(|(prefix, _)| request.uri().path().starts_with(prefix));
+        let rim = other.map_or(&rim, |(_, rim)| rim).clone();
         async move { refuse(&rim, request, &Error::not_found("Not Found")) }
     })
 }

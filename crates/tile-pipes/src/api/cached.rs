@@ -19,7 +19,16 @@ pub fn name(call: &Call, asking: &Asking, seen: &Seen) -> Option<String> {
     let mut params: Vec<&(String, String)> = asking.params.iter().filter(|(n, _)| n != "token").collect();
     // The first of a name counts: their order stays among equals.
     params.sort_by(|a, b| a.0.cmp(&b.0));
-    key(&(&call.tenant.workspace.id, pipe, &asking.format, params, &asking.fixed, seen.filters())).ok()
+    key(&(
+        &call.tenant.workspace.id,
+        &call.live.document.id,
+        pipe,
+        &asking.format,
+        params,
+        &asking.fixed,
+        seen.filters(),
+    ))
+    .ok()
 }
 
 /// A result that was kept and holds.

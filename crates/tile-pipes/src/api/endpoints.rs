@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::watch::{Told, settle};
 use super::{App, cached, exception, explain};
+use crate::workspace::Live;
 use crate::workspace::query::{Manner, Question, prepare, run};
 use crate::workspace::rendering::Asked;
 use bytes::Bytes;
@@ -53,16 +54,16 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<(Reply, To
     if is_explained {
         call.administers()?;
     }
-    settle(&call.tenant, asking.pipe.as_deref(), asking.text.as_deref()).await;
+    settle(call, asking.pipe.as_deref(), asking.text.as_deref()).await;
     let sight = call.sight();
     let name = cached::name(call, &asking, &sight).filter(|_| !is_explained);
     if let Some(found) = name.as_ref().and_then(|name| cached::find(app, call, name)) {
         return Ok(found);
     }
     let (tenant, limits) = (call.tenant.clone(), app.limits);
+    let (live, which) = (call.live.clone(), call.which);
     let answer = within(limits.query_time_max, move |cancel| {
         let workspace = &tenant.workspace;
-        let live = workspace.live();
         let settings = settings(&asking.params);
         let mut asked = Asked::of(&asking.params, &asking.fixed);
         asked.secrets = workspace.secrets().into_iter().collect();
@@ -75,13 +76,20 @@ pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<(Reply, To
             (None, Some(pipe)) => Question::Endpoint { pipe },
             (None, None) => return Err(Error::invalid("nothing is asked")),
         };
-        let prepared = prepare(workspace, &live, &question, &asked, &sight)?;
-        if is_explained {
-            return explain::explained(workspace, &prepared, cancel, limits.result_bytes_max).map(Err);
-        }
         let manner =
             Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
-        run(workspace, prepared, &manner, cancel).map(Ok)
+        let tried = |live: &Live| {
+            let prepared = prepare(workspace, live, &question, &asked, &sight)?;
+            if is_explained {
+                return explain::explained(workspace, &prepared, cancel, limits.result_bytes_max).map(Err);
+            }
+            run(workspace, prepared, &manner, cancel).map(Ok)
+        };
+        let done = tried(&live);
+        // Tables go when another deployment becomes the live one: then the question is asked of that.
+        let deployed = workspace.deployed();
+        let now = deployed.get(which).unwrap_or(&deployed.live);
+        if done.is_err() && !Arc::ptr_eq(now, &live) { tried(now) } else { done }
     });
     let mut answer = match answer.await.map_err(exception::numbered)? {
         Ok(answer) => answer,
@@ -153,8 +161,7 @@ pub async fn example(app: Arc<App>, req: Req) -> Result<Reply> {
     let name = req.query.get("pipe").ok_or_else(|| Error::invalid("The parameter 'pipe' is missing"))?;
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
-    let live = call.tenant.workspace.live();
-    let pipe = live.pipe(&name)?;
+    let pipe = call.live.pipe(&name)?;
     let format = req.query.get("format").filter(|f| format_of(f).is_some()).unwrap_or("json");
     let mut address = format!("{}/v0/pipes/{name}.{format}", req.origin);
     let mut mark = '?';

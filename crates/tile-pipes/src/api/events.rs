@@ -25,7 +25,7 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let (name, resource) = call.datasource(name);
     call.may(Action::Append, &resource)?;
-    let id = call.tenant.workspace.live().source(&name)?.home.id.clone();
+    let id = call.live.source(&name)?.home.id.clone();
     let started = Instant::now();
     let mut came = Came { bytes: 0, outcome: Ok((0, 0)) };
     let done = taken(&app, &call, &mut req, &name, &mut came).await;
@@ -50,12 +50,13 @@ async fn taken(app: &App, call: &Call, req: &mut Req, name: &str, came: &mut Cam
     let body = req.read_body(app.limits.body_bytes_max).await?;
     came.bytes = body.len() as u64;
     let bytes_max = app.limits.rows_bytes_max;
-    let id = app.hub.new_id();
+    let (id, which) = (app.hub.new_id(), call.which);
     for _ in 0..TRIES {
         let (tenant, name, body, encoding, id) =
             (call.tenant.clone(), name.to_owned(), body.clone(), encoding.clone(), id.clone());
         let rows = rt::cpu(move || {
-            let live = tenant.workspace.live();
+            let deployed = tenant.workspace.deployed();
+            let live = deployed.get(which)?;
             let source = live.source(&name)?;
             let text = decompress(&encoding, &body, bytes_max)?;
             let limits = Limits { bytes_max, ..Limits::default() };

@@ -6,7 +6,7 @@ use super::{App, jobs, json, show};
 use crate::ingest::{Dialect, Import, Limits, analyze_csv, analyze_ndjson, decompress};
 use crate::observe::Operation;
 use crate::workspace::insert::Rows;
-use crate::workspace::{Workspace, copy};
+use crate::workspace::{Which, Workspace, copy};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -40,15 +40,15 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
             if what == "replace" {
                 call.administers()?;
             }
-            call.tenant.workspace.live().source(&name)?;
+            call.live.source(&name)?;
             import(&app, &call, &mut req, name, what == "replace", path.is_empty()).await
         }
         "truncate" => {
             call.may(Action::Drop, &resource)?;
-            let tenant = call.tenant.clone();
+            let (tenant, which) = (call.tenant.clone(), call.which);
             let operation = operation(&call, "truncate", &name)?.request(&req.id);
             rt::cpu(move || {
-                let work = || copy::truncate(&tenant.workspace, &name);
+                let work = || copy::truncate(&tenant.workspace, which, &name);
                 operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
             })
             .await?;
@@ -62,7 +62,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         }
         "start" | "stop" | "sample" | "scheduling" => {
             call.administers()?;
-            call.tenant.workspace.live().source(&name)?;
+            call.live.source(&name)?;
             Err(Error::new(
                 Kind::Invalid,
                 format!("The data source '{name}' takes no rows from a connection"),
@@ -74,8 +74,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
 
 /// What is about to be done with a data source, for the record.
 fn operation(call: &Call, event: &'static str, name: &str) -> Result<Operation> {
-    let live = call.tenant.workspace.live();
-    Ok(Operation::new(event, (&live.source(name)?.home.id, name)))
+    Ok(Operation::new(event, (&call.live.source(name)?.home.id, name)))
 }
 
 /// The formats of files, which are also the names of parts of a form that have one.
@@ -164,15 +163,15 @@ async fn import(
     is_older: bool,
 ) -> Result<Reply> {
     let given = given(app, req, name, is_replacing).await?;
-    let home = call.tenant.workspace.live().source(&given.name)?.home.id.clone();
+    let home = call.live.source(&given.name)?.home.id.clone();
     let mode = if is_replacing { "replace" } else { "append" };
     let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
-    let (tenant, bytes_max) = (call.tenant.clone(), app.limits.rows_bytes_max);
+    let (tenant, which, bytes_max) = (call.tenant.clone(), call.which, app.limits.rows_bytes_max);
     let mut operation = operation(call, mode, &given.name)?.request(&req.id);
     operation.written_bytes = given.body.len() as u64;
     let work = move |id: &str| {
         operation.import_id = Some(id.to_owned());
-        let work = || take(&tenant.workspace, &given, id, bytes_max);
+        let work = || take(&tenant.workspace, which, &given, id, bytes_max);
         let count = |done: &Value, of: &str| done.get(of).and_then(Value::as_u64).unwrap_or(0);
         operated(&tenant, operation.job(id), work, |noted, done| {
             noted.rows(count(done, "successful_rows"), count(done, "quarantined_rows"))
@@ -202,9 +201,9 @@ async fn import(
 }
 
 /// Decodes and stores rows; says how many.
-fn take(workspace: &Workspace, given: &Given, id: &str, bytes_max: usize) -> Result<Value> {
-    let live = workspace.live();
-    let source = live.source(&given.name)?;
+fn take(workspace: &Workspace, which: Which, given: &Given, id: &str, bytes_max: usize) -> Result<Value> {
+    let deployed = workspace.deployed();
+    let source = deployed.get(which)?.source(&given.name)?;
     let text = decompress(&given.encoding, &given.body, bytes_max)?;
     let limits = Limits { bytes_max, ..Limits::default() };
     let import = Import { id: Some(id), at_micros: workspace.now_us(), limits };
@@ -238,10 +237,10 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     let params = params(req, FORM_BYTES_MAX).await?;
     let condition = required(&params, "delete_condition")?.to_owned();
     let is_trial = param(&params, "dry_run") == Some("true");
-    let tenant = call.tenant.clone();
+    let (tenant, which) = (call.tenant.clone(), call.which);
     let operation = operation(call, "delete", &name)?.request(&req.id).option("delete_condition", &condition);
     let rows = rt::cpu(move || {
-        let work = || copy::delete(&tenant.workspace, &name, &condition, is_trial);
+        let work = || copy::delete(&tenant.workspace, which, &name, &condition, is_trial);
         if is_trial {
             return work();
         }

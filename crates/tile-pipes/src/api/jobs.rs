@@ -39,7 +39,7 @@ pub async fn run(
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     match req.tail.0.as_slice() {
         [] => {
             call.administers()?;
@@ -62,7 +62,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
 
 /// Work that has begun is not interrupted: it holds its transaction for a short time only.
 pub async fn cancel(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.administers()?;
     match req.tail.0.as_slice() {
         [id, what] if what == "cancel" || what == "retry" => match call.tenant.jobs.get(id) {

@@ -127,7 +127,7 @@ fn name_of(pipe: &str) -> String {
 }
 
 fn tools(call: &Call) -> Vec<Value> {
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let endpoints = endpoints(call, &live);
     let mut out: Vec<Value> = endpoints.iter().map(tool).collect();
     let own = |name: &str, about: &str, properties: Value, required: &[&str]| {
@@ -187,7 +187,7 @@ async fn called(app: &App, call: &Call, req: &Req, params: &Value) -> Result<Val
         Some(Value::Object(arguments)) => arguments,
         Some(_) => return Err(Refusal(INVALID_PARAMS, "`arguments` is an object".to_owned())),
     };
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let result = match name {
         EXECUTE_QUERY => query(app, call, req, arguments).await,
         LIST_DATASOURCES => Ok(Value::Array(sources(call, &live)).to_string()),

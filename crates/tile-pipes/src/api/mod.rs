@@ -5,7 +5,7 @@
 
 mod bootstrap;
 mod cached;
-mod call;
+pub(crate) mod call;
 mod datasources;
 mod dependencies;
 mod deployments;
@@ -27,9 +27,9 @@ mod variables;
 mod watch;
 mod workspaces;
 
+pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub use show::millis;
-pub use tokens::sync as sync_tokens;
+pub(crate) use show::{millis, time};
 pub use watch::{deployed as note_deployment, keep as keep_records, store as store_records};
 
 use crate::hub::Hub;

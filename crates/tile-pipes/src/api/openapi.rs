@@ -44,14 +44,14 @@ pub async fn read(app: Arc<App>, call: Call, req: &Req, pipe: Option<&str>) -> R
         Some(name) => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
-            call.tenant.workspace.live().pipe(&name)?;
+            call.live.pipe(&name)?;
             Some(name)
         }
         None => None,
     };
     let (origin, version) = (req.origin.clone(), app.version);
     rt::cpu(move || {
-        let live = call.tenant.workspace.live();
+        let live = call.live.clone();
         let mut paths = Map::new();
         for endpoint in endpoints(&call, &live) {
             let name = &endpoint.pipe.file.name;

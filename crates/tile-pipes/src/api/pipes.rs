@@ -23,7 +23,7 @@ fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let [name] = req.tail.0.as_slice() else {
         if let [name, what] = req.tail.0.as_slice()
             && what == openapi::NAME
@@ -112,8 +112,7 @@ async fn endpoint(
 }
 
 fn has_endpoint(call: &Call, name: &str) -> Result<()> {
-    let live = call.tenant.workspace.live();
-    let pipe = live.pipe(name)?;
+    let pipe = call.live.pipe(name)?;
     let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
     if kind == Some(&NodeKind::Endpoint) {
         return Ok(());
@@ -150,7 +149,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
         [name, what, _] if what == "copy" => {
             call.administers()?;
             let (name, _) = call.pipe(name);
-            call.tenant.workspace.live().pipe(&name)?;
+            call.live.pipe(&name)?;
             Err(Error::new(Kind::Invalid, format!("The copies of pipe '{name}' run on demand only")))
         }
         [name, what] if what == "sink" => {
@@ -172,7 +171,7 @@ async fn copy(
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
     call.administers()?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let pipe = live.pipe(&name)?;
     let at = pipe
         .published()
@@ -192,10 +191,10 @@ async fn copy(
     };
     let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
     let operation = Operation::new("copy", (&target.home.id, &settings.target)).pipe(&pipe.id, &name);
-    settle(&call.tenant, Some(&name), None).await;
-    let (tenant, params) = (call.tenant.clone(), params.to_vec());
+    settle(call, Some(&name), None).await;
+    let (tenant, which, params) = (call.tenant.clone(), call.which, params.to_vec());
     let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |id| {
-        let work = || crate::workspace::copy::run(&tenant.workspace, &name, at, &params, is_replacing);
+        let work = || crate::workspace::copy::run(&tenant.workspace, which, &name, at, &params, is_replacing);
         let rows = operated(&tenant, operation.job(id), work, |done, rows| done.rows(*rows, 0))?;
         Ok(json!({"rows": rows}))
     })
@@ -207,7 +206,7 @@ async fn copy(
 pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     call.may(Action::Read, &Resource::all(ResourceKind::Workspace))?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     match req.tail.0.as_slice() {
         [] => {
             let service = req.query.get("service").filter(|s| !s.is_empty());

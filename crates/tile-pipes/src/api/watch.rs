@@ -197,8 +197,8 @@ pub fn deployed(tenant: &Tenant, outcome: &Outcome) {
 }
 
 /// Stores what waits when a question may read it, so that who asks after a request finds it.
-pub async fn settle(tenant: &Arc<Tenant>, pipe: Option<&str>, text: Option<&str>) {
-    let live = tenant.workspace.live();
+pub async fn settle(call: &Call, pipe: Option<&str>, text: Option<&str>) {
+    let live = &call.live;
     let text = text.unwrap_or_default();
     let readers = &live.resources.watching;
     let read = readers.iter().filter(|(name, _)| Some(name.as_str()) == pipe || text.contains(name.as_str()));
@@ -208,7 +208,7 @@ pub async fn settle(tenant: &Arc<Tenant>, pipe: Option<&str>, text: Option<&str>
         (is_read, sizes) = (true, sizes || *with_sizes);
     }
     if is_read {
-        let tenant = tenant.clone();
+        let tenant = call.tenant.clone();
         let stored = rt::cpu(move || tenant.store_records(sizes));
         if let Ok(Err(e)) = tokio::time::timeout(PATIENCE, stored).await {
             tracing::error!(error = %e, "service data sources are not up to date");

@@ -76,7 +76,7 @@ pub async fn of_user(app: Arc<App>, req: Req) -> Result<Reply> {
 }
 
 pub async fn own(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     let told = token_for(&app.hub, &call.tenant, &call.token)?;
     Ok(json(&shown(&app.hub, &call.tenant, told)))
 }
@@ -130,6 +130,6 @@ pub async fn remove(app: Arc<App>, mut req: Req) -> Result<Reply> {
 
 /// There are none.
 pub async fn branches(app: Arc<App>, req: Req) -> Result<Reply> {
-    Call::new(&app, &req)?;
+    Call::of_workspace(&app, &req)?;
     Ok(json(&json!({"environments": []})))
 }

@@ -5,6 +5,7 @@ use super::tables;
 use crate::ingest::{Import, Limits};
 use crate::jobs::{Job, Jobs};
 use crate::workspace::Workspace;
+use crate::workspace::flow::Flow;
 use crate::workspace::insert::{Rows, insert};
 use crate::workspace::store::quoted;
 use parking_lot::Mutex;
@@ -167,7 +168,7 @@ fn write(workspace: &Workspace, before: &[String], lines: &BTreeMap<&'static str
         for statement in before {
             t.execute(statement)?;
         }
-        insert(resources, t, &rows)
+        insert(&Flow::alone(resources), t, &rows)
     })
 }
 

@@ -2,8 +2,11 @@
 
 use super::Workspace;
 use super::compile::into_columns;
+use super::deployed::Which;
+use super::flow::Flow;
 use super::insert;
 use super::rendering::Asked;
+use super::resources::Source;
 use super::scope::{All, Names};
 use crate::datafile::NodeKind;
 use tile_base::{Error, Result};
@@ -18,12 +21,14 @@ const ROW: &str = "row number";
 /// Those of the node and of the engine; then nothing has changed.
 pub fn run(
     workspace: &Workspace,
+    which: Which,
     pipe: &str,
     at: usize,
     params: &[(String, String)],
     is_replacing: bool,
 ) -> Result<u64> {
-    workspace.change(|live, transaction| {
+    workspace.change(|deployed, transaction| {
+        let live = deployed.get(which)?;
         let this = live.pipe(pipe)?;
         let Some(NodeKind::Copy(copy)) = this.file.nodes.get(at).map(|n| &n.kind) else {
             return Err(Error::invalid(format!("The pipe '{pipe}' has no copy node")));
@@ -33,23 +38,30 @@ pub fn run(
         asked.secrets = workspace.secrets().into_iter().collect();
         let names = Names::new(&live.resources, workspace.others(), &asked, &All, Some(pipe), true);
         let sql = into_columns(&names, pipe, at, target)?;
+        let flow = Flow::of(deployed);
+        let target = flow.place(which, &copy.target)?;
         if is_replacing {
             // Its own rows may be read by the query.
-            return insert::replace(&live.resources, transaction, target, &sql);
+            return insert::replace(&flow, transaction, target, &sql);
         }
-        insert::select(&live.resources, transaction, target, &sql)
+        insert::select(&flow, transaction, target, &sql)
     })
 }
 
-/// Removes all rows of a data source.
+/// Removes all rows of a data source, and those that did not fit.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn truncate(workspace: &Workspace, name: &str) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.quarantine)))?;
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))
+pub fn truncate(workspace: &Workspace, which: Which, name: &str) -> Result<u64> {
+    workspace.change(|deployed, transaction| {
+        deployed.get(which)?.source(name)?;
+        let flow = Flow::of(deployed);
+        let place = flow.place(which, name)?;
+        let quarantines = [Some(place), flow.follower(place)].into_iter().flatten();
+        for quarantine in quarantines.map(|p| &p.source.home.quarantine) {
+            transaction.execute(&format!("DELETE FROM {}", engine_name(quarantine)))?;
+        }
+        insert::cleared(&flow, transaction, place)
     })
 }
 
@@ -57,16 +69,27 @@ pub fn truncate(workspace: &Workspace, name: &str) -> Result<u64> {
 ///
 /// # Errors
 /// For a condition that cannot be translated; those of the engine.
-pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
-        let rows = engine_name(&source.home.rows);
-        let meeting = format!("rowid IN ({})", meeting(source, condition)?);
+pub fn delete(
+    workspace: &Workspace,
+    which: Which,
+    name: &str,
+    condition: &str,
+    is_trial: bool,
+) -> Result<u64> {
+    let meeting = |source: &Source, table: &str| meeting_in(source, condition, table);
+    workspace.change(|deployed, transaction| {
+        let source = deployed.get(which)?.source(name)?;
         if is_trial {
-            let found = transaction.query(&format!("SELECT count(*) FROM {rows} WHERE {meeting}"))?;
-            return Ok(first_count(&found));
+            let rows = &source.home.rows;
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE rowid IN ({})",
+                engine_name(rows),
+                meeting(source, rows)?
+            );
+            return Ok(first_count(&transaction.query(&sql)?));
         }
-        transaction.execute(&format!("DELETE FROM {rows} WHERE {meeting}"))
+        let flow = Flow::of(deployed);
+        insert::removed(&flow, transaction, flow.place(which, name)?, &meeting)
     })
 }
 
@@ -75,20 +98,15 @@ pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool
 /// # Errors
 /// For a condition that cannot be translated; those of [`Workspace::insert`].
 pub fn replace_where(workspace: &Workspace, rows: &insert::Rows, condition: &str) -> Result<()> {
-    workspace.change(|live, transaction| {
-        let source = live.source_of(rows)?;
-        let meeting = |table: &str| meeting_in(source, condition, table);
-        insert::replace_where(&live.resources, transaction, source, &rows.block, &meeting)
+    let meeting = |source: &Source, table: &str| meeting_in(source, condition, table);
+    workspace.change(|deployed, transaction| {
+        let flow = Flow::of(deployed);
+        insert::replace_where(&flow, transaction, flow.of_rows(rows)?, &rows.block, &meeting)
     })
 }
 
-/// The query of the numbers of the rows that meet a condition of ClickHouse's SQL.
-fn meeting(source: &super::resources::Source, condition: &str) -> Result<String> {
-    meeting_in(source, condition, &source.home.rows)
-}
-
-/// The same of another table with the data source's columns.
-fn meeting_in(source: &super::resources::Source, condition: &str, rows: &str) -> Result<String> {
+/// The query of the numbers of the rows that meet a condition of ClickHouse's SQL, in a table with the data source's columns.
+fn meeting_in(source: &Source, condition: &str, rows: &str) -> Result<String> {
     let text =
         |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
     // Parsed alone first: it is an expression, and nothing else can follow it.

@@ -4,6 +4,7 @@ use super::compile::{Homes, PipeHome};
 use super::resources::{Home, Resources};
 use crate::datafile::{Datasource, Pipe, project};
 use std::collections::BTreeMap;
+use tile_auth::ResourceToken;
 
 /// New identities: letters and digits, never the same.
 pub type NewId<'a> = &'a dyn Fn() -> String;
@@ -33,6 +34,18 @@ pub struct Plan {
     pub new_connections: Vec<String>,
     pub changed_connections: Vec<String>,
     pub deleted_connections: Vec<String>,
+    /// The `TOKEN` lines of the wanted files.
+    pub tokens: Vec<ResourceToken>,
+    /// Where rows come from that the deployment copies.
+    pub fills: Vec<Fill>,
+}
+
+/// Rows that a deployment copies into a data source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fill {
+    pub source: String,
+    /// The pipe of the view that makes them; none for the data source's own old rows.
+    pub view: Option<String>,
 }
 
 impl Plan {
@@ -51,6 +64,21 @@ impl Plan {
         .iter()
         .all(|list| list.is_empty())
     }
+}
+
+/// What a deployment will copy, by data source.
+pub fn fills(plan: &Plan, wanted: &Resources) -> Vec<Fill> {
+    let is_new = |name: &str| plan.movements.get(name) == Some(&Movement::New);
+    let moved = plan.movements.iter().filter(|(_, m)| **m == Movement::Migrated);
+    let mut out: Vec<Fill> = moved.map(|(name, _)| Fill { source: name.clone(), view: None }).collect();
+    for view in wanted.views.iter().filter(|(name, _)| !is_new(name)).flat_map(|(_, views)| views) {
+        let is_skipped = wanted.sources.get(&view.target).is_none_or(|t| t.file.backfill_skip);
+        if is_new(&view.target) && !is_skipped {
+            out.push(Fill { source: view.target.clone(), view: Some(view.pipe.clone()) });
+        }
+    }
+    out.sort_by(|a, b| (&a.source, &a.view).cmp(&(&b.source, &b.view)));
+    out
 }
 
 /// Compares. Resources keep their identity by their name; each list is sorted.
@@ -74,6 +102,7 @@ pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: 
             Some(_) => {}
         }
     }
+    out.tokens = crate::tokens::lines(wanted.datasources.iter(), wanted.pipes.iter());
     let gone = |names: Vec<&String>, is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
         names.into_iter().filter(|n| !is_wanted(n)).cloned().collect()
     };

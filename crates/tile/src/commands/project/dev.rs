@@ -1,5 +1,6 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
+use super::catalog::Catalog;
 use super::{engines, files, ids, random};
 use crate::cli::Dev;
 use crate::clock::SystemClock;
@@ -15,7 +16,7 @@ use tile_pipes::workspace::Ways;
 use tile_pipes::workspace::compile::Files;
 use tile_pipes::writer::Writer;
 use tile_web::metrics::Metrics;
-use tile_web::route::{Rim, or_not_found, router};
+use tile_web::route::{Rim, or_not_found_by, router};
 use tile_web::server::{self, Limits};
 use tokio::sync::watch as signal;
 
@@ -47,13 +48,16 @@ pub fn dev(args: &Dev) -> Result<()> {
         behind_proxy: false,
         face: api::FACE,
     });
-    let service = or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim);
+    let catalog = Catalog::open(args, hub.clone(), metrics.clone())?;
+    let service = router(api::routes(), Arc::new(app), rim.clone()).merge(catalog.router());
+    let service = or_not_found_by(service, rim, catalog.prefixes());
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
         drain_timeout: Duration::from_secs(10),
     };
     runtime.block_on(async move {
+        let _watcher = catalog.watch()?;
         let (stop_tx, stop_rx) = signal::channel(false);
         tile_web::rt::spawn("signals", async move {
             crate::commands::serve::wait_for_signal().await;
@@ -64,8 +68,8 @@ pub fn dev(args: &Dev) -> Result<()> {
         announce(addr, &hub)?;
         if let Some(folder) = args.folder.clone() {
             let first = files::read(&folder)?;
-            build(&hub, first.clone()).await?;
-            tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
+            let is_built = built_or_told(&hub, first.clone()).await?;
+            tile_web::rt::spawn("files", follow(hub.clone(), folder, first, is_built));
         }
         let keeping = tile_web::rt::spawn("records", api::keep_records(hub.clone()));
         server::serve(listener, service, metrics, limits, stop_rx).await;
@@ -94,7 +98,8 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
     let hub = hub.clone();
     let outcome = tile_web::rt::cpu(move || {
         let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-        let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
+        let outcome =
+            tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
         if outcome.faults.is_empty() {
             api::note_deployment(&tenant, &outcome);
             api::sync_tokens(&hub, &tenant)?;
@@ -120,8 +125,20 @@ async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
     crate::commands::print(&text)
 }
 
-/// Builds again whenever the files differ.
-async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
+/// Builds, unless a deployment in staging forbids it, which is said. Says whether it was built.
+async fn built_or_told(hub: &Arc<Hub>, files: Files) -> Result<bool> {
+    let Err(e) = build(hub, files).await else { return Ok(true) };
+    match e.downcast_ref::<Error>() {
+        Some(refused) if refused.kind == Kind::Conflict => {
+            eprintln!("error: {}", crate::commands::describe(&e));
+            Ok(false)
+        }
+        _ => Err(e),
+    }
+}
+
+/// Builds again whenever the files differ, and what could not be built when nothing is in staging any more.
+async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files, mut is_built: bool) {
     loop {
         tokio::time::sleep(LOOK).await;
         let looked = folder.clone();
@@ -130,11 +147,17 @@ async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
         });
         // A file can be gone between being listed and being read: the next look sees it right.
         let Ok(now) = read.await else { continue };
-        if now != last {
-            last.clone_from(&now);
-            if let Err(e) = build(&hub, now).await {
-                eprintln!("error: {}", crate::commands::describe(&e));
-            }
+        let is_free = || hub.by_name(DEFAULT_NAME).is_some_and(|t| t.workspace.deployed().staging.is_none());
+        if now == last && (is_built || !is_free()) {
+            continue;
         }
+        last.clone_from(&now);
+        is_built = match built_or_told(&hub, now).await {
+            Ok(is_built) => is_built,
+            Err(e) => {
+                eprintln!("error: {}", crate::commands::describe(&e));
+                true
+            }
+        };
     }
 }

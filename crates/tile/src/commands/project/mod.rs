@@ -1,5 +1,6 @@
 //! Projects of pipes: `tile init`, `tile check`, `tile dev`.
 
+mod catalog;
 mod dev;
 mod engines;
 mod files;
@@ -20,7 +21,7 @@ pub fn check(args: &Project) -> Result<()> {
     let found = files::read(&args.folder)?;
     let workspace = Workspace::open(engines::in_memory()?, "check", "check", Arc::new(SystemClock), ids())?;
     let count = found.len();
-    let outcome = workspace.deploy(found, Ways { is_check: true, may_destroy: true })?;
+    let outcome = workspace.deploy(found, Ways { is_check: true, may_destroy: true, ..Ways::default() })?;
     for warning in &outcome.warnings {
         eprintln!("warning: {}:{}: {}", warning.file, warning.line, warning.message);
     }
