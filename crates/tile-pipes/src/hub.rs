@@ -88,6 +88,7 @@ pub struct Hub {
     user: User,
     pub authority: RwLock<Authority>,
     pub limiter: Mutex<RateLimiter>,
+    pub(crate) cache: crate::cache::Cache,
     workspaces: RwLock<BTreeMap<String, Arc<Tenant>>>,
 }
 
@@ -98,10 +99,19 @@ pub struct Tenant {
     /// The workspace that it is a branch of.
     pub main: Option<String>,
     pub jobs: crate::jobs::Jobs,
+    pub recorder: crate::observe::Recorder,
     card: RwLock<Card>,
 }
 
 impl Tenant {
+    /// Makes durable what was recorded of this workspace; with `sizes`, also how much is in its data sources. Blocks.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn store_records(&self, sizes: bool) -> Result<()> {
+        self.recorder.store(&self.workspace, &self.jobs, sizes)
+    }
+
     /// Members beside the one user.
     pub fn members(&self) -> Vec<Seat> {
         self.card.read().members.clone()
@@ -147,6 +157,7 @@ impl Hub {
             random,
             user,
             authority: RwLock::new(authority),
+            cache: crate::cache::Cache::default(),
             limiter: Mutex::new(RateLimiter::new(10_000, seed)),
             workspaces: RwLock::default(),
         };
@@ -204,6 +215,7 @@ impl Hub {
             main: card.main.clone(),
             jobs: crate::jobs::Jobs::default(),
             card: RwLock::new(card.clone()),
+            recorder: crate::observe::Recorder::default(),
         };
         self.authority.write().insert_workspace(registry);
         self.workspaces.write().insert(card.id.clone(), Arc::new(tenant));

@@ -2,15 +2,15 @@
 
 use parking_lot::Mutex;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use tile_base::{Error, Result};
 
 /// Jobs that are remembered; the oldest that are done go.
 const JOBS_MAX: usize = 1000;
 
-/// The jobs of a workspace, newest last.
+/// The jobs of a workspace, newest last, and the ids of those that changed.
 #[derive(Default)]
-pub struct Jobs(Mutex<VecDeque<Job>>);
+pub struct Jobs(Mutex<VecDeque<Job>>, Mutex<BTreeSet<String>>);
 
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -62,6 +62,7 @@ impl Jobs {
             jobs.remove(done);
         }
         let (created_at_us, updated_at_us) = (now_us, now_us);
+        self.1.lock().insert(id.clone());
         jobs.push_back(Job {
             id,
             kind,
@@ -79,6 +80,7 @@ impl Jobs {
         let mut jobs = self.0.lock();
         let Some(job) = jobs.iter_mut().find(|j| j.id == id) else { return };
         job.updated_at_us = now_us;
+        self.1.lock().insert(id.to_owned());
         match result {
             Ok(more) => {
                 job.status = Status::Done;
@@ -95,6 +97,20 @@ impl Jobs {
 
     pub fn get(&self, id: &str) -> Option<Job> {
         self.0.lock().iter().find(|j| j.id == id).cloned()
+    }
+
+    /// Those that began or ended since this was asked last, oldest first.
+    pub fn changed(&self) -> Vec<Job> {
+        let ids = std::mem::take(&mut *self.1.lock());
+        if ids.is_empty() {
+            return vec![];
+        }
+        self.0.lock().iter().filter(|j| ids.contains(&j.id)).cloned().collect()
+    }
+
+    /// Whether one began or ended since.
+    pub fn has_changed(&self) -> bool {
+        !self.1.lock().is_empty()
     }
 
     /// All of them, newest first.

@@ -5,12 +5,14 @@
 
 pub mod api;
 pub mod branches;
+mod cache;
 pub mod datafile;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;
 pub mod members;
 pub mod mount;
+pub mod observe;
 pub mod template;
 pub mod tokens;
 pub mod workspace;

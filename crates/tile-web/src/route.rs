@@ -56,12 +56,22 @@ pub struct Face {
     pub has_cookies: bool,
     /// The query parameter that carries a bearer token.
     pub token_param: Option<&'static str>,
+    /// The header of an answer that has the request's number.
+    pub request_id: &'static str,
+    /// Headers that pages of other origins may read.
+    pub exposes: &'static str,
 }
 
 impl Default for Face {
     /// Tiled's.
     fn default() -> Self {
-        Self { error: reply::error, has_cookies: true, token_param: None }
+        Self {
+            error: reply::error,
+            has_cookies: true,
+            token_param: None,
+            request_id: "x-tiled-request-id",
+            exposes: "X-Tiled-Request-ID, ETag, Content-Range",
+        }
     }
 }
 
@@ -200,7 +210,7 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
             let context =
                 Req { id: req.id.clone(), origin: req.origin.clone(), query: req.query.clone(), ..context };
             match admit(route, rim, &mut req) {
-                Err(e) => finish_id((rim.face.error)(&e, &context), &context.id),
+                Err(e) => finish_id((rim.face.error)(&e, &context), &context.id, rim),
                 Ok(()) => {
                     let key = (rim.face.has_cookies
                         && req.query.has("api_key")
@@ -218,7 +228,7 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
                     }) {
                         response.headers_mut().append(header::SET_COOKIE, cookie);
                     }
-                    finish_id(response, &context.id)
+                    finish_id(response, &context.id, rim)
                 }
             }
         }
@@ -241,9 +251,9 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
     response
 }
 
-fn finish_id(mut response: Response, id: &str) -> Response {
+fn finish_id(mut response: Response, id: &str, rim: &Rim) -> Response {
     if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert("x-tiled-request-id", value);
+        response.headers_mut().insert(rim.face.request_id, value);
     }
     response
 }
@@ -314,10 +324,7 @@ fn allow_origin(headers: &mut http::HeaderMap, origin: &str, rim: &Rim) -> bool 
     if !any {
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("X-Tiled-Request-ID, ETag, Content-Range"),
-    );
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(rim.face.exposes));
     true
 }
 
@@ -326,7 +333,7 @@ fn refuse(rim: &Rim, request: Request, e: &Error) -> Response {
     let mut response = (rim.face.error)(e, &req);
     decorate(&mut response, request.headers(), rim);
     response.headers_mut().insert("server-timing", HeaderValue::from_static("app;dur=0.0"));
-    finish_id(response, &req.id)
+    finish_id(response, &req.id, rim)
 }
 
 /// A wrong method, or the preflight of a browser.

@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::hub::{Hub, Tenant};
+use crate::observe::tables::SPACE;
 use crate::workspace::scope::Sight;
 use crate::workspace::{Live, Which};
 use std::collections::BTreeMap;
@@ -120,12 +121,25 @@ impl Call {
                 sources.push(name.clone());
             }
         }
+        service_filters(&self.token, &mut filters);
         let pipes = live.resources.pipes.values().filter(|p| {
             let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
             self.may(Action::Read, &resource).is_ok()
         });
         let pipes = pipes.map(|p| p.file.name.clone()).collect();
-        Seen { sources, filters, pipes, is_admin: self.token.is_admin() }
+        let (token, is_admin) = (self.token.clone(), self.token.is_admin());
+        Seen { token, sources, filters, pipes, is_admin }
+    }
+}
+
+/// The filters that the token carries for service data sources. Few tokens name one.
+fn service_filters(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
+    let is_named = |r: &Resource| r.kind == ResourceKind::ServiceDataSource;
+    for grant in token.grants.iter().filter(|g| is_named(&g.resource) && g.filter.is_some()) {
+        let Some(name) = &grant.resource.name else { continue };
+        let conditions: Vec<String> =
+            token.filters_on(&Resource::table(name)).iter().map(|f| format!("({f})")).collect();
+        filters.insert(name.clone(), conditions.join(" AND "));
     }
 }
 
@@ -142,15 +156,26 @@ pub fn token(req: &Req) -> Result<Arc<TokenPrincipal>> {
 
 /// What may be read by its name, and the filters on data sources.
 pub struct Seen {
+    token: Arc<TokenPrincipal>,
     sources: Vec<String>,
     filters: BTreeMap<String, String>,
     pipes: Vec<String>,
     is_admin: bool,
 }
 
+impl Seen {
+    pub fn filters(&self) -> &BTreeMap<String, String> {
+        &self.filters
+    }
+}
+
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
-        self.sources.iter().any(|s| s == name).then(|| self.within(name))
+        let may = match name.starts_with(SPACE) {
+            true => self.token.may(Action::Read, &Resource::table(name)).is_ok(),
+            false => self.sources.iter().any(|s| s == name),
+        };
+        may.then(|| self.within(name))
     }
     fn within(&self, name: &str) -> Option<&str> {
         self.filters.get(name).map(String::as_str)

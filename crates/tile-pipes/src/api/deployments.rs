@@ -115,6 +115,7 @@ fn deployed(hub: &Hub, tenant: &Tenant, files: Files, ways: Ways) -> Result<Made
     let is_all = ways.is_check || !checked.faults.is_empty();
     let outcome = if is_all { checked } else { tenant.workspace.deploy(files, ways)? };
     let is_live = outcome.id.is_some() && !ways.waits;
+    super::watch::deployed(tenant, &outcome);
     if outcome.faults.is_empty() && !ways.is_check && !ways.waits {
         tokens::sync(hub, tenant)?;
     }

@@ -1,8 +1,10 @@
 //! Whole files into data sources, and rows out of them.
 
 use super::call::{Call, param, params, required};
+use super::watch::operated;
 use super::{App, jobs, json, show};
 use crate::ingest::{Dialect, Import, Limits, analyze_csv, analyze_ndjson, decompress};
+use crate::observe::Operation;
 use crate::workspace::insert::Rows;
 use crate::workspace::{Which, Workspace, copy};
 use bytes::Bytes;
@@ -46,7 +48,12 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         "truncate" => {
             call.may(Action::Drop, &resource)?;
             let (tenant, which) = (call.tenant.clone(), call.which);
-            rt::cpu(move || copy::truncate(&tenant.workspace, which, &name)).await?;
+            let operation = operation(&call, "truncate", &name)?.request(&req.id);
+            rt::cpu(move || {
+                let work = || copy::truncate(&tenant.workspace, which, &name);
+                operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
+            })
+            .await?;
             let mut reply = Reply::new("", "");
             reply.status = StatusCode::RESET_CONTENT;
             Ok(reply)
@@ -65,6 +72,11 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         }
         _ => Err(Error::not_found(format!("data sources have no `{what}`"))),
     }
+}
+
+/// What is about to be done with a data source, for the record.
+fn operation(call: &Call, event: &'static str, name: &str) -> Result<Operation> {
+    Ok(Operation::new(event, (&call.live.source(name)?.home.id, name)))
 }
 
 /// The formats of files, which are also the names of parts of a form that have one.
@@ -157,7 +169,16 @@ async fn import(
     let mode = if is_replacing { "replace" } else { "append" };
     let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
     let (tenant, which, bytes_max) = (call.tenant.clone(), call.which, app.limits.rows_bytes_max);
-    let work = move |id: &str| take(&tenant.workspace, which, &given, id, bytes_max);
+    let mut operation = operation(call, mode, &given.name)?.request(&req.id);
+    operation.written_bytes = given.body.len() as u64;
+    let work = move |id: &str| {
+        operation.import_id = Some(id.to_owned());
+        let work = || take(&tenant.workspace, which, &given, id, bytes_max);
+        let count = |done: &Value, of: &str| done.get(of).and_then(Value::as_u64).unwrap_or(0);
+        operated(&tenant, operation.job(id), work, |noted, done| {
+            noted.rows(count(done, "successful_rows"), count(done, "quarantined_rows"))
+        })
+    };
     let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
     let id = jobs::run(app, &call.tenant, "import", more, patience, work).await?;
     let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
@@ -219,8 +240,15 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     let condition = required(&params, "delete_condition")?.to_owned();
     let is_trial = param(&params, "dry_run") == Some("true");
     let (tenant, which) = (call.tenant.clone(), call.which);
-    let deletion = move || copy::delete(&tenant.workspace, which, &name, &condition, is_trial);
-    let rows = rt::cpu(deletion).await?;
+    let operation = operation(call, "delete", &name)?.request(&req.id).option("delete_condition", &condition);
+    let rows = rt::cpu(move || {
+        let work = || copy::delete(&tenant.workspace, which, &name, &condition, is_trial);
+        if is_trial {
+            return work();
+        }
+        operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
+    })
+    .await?;
     if is_trial {
         return Ok(json(&json!({"rows_to_be_deleted": rows})));
     }

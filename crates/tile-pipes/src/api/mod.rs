@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod branches;
+mod cached;
 pub(crate) mod call;
 mod changes;
 pub mod clickhouse;
@@ -13,20 +14,27 @@ mod dependencies;
 mod deployments;
 mod endpoints;
 mod events;
+mod exception;
+mod explain;
 mod face;
 mod imports;
 mod jobs;
+mod mcp;
 mod members;
+mod openapi;
+mod params;
 mod pipes;
 mod show;
 mod sql;
 mod tokens;
 mod variables;
+mod watch;
 mod workspaces;
 
 pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub(crate) use show::time;
+pub(crate) use show::{millis, time};
+pub use watch::{deployed as note_deployment, keep as keep_records, store as store_records};
 
 use crate::hub::Hub;
 use crate::writer::Writer;
@@ -143,6 +151,7 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),
         post("/v0/pipes/{path}", ReadData, "Results of endpoints; copies", boxed!(pipes::post)),
+        post("/mcp", ReadData, "Endpoints as tools of language models", boxed!(mcp::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),

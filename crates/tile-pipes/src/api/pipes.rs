@@ -3,10 +3,12 @@
 use super::call::{Call, param};
 use super::endpoints::{Asking, answer, format_of};
 use super::face::limited;
-use super::jobs;
 use super::show::{self, only};
+use super::watch::{Watch, limit, operated, settle};
 use super::{App, json, text};
+use super::{jobs, openapi};
 use crate::datafile::{Connection, Connector, NodeKind};
+use crate::observe::Operation;
 use crate::workspace::Live;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -23,12 +25,20 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let live = call.live.clone();
     let [name] = req.tail.0.as_slice() else {
+        if let [name, what] = req.tail.0.as_slice()
+            && what == openapi::NAME
+        {
+            return openapi::read(app, call, &req, Some(name)).await;
+        }
         if !req.tail.0.is_empty() {
             return Err(Error::not_found("Not Found"));
         }
         return Ok(json(&json!({"pipes": all(&call, &live, &req)})));
     };
     match name.rsplit_once('.') {
+        _ if name == openapi::NAME && live.pipe("openapi").is_err() => {
+            openapi::read(app, call, &req, None).await
+        }
         Some((name, "pipe")) => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
@@ -38,7 +48,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         }
         Some((name, ending)) if format_of(ending).is_some() => {
             let params = req.query.0.clone();
-            endpoint(&app, &call, name, ending, params).await
+            endpoint(&app, &call, &req, name, ending, params).await
         }
         _ => {
             let (name, resource) = call.pipe(name);
@@ -69,46 +79,45 @@ fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
         .collect()
 }
 
-/// The result of an endpoint.
+/// The result of an endpoint. Every request of one that there is, is written down.
 async fn endpoint(
     app: &App,
     call: &Call,
+    req: &Req,
     name: &str,
     ending: &str,
     params: Vec<(String, String)>,
 ) -> Result<Reply> {
     let (name, resource) = call.pipe(name);
-    let granted = call.may(Action::Read, &resource)?;
-    {
-        let pipe = call.live.pipe(&name)?;
-        let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
-        if kind != Some(&NodeKind::Endpoint) {
-            return Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")));
-        }
-    }
-    let headers = limit(app, call)?;
-    let asking = Asking {
-        text: param(&params, "q").map(str::to_owned),
-        params,
-        format: format_of(ending).unwrap_or("JSON").to_owned(),
-        pipe: Some(name),
-        fixed: granted.fixed_params.into_iter().collect(),
+    let Some(id) = &resource.id else {
+        call.may(Action::Read, &resource)?;
+        return Err(Error::not_found(format!("The pipe '{name}' does not exist")));
     };
-    Ok(limited(answer(app, call, asking).await?, &headers))
+    let watch = Watch::new(call, req, Some((id, &name)), &params);
+    let work = async {
+        let granted = call.may(Action::Read, &resource)?;
+        has_endpoint(call, &name)?;
+        let headers = limit(app, call)?;
+        let asking = Asking {
+            text: param(&params, "q").map(str::to_owned),
+            format: format_of(ending).unwrap_or("JSON").to_owned(),
+            pipe: Some(name.clone()),
+            fixed: granted.fixed_params.into_iter().collect(),
+            params: params.clone(),
+        };
+        let (reply, told) = answer(app, call, asking).await?;
+        Ok((limited(reply, &headers), told))
+    };
+    watch.over(work).await
 }
 
-/// Counts a request of a token that may only ask so often.
-///
-/// # Errors
-/// `Limited`.
-pub fn limit(app: &App, call: &Call) -> Result<Vec<(&'static str, String)>> {
-    let Some(rps) = call.token.rps_max else { return Ok(vec![]) };
-    let id = call.token.workspace_id.as_deref().unwrap_or_default();
-    let decision = app.hub.limiter.lock().check(id, &call.token.token_name, rps, app.hub.now_us());
-    if decision.retry_after_s.is_some() {
-        return Err(Error::new(Kind::Limited, format!("The token may ask {rps} times in a second")));
+fn has_endpoint(call: &Call, name: &str) -> Result<()> {
+    let pipe = call.live.pipe(name)?;
+    let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
+    if kind == Some(&NodeKind::Endpoint) {
+        return Ok(());
     }
-    Ok(decision.headers())
+    Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")))
 }
 
 pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
@@ -131,7 +140,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
     match req.tail.0.as_slice() {
         [name] => match name.rsplit_once('.') {
             Some((name, ending)) if format_of(ending).is_some() => {
-                endpoint(&app, &call, name, ending, params).await
+                endpoint(&app, &call, &req, name, ending, params).await
             }
             _ => Err(super::made_by_deployments("pipes")),
         },
@@ -181,9 +190,12 @@ async fn copy(
         None => settings.mode == crate::datafile::CopyMode::Replace,
     };
     let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
+    let operation = Operation::new("copy", (&target.home.id, &settings.target)).pipe(&pipe.id, &name);
+    settle(call, Some(&name), None).await;
     let (tenant, which, params) = (call.tenant.clone(), call.which, params.to_vec());
-    let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |_| {
-        let rows = crate::workspace::copy::run(&tenant.workspace, which, &name, at, &params, is_replacing)?;
+    let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |id| {
+        let work = || crate::workspace::copy::run(&tenant.workspace, which, &name, at, &params, is_replacing);
+        let rows = operated(&tenant, operation.job(id), work, |done, rows| done.rows(*rows, 0))?;
         Ok(json!({"rows": rows}))
     })
     .await?;

@@ -136,7 +136,19 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
             node.reads = read;
         }
     }
+    resources.watching = watching(resources);
     faults
+}
+
+/// The pipes that read service data sources.
+fn watching(resources: &Resources) -> Vec<(String, bool)> {
+    use crate::observe::tables::SPACE;
+    let reads = |pipe: &Pipe, what: &dyn Fn(&str) -> bool| {
+        pipe.nodes.iter().any(|node| node.reads.iter().any(|read| what(read)))
+    };
+    let all = resources.pipes.iter().filter(|(_, pipe)| reads(pipe, &|read| read.starts_with(SPACE)));
+    all.map(|(name, pipe)| (name.clone(), reads(pipe, &|read| read.ends_with(".datasources_storage"))))
+        .collect()
 }
 
 /// A node as a whole query.

@@ -45,6 +45,11 @@ impl<'a> Flow<'a> {
         Self { live: &deployed.live.resources, staging, only: None }
     }
 
+    /// That of data sources which nothing else is made of.
+    pub fn alone(resources: &'a Resources) -> Self {
+        Self { live: resources, staging: None, only: None }
+    }
+
     /// The ways that fill data sources which are new, in a deployment that is being made.
     pub fn filling(wanted: &'a Resources, new: &'a BTreeSet<String>) -> Self {
         Self { live: wanted, staging: None, only: Some(new) }

@@ -19,6 +19,7 @@ pub mod query;
 pub mod rendering;
 pub mod resources;
 pub mod scope;
+pub mod sizes;
 pub mod staging;
 #[cfg(test)]
 mod staging_tests;
@@ -26,7 +27,8 @@ mod statements;
 pub mod store;
 pub mod system;
 #[cfg(test)]
-mod tests;
+pub mod tests;
+pub mod versions;
 
 pub use deployed::{Deployed, Document, Live, Which};
 
@@ -60,6 +62,8 @@ pub struct Workspace {
     writing: Mutex<()>,
     /// Tables beside the data sources, by their full names.
     others: BTreeMap<String, Table>,
+    sizes: sizes::Sizes,
+    versions: versions::Versions,
     secrets: RwLock<BTreeMap<String, String>>,
 }
 
@@ -98,6 +102,7 @@ impl Workspace {
         ids: Ids,
     ) -> Result<Self> {
         store::prepare(engine.as_ref())?;
+        crate::observe::tables::prepare(engine.as_ref())?;
         let secrets: Vec<(String, String)> = store::all(engine.as_ref(), "secret")?;
         let out = Self {
             id: id.to_owned(),
@@ -108,7 +113,9 @@ impl Workspace {
             deployed: RwLock::default(),
             past: RwLock::default(),
             writing: Mutex::new(()),
-            others: BTreeMap::new(),
+            others: crate::observe::tables::tables().clone(),
+            sizes: sizes::Sizes::default(),
+            versions: versions::Versions::default(),
             secrets: RwLock::new(secrets.into_iter().collect()),
         };
         let mut documents: Vec<(String, Document)> = store::all(out.engine.as_ref(), "deployment")?;
@@ -169,6 +176,11 @@ impl Workspace {
         &self.others
     }
 
+    /// What changed, for results that are kept.
+    pub fn versions(&self) -> &versions::Versions {
+        &self.versions
+    }
+
     /// Names of secrets.
     pub fn secrets(&self) -> BTreeMap<String, String> {
         self.secrets.read().clone()
@@ -189,6 +201,7 @@ impl Workspace {
             Some(value) => secrets.insert(name.to_owned(), value.to_owned()),
             None => secrets.remove(name),
         };
+        self.versions.all_changed();
         Ok(())
     }
 
@@ -251,6 +264,7 @@ impl Workspace {
         let id = Some(document.id.clone());
         let forwards = if ways.waits { deploy::forwards(&live.resources, &wanted)? } else { BTreeMap::new() };
         self.made(&deployed, Live { document, resources: wanted, forwards }, &plan, ways)?;
+        self.versions.all_changed();
         Ok(Outcome { plan, faults: vec![], warnings, id })
     }
 
@@ -259,7 +273,14 @@ impl Workspace {
     /// # Errors
     /// `Conflict` when a data source changed since the rows were decoded: decode them again. Those of the engine.
     pub fn insert(&self, rows: &[insert::Rows]) -> Result<()> {
-        self.change(|deployed, t| insert::insert(&Flow::of(deployed), t, rows))
+        let done = self.written(|deployed, t| insert::insert(&Flow::of(deployed), t, rows));
+        let deployed = self.deployed();
+        if deployed.staging.is_some() {
+            self.versions.all_changed();
+        } else {
+            self.versions.changed(&deployed.live.resources, rows.iter().map(|r| r.source.as_str()));
+        }
+        done
     }
 
     /// Puts rows in the place of all that a data source has.
@@ -280,6 +301,15 @@ impl Workspace {
     /// # Errors
     /// Those of `work` and of the engine; then nothing has changed.
     pub fn change<T>(
+        &self,
+        work: impl FnMut(&Deployed, &dyn tile_base::Transaction) -> Result<T>,
+    ) -> Result<T> {
+        let done = self.written(work);
+        self.versions.all_changed();
+        done
+    }
+
+    fn written<T>(
         &self,
         mut work: impl FnMut(&Deployed, &dyn tile_base::Transaction) -> Result<T>,
     ) -> Result<T> {

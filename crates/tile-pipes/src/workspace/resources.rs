@@ -25,6 +25,8 @@ pub struct Resources {
     pub nodes: usize,
     /// What SQL can name as `catalog`.
     pub elsewhere: Elsewhere,
+    /// Pipes that read service data sources, and whether they read the sizes of data sources.
+    pub watching: Vec<(String, bool)>,
 }
 
 /// Where a data source lives, and since when.

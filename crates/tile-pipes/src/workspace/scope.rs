@@ -5,6 +5,8 @@ use super::rendering::Asked;
 use super::resources::{Body, Resources, Source};
 use super::statements::{Explain, Told};
 use super::system::System;
+use crate::observe::tables;
+use crate::template::Rendered;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use tile_base::{Error, Result};
@@ -68,6 +70,8 @@ pub struct Names<'a> {
     pub names_elsewhere: Cell<bool>,
     /// Data sources that were read.
     pub read: RefCell<Vec<String>>,
+    /// How long results may be kept, as the templates say that were rendered.
+    pub cache_ttls: RefCell<Vec<&'static str>>,
     /// Why a node could not be given. The resolver only sees that there is none.
     failure: RefCell<Option<Error>>,
     /// What statements and the database `system` tell of; none where only the project's own text is translated.
@@ -86,6 +90,8 @@ impl<'a> Names<'a> {
         let filtered = resources
             .sources
             .keys()
+            .chain(others.keys())
+            .chain(tables::views().keys())
             .filter(|name| sight.within(name).is_some())
             .map(|name| (name.clone(), OnceCell::new()));
         Self {
@@ -102,6 +108,7 @@ impl<'a> Names<'a> {
             found: Found::default(),
             names_elsewhere: Cell::new(false),
             read: RefCell::default(),
+            cache_ttls: RefCell::default(),
             failure: RefCell::default(),
             told: None,
         }
@@ -191,9 +198,11 @@ impl<'a> Names<'a> {
                 .rendered
                 .get(node.slot)?
                 .get_or_init(|| {
-                    let query = template.render(self.asked).and_then(|sql| {
-                        tile_clicksql::parse::query(&sql).map_err(|e| Error::invalid(e.render(&sql)))
-                    });
+                    let query =
+                        template.rendered(self.asked).and_then(|Rendered { sql, settings, .. }| {
+                            self.cache_ttls.borrow_mut().extend(settings.cache_ttl);
+                            tile_clicksql::parse::query(&sql).map_err(|e| super::compile::sql_error(&e, &sql))
+                        });
                     query.map_err(|e| self.fail(e)).ok()
                 })
                 .as_ref()?,
@@ -210,6 +219,22 @@ impl<'a> Names<'a> {
     fn pipe_of(&self, inside: Option<&Query>) -> Option<&'a str> {
         let Some(query) = inside else { return self.home };
         self.given.borrow().iter().find(|(given, _)| std::ptr::eq(*given, query)).and_then(|(_, pipe)| *pipe)
+    }
+
+    /// The query of a service data source: what it is made of, or its rows that the caller may see.
+    fn service(&self, name: &str, inside: Option<&Query>, home: Option<&str>) -> Option<&Query> {
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_outer && self.sight.source(name).is_none() {
+            return None;
+        }
+        let is_filter = inside.is_some() && home.is_none();
+        if let (false, Some(condition)) = (is_filter, self.sight.within(name)) {
+            return self.filter(name, condition);
+        }
+        let query = tables::views().get(name)?;
+        self.read.borrow_mut().push(name.to_owned());
+        self.given.borrow_mut().push((query, None));
+        Some(query)
     }
 
     /// The rows of a data source that may be seen by its name.
@@ -252,6 +277,10 @@ impl Schema for Names<'_> {
         }
         let name = path.join(".");
         if let Some(table) = self.others.get(&name) {
+            if inside.is_none() && !self.is_trusted && self.sight.source(&name) != Some(None) {
+                return None;
+            }
+            self.read.borrow_mut().push(name);
             return Some(table);
         }
         // A quarantine is read by who may read its data source.
@@ -271,8 +300,12 @@ impl Schema for Names<'_> {
     }
 
     fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
-        let [name] = self.within_database(path) else { return None };
         let home = self.pipe_of(inside);
+        let full = path.join(".");
+        if full.starts_with(tables::SPACE) {
+            return self.service(&full, inside, home);
+        }
+        let [name] = self.within_database(path) else { return None };
         if let Some((home, at)) = home.and_then(|h| Some((h, self.resources.pipes.get(h)?.node(name)?))) {
             return self.node_of(home, at);
         }
@@ -305,6 +338,7 @@ impl Schema for Names<'_> {
     fn names(&self) -> Vec<String> {
         let sources = self.resources.sources.keys().filter(|n| self.sight.source(n).is_some());
         let pipes = self.resources.pipes.keys().filter(|n| self.sight.pipe(n));
-        sources.chain(pipes).cloned().collect()
+        let service = tables::names().into_iter().filter(|n| self.sight.source(n).is_some());
+        sources.chain(pipes).cloned().chain(service.map(str::to_owned)).collect()
     }
 }

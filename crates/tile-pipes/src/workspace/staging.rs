@@ -121,6 +121,7 @@ impl Workspace {
         })?;
         *self.past.write() = past;
         *self.deployed.write() = Deployed { live: staging.clone(), staging: None };
+        self.versions.all_changed();
         Ok(())
     }
 

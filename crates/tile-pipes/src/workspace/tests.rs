@@ -31,7 +31,7 @@ pub(super) fn functions() -> Vec<tile_duck::Function> {
     .collect()
 }
 
-pub(super) fn workspace() -> Workspace {
+pub(crate) fn workspace() -> Workspace {
     let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
     let next = AtomicU64::new(1);
     let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
@@ -76,7 +76,7 @@ fn asked(w: &Workspace, question: &Question<'_>, sight: &dyn Sight) -> Result<St
     Ok(String::from_utf8(answer.bytes).unwrap())
 }
 
-pub(super) fn sql(w: &Workspace, text: &str) -> String {
+pub(crate) fn sql(w: &Workspace, text: &str) -> String {
     asked(w, &Question::Sql { text, pipe: None }, &All).unwrap_or_else(|e| e)
 }
 

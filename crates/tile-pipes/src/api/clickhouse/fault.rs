@@ -8,7 +8,13 @@ use tile_clicksql::error::SqlError;
 use tile_web::Req;
 use tile_web::route::Face;
 
-pub const FACE: Face = Face { error, has_cookies: false, token_param: None };
+pub const FACE: Face = Face {
+    error,
+    has_cookies: false,
+    token_param: None,
+    request_id: "x-request-id",
+    exposes: "X-ClickHouse-Query-Id, X-ClickHouse-Format, X-ClickHouse-Summary, X-ClickHouse-Timezone, X-ClickHouse-Exception-Code",
+};
 
 /// A number and a name of ClickHouse's, for an error that has none by its kind.
 #[derive(Debug)]

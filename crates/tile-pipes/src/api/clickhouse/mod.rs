@@ -11,7 +11,7 @@ pub use fault::FACE;
 
 use super::call::Call;
 use super::endpoints::{self, Asking, Extra};
-use super::pipes::limit;
+use super::watch::{Told, Watch, limit};
 use super::{App, route};
 use crate::workspace::query::Answer;
 use asked::Asked;
@@ -60,11 +60,16 @@ async fn ask(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let token = app.hub.authenticate(&login::credentials(&req)).map_err(fault::unknown)?;
     req.principal = Principal::Token(token);
     let call = Call::new(&app, &req)?;
-    limit(&app, &call)?;
     let asked = Asked::read(&app, &call, &mut req).await?;
+    let watch = Watch::new(&call, &req, None, &[("q".to_owned(), asked.sql.clone())]);
+    watch.over(answered(&app, &call, &req, asked)).await
+}
+
+async fn answered(app: &App, call: &Call, req: &Req, asked: Asked) -> Result<(Reply, Told)> {
+    limit(app, call)?;
     let session = Session {
         database: call.tenant.workspace.name.clone(),
-        user: login::user(&req).unwrap_or_else(|| call.token.token_name.clone()),
+        user: login::user(req).unwrap_or_else(|| call.token.token_name.clone()),
         query_id: asked.query_id.clone(),
         server_name: NAME.to_owned(),
         server_id: app.hub.organization_id().to_owned(),
@@ -77,20 +82,21 @@ async fn ask(app: Arc<App>, mut req: Req) -> Result<Reply> {
         fixed: vec![],
     };
     let extra = Extra { bound: asked.bound, session, settings: asked.settings, time_max: asked.time_max };
-    let answer = endpoints::ask(&app, &call, asking, extra).await?;
+    let answer = endpoints::ask(app, call, asking, extra).await?;
     if asked.rows_max.is_some_and(|max| answer.rows > max) {
         let what = format!("the result has {} rows, more than max_result_rows", answer.rows);
         return Err(Error::new(Kind::TooLarge, what).hint("Add a LIMIT or aggregate"));
     }
-    Ok(reply(answer, &asked.query_id, asked.codings.as_deref()))
+    let told = Told { rows_read: answer.read.rows, bytes_read: answer.read.bytes, rows: answer.rows };
+    Ok((reply(answer, &asked.query_id, asked.codings.as_deref()), told))
 }
 
 /// The answer with what it cost.
 fn reply(answer: Answer, query_id: &str, codings: Option<&str>) -> Reply {
     let named = HeaderName::from_static;
     let summary = serde_json::json!({
-        "read_rows": "0",
-        "read_bytes": "0",
+        "read_rows": answer.read.rows.to_string(),
+        "read_bytes": answer.read.bytes.to_string(),
         "written_rows": "0",
         "written_bytes": "0",
         "total_rows_to_read": "0",

@@ -56,7 +56,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         }
         if let Some(folder) = args.folder.clone() {
             let client = local::client(&hub, own.clone())?;
-            let project = Project { hub, client, folder };
+            let project = Project { hub: hub.clone(), client, folder };
             let first = files::read(&project.folder)?;
             let is_built = project.built_or_told(first.clone()).await?;
             tile_web::rt::spawn("files", follow(project, first, is_built));
@@ -66,7 +66,10 @@ pub fn dev(args: &Dev) -> Result<()> {
                 server::serve(listener, apis.clickhouse(), metrics.clone(), limits, stop_rx.clone()).await;
             }
         };
+        let keeping = tile_web::rt::spawn("records", tile_pipes::api::keep_records(hub.clone()));
         tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
+        keeping.abort();
+        tile_pipes::api::store_records(&hub).await;
         Ok::<_, anyhow::Error>(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));

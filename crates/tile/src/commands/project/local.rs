@@ -123,6 +123,7 @@ pub async fn build(hub: &Arc<Hub>, files: Files) -> Result<Outcome> {
         let outcome =
             tenant.workspace.deploy(files, Ways { may_destroy: true, is_build: true, ..Ways::default() })?;
         if outcome.faults.is_empty() {
+            api::note_deployment(&tenant, &outcome);
             api::sync_tokens(&hub, &tenant)?;
         }
         Ok(outcome)
