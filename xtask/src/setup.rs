@@ -85,6 +85,11 @@ fn apt(prefix: &[&str], arguments: &[&str]) -> Result<()> {
     place::check(Command::new(program).args(rest))
 }
 
+/// The environment of the peers of `cargo xtask bench pipes`.
+pub fn bench_environment() -> Result<()> {
+    python_environment("venv-bench", "benches/requirements-pipes.txt")
+}
+
 /// An environment with its requirements, of which a copy in it is the stamp.
 fn python_environment(venv: &str, requirements: &str) -> Result<()> {
     let requirements = place::root().join(requirements);

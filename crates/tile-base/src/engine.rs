@@ -2,6 +2,7 @@
 //! decided before.
 
 use crate::error::{Error, Kind, Result};
+use crate::foreign::ForeignTables;
 use arrow_array::RecordBatch;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -64,6 +65,11 @@ pub trait SqlEngine: Send + Sync {
     fn read(&self, sql: &str, cancel: &Cancel, each: &mut dyn FnMut(RecordBatch) -> Result<()>)
     -> Result<()>;
 
+    /// Tables that lie elsewhere. Its SQL reads one as [`foreign_table`].
+    fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
+        None
+    }
+
     /// One transaction: durable when this returns, or without a trace when `work` fails. Blocks until other writers are done.
     ///
     /// # Errors
@@ -86,6 +92,11 @@ pub trait Transaction {
     /// # Errors
     /// `Invalid` when the columns do not fit.
     fn append(&self, table: &str, batch: RecordBatch) -> Result<()>;
+}
+
+/// The engine's SQL for a foreign table, with the columns of that schema.
+pub fn foreign_table(path: &str, schema_id: u64) -> String {
+    format!("foreign_table('{}', '{schema_id}')", path.replace('\'', "''"))
 }
 
 /// The whole answer of a query.

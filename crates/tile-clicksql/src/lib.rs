@@ -30,7 +30,10 @@ mod variant;
 mod walk;
 
 pub use duck::{default_of as engine_default, name as engine_name, type_of as engine_type};
-pub use resolve::{Options, Translated, constant_sql, merged, translate, translate_query};
+pub use resolve::{
+    HARMLESS as HARMLESS_SETTINGS, Options, Session, Translated, constant_sql, merged, translate,
+    translate_query,
+};
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,9 @@ use crate::functions::{Function, register};
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection};
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tile_base::foreign::ForeignTables;
 use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
 
 /// What a database may use.
@@ -33,6 +34,7 @@ pub struct Engine {
     readers: Mutex<Readers>,
     returned: Condvar,
     limits: Limits,
+    elsewhere: Option<Arc<dyn ForeignTables>>,
 }
 
 /// Connections that no query uses, and how many there are in all.
@@ -43,6 +45,8 @@ struct Readers {
 
 /// Prepared statements that each connection keeps.
 const PREPARED_MAX: usize = 64;
+/// The same of the one that writes.
+const WRITTEN_MAX: usize = 512;
 
 impl Engine {
     /// An empty database that knows these functions and reaches nothing outside of itself.
@@ -71,7 +75,25 @@ impl Engine {
         connection.execute_batch("SET lock_configuration = true").map_err(|e| failed(&e))?;
         let readers = Mutex::new(Readers { idle: vec![], count: 0 });
         let origin = Mutex::new(connection.try_clone().map_err(|e| failed(&e))?);
-        Ok(Self { writer: Mutex::new(connection), origin, readers, returned: Condvar::new(), limits })
+        connection.set_prepared_statement_cache_capacity(WRITTEN_MAX);
+        Ok(Self {
+            writer: Mutex::new(connection),
+            origin,
+            readers,
+            returned: Condvar::new(),
+            limits,
+            elsewhere: None,
+        })
+    }
+
+    /// Lets SQL read tables that lie elsewhere.
+    ///
+    /// # Errors
+    /// When DuckDB does not take the function.
+    pub fn with_elsewhere(mut self, tables: Arc<dyn ForeignTables>) -> Result<Self> {
+        crate::scan::register(&locked(&self.writer), &tables).map_err(|e| failed(&e))?;
+        self.elsewhere = Some(tables);
+        Ok(self)
     }
 
     /// Runs statements that give no rows, each for itself.
@@ -137,6 +159,10 @@ impl Drop for Lease<'_> {
 }
 
 impl SqlEngine for Engine {
+    fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
+        self.elsewhere.clone()
+    }
+
     fn read(
         &self,
         sql: &str,
@@ -190,7 +216,15 @@ struct Writing<'a>(&'a Connection);
 
 impl Transaction for Writing<'_> {
     fn execute(&self, sql: &str) -> Result<u64> {
-        let count = self.0.execute(sql, []).map_err(|e| failed(&e))?;
+        // The same few statements store every block of rows: planned once. A plan that makes a table gives its columns away when it
+        // runs: a second run, after the first was rolled back, would make a table without any.
+        let is_of_rows = ["INSERT", "DELETE"].iter().any(|word| sql.starts_with(word));
+        let count = if is_of_rows {
+            self.0.prepare_cached(sql).and_then(|mut statement| statement.execute([]))
+        } else {
+            self.0.execute(sql, [])
+        };
+        let count = count.map_err(|e| failed(&e))?;
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
     fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {

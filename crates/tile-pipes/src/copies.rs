@@ -1,9 +1,11 @@
 //! Copies as jobs: one at a time for each pipe, a bounded number at once, ended when they are told to or take too long.
 
 use crate::api::App;
+use crate::api::operated;
 use crate::hub::Tenant;
 use crate::jobs::Jobs;
-use crate::workspace::copy;
+use crate::observe::Operation;
+use crate::workspace::{Which, copy};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,6 +28,9 @@ pub const KIND: &str = "copy";
 /// A copy that is asked for, as it is remembered to be run again.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Asked {
+    /// The deployment that the pipe and its target are of.
+    #[serde(default)]
+    pub which: Which,
     pub pipe: String,
     pub params: Vec<(String, String)>,
     /// As the pipe has it when it is not said.
@@ -58,8 +63,9 @@ fn running() -> &'static Semaphore {
 /// # Errors
 /// `NotFound` and `Invalid` for pipes that cannot be copied, `Busy` when too many jobs are not done.
 pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<(String, JoinHandle<()>)> {
-    let live = tenant.workspace.live();
-    let (_, copy) = copy::node(&live, &asked.pipe)?;
+    let deployed = tenant.workspace.deployed();
+    let live = deployed.get(asked.which)?;
+    let (_, copy) = copy::node(live, &asked.pipe)?;
     let target = live.source(&copy.target)?;
     let pipe_id = live.pipe(&asked.pipe)?.id.clone();
     let more = json!({
@@ -71,7 +77,9 @@ pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<(Str
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
     let cancel = rt::cpu(move || held.jobs.wait(name, KIND, more, again, now_us)).await?;
-    let work = Work { tenant: tenant.clone(), id: id.clone(), pipe_id, asked, cancel };
+    let operation =
+        Operation::new(KIND, (&target.home.id, &copy.target)).pipe(&pipe_id, &asked.pipe).job(&id);
+    let work = Work { tenant: tenant.clone(), id: id.clone(), pipe_id, asked, cancel, operation };
     let task = rt::spawn(KIND, turn(work, app.limits.job_time_max));
     Ok((id, task))
 }
@@ -91,6 +99,7 @@ struct Work {
     pipe_id: String,
     asked: Asked,
     cancel: Cancel,
+    operation: Operation,
 }
 
 /// Waits for the pipe's turn and for a place, and runs.
@@ -133,18 +142,21 @@ impl Work {
     fn run(&self) {
         let (workspace, jobs) = (&self.tenant.workspace, &self.tenant.jobs);
         let run = copy::Run {
+            which: self.asked.which,
             pipe: &self.asked.pipe,
             params: &self.asked.params,
             is_replacing: self.asked.is_replacing,
             id: &self.id,
             cancel: &self.cancel,
         };
-        let done = copy::run(workspace, &run, &|transaction, rows| {
+        let settle = |transaction: &dyn Transaction, rows| {
             if let Some(job) = jobs.ended(&self.id, &Ok(shown(rows)), workspace.now_us()) {
                 Jobs::put(transaction, &job)?;
             }
             self.settle(transaction)
-        });
+        };
+        let work = || copy::run(workspace, &run, &settle);
+        let done = operated(&self.tenant, self.operation.clone(), work, |done, rows| done.rows(*rows, 0));
         let now_us = workspace.now_us();
         match done {
             Ok(rows) => {

@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use tile_base::{Cancel, Error, Kind, Result, SqlEngine};
 
@@ -17,10 +17,11 @@ const DOCUMENT: &str = "job";
 const INTERRUPTED: &str =
     "The server stopped while the job was running; nothing of it was stored. Run it again";
 
-/// The jobs of a workspace, newest last.
+/// The jobs of a workspace, newest last, and the ids of those that changed.
 #[derive(Default)]
 pub struct Jobs {
     held: Mutex<VecDeque<Job>>,
+    changed: Mutex<BTreeSet<String>>,
     /// What ends those that are not over.
     cancels: Mutex<HashMap<String, Cancel>>,
     /// Where they are remembered; without, in memory only.
@@ -88,7 +89,13 @@ impl Jobs {
             job.updated_at_us = now_us;
             changed.push(job.clone());
         }
-        let out = Self { held: Mutex::new(jobs.into()), cancels: Mutex::default(), engine: Some(engine) };
+        let ids = changed.iter().map(|job| job.id.clone()).collect();
+        let out = Self {
+            held: Mutex::new(jobs.into()),
+            changed: Mutex::new(ids),
+            cancels: Mutex::default(),
+            engine: Some(engine),
+        };
         out.save(&changed, None)?;
         Ok(out)
     }
@@ -151,8 +158,9 @@ impl Jobs {
             over.and_then(|at| jobs.remove(at))
         };
         let saved = self.save(std::slice::from_ref(&job), gone.as_ref());
-        if saved.is_err() {
-            self.held.lock().retain(|j| j.id != job.id);
+        match &saved {
+            Ok(()) => self.note(&job.id),
+            Err(_) => self.held.lock().retain(|j| j.id != job.id),
         }
         saved
     }
@@ -166,6 +174,7 @@ impl Jobs {
                 job.status = Status::Working;
             }
         }
+        self.note(id);
     }
 
     /// The job as it will be when it has ended so. `more` is added to what it shows.
@@ -199,10 +208,12 @@ impl Jobs {
 
     /// Takes a job that has ended and was remembered with [`Jobs::put`].
     pub fn over(&self, job: Job) {
-        self.cancels.lock().remove(&job.id);
-        if let Some(held) = self.held.lock().iter_mut().find(|j| j.id == job.id) {
+        let id = job.id.clone();
+        self.cancels.lock().remove(&id);
+        if let Some(held) = self.held.lock().iter_mut().find(|j| j.id == id) {
             *held = job;
         }
+        self.note(&id);
     }
 
     /// Remembers a job within a transaction.
@@ -243,11 +254,31 @@ impl Jobs {
         job.status = Status::Cancelling;
         job.updated_at_us = now_us;
         cancel.cancel(Kind::Conflict, "the job was cancelled");
+        self.note(id);
         Ok(job.clone())
     }
 
     pub fn get(&self, id: &str) -> Option<Job> {
         self.held.lock().iter().find(|j| j.id == id).cloned()
+    }
+
+    /// After a job has changed: who asks before sees it as it was, and again as it is.
+    fn note(&self, id: &str) {
+        self.changed.lock().insert(id.to_owned());
+    }
+
+    /// Those that changed since this was asked last, oldest first.
+    pub fn changed(&self) -> Vec<Job> {
+        let ids = std::mem::take(&mut *self.changed.lock());
+        if ids.is_empty() {
+            return vec![];
+        }
+        self.held.lock().iter().filter(|j| ids.contains(&j.id)).cloned().collect()
+    }
+
+    /// Whether one changed since.
+    pub fn has_changed(&self) -> bool {
+        !self.changed.lock().is_empty()
     }
 
     /// All of them, newest first.

@@ -3,11 +3,13 @@
 //! A new kind of work with a schedule is an arm of [`Task`], found in [`planned`] and begun in [`begin`].
 
 use crate::api::App;
+use crate::api::operated_if;
 use crate::copies;
 use crate::datafile::{NodeKind, Schedule};
 use crate::hub::Tenant;
+use crate::observe::Operation;
 use crate::schedules::{Due, due};
-use crate::workspace::{Live, retention};
+use crate::workspace::{Live, Which, retention};
 use std::sync::Arc;
 use std::time::Duration;
 use tile_base::Result;
@@ -89,12 +91,10 @@ async fn upkeep(app: Arc<App>) {
 }
 
 async fn sweep(tenant: &Arc<Tenant>) {
-    let live = tenant.workspace.live();
-    let kept = live.resources.sources.values().filter(|s| s.file.engine.ttl.is_some());
-    for name in kept.map(|s| s.file.name.clone()) {
+    for (which, name) in retention::kept(&tenant.workspace.deployed()) {
         loop {
             let (held, source) = (tenant.clone(), name.clone());
-            match rt::cpu(move || retention::sweep(&held.workspace, &source)).await {
+            match rt::cpu(move || swept(&held, which, &source)).await {
                 Ok(0) => break,
                 // Others take their turn in between.
                 Ok(rows) => tracing::info!(rows, source = name, "rows have ended"),
@@ -108,15 +108,28 @@ async fn sweep(tenant: &Arc<Tenant>) {
     }
 }
 
+/// Removes rows that have ended, and notes it when there were any.
+fn swept(tenant: &Tenant, which: Which, name: &str) -> Result<u64> {
+    let deployed = tenant.workspace.deployed();
+    let source = deployed.get(which)?.source(name)?;
+    let operation = Operation::new("delete", (&source.home.id, name)).option("reason", "ENGINE_TTL");
+    operated_if(
+        tenant,
+        operation,
+        || retention::sweep(&tenant.workspace, which, name),
+        |done, rows| (*rows > 0).then(|| done.rows(*rows, 0)),
+    )
+}
+
 /// Until the next minute, and not too long.
 fn pause(now_us: i64) -> Duration {
     let left_us = MINUTE_US - now_us.rem_euclid(MINUTE_US);
     Duration::from_micros(u64::try_from(left_us).unwrap_or_default()).min(LOOK)
 }
 
-/// Starts what is due now.
+/// Starts what is due now. In a branch nothing is.
 pub async fn look(app: &App) {
-    for tenant in app.hub.all() {
+    for tenant in app.hub.all().into_iter().filter(|t| t.main.is_none()) {
         for planned in planned(&tenant.workspace.live()) {
             if let Err(e) = start(app, &tenant, &planned).await {
                 // It is still due at the next look.

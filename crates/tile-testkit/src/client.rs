@@ -34,7 +34,10 @@ pub fn pytest_pipes(server: &Server) -> Result<()> {
         .args(["-n", "auto", "--dist", "loadfile"])
         .current_dir(place::repo())
         .env("TILE_URL", server.url())
+        .env("TILE_NODE_PACKAGES", place::node_packages()?)
+        .env("TILE_CLICKHOUSE_URL", server.clickhouse_url())
         .env("TILE_TB", python.with_file_name("tb"))
+        .env("TILE_BIN", place::tile_binary()?)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .status()
         .context("failed to run pytest")?;

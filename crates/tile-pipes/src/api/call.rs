@@ -1,8 +1,10 @@
 //! A request of a token: the workspace, and what the token may do in it.
 
 use super::App;
-use crate::hub::Tenant;
+use crate::hub::{Hub, Tenant};
+use crate::observe::tables::SPACE;
 use crate::workspace::scope::Sight;
+use crate::workspace::{Live, Which};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tile_base::{Action, Error, Principal, Resource, ResourceKind, Result, TokenPrincipal};
@@ -12,16 +14,52 @@ use tile_web::Req;
 pub struct Call {
     pub token: Arc<TokenPrincipal>,
     pub tenant: Arc<Tenant>,
+    /// The deployment that is meant.
+    pub which: Which,
+    /// That deployment, as it was when the call came.
+    pub live: Arc<Live>,
 }
 
+/// The parameter that says which deployment a call means. The command sends it with every call.
+const DEPLOYMENT: &str = "__tb__deployment";
+
 impl Call {
+    /// A call for what a deployment defines.
+    ///
+    /// # Errors
+    /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone, and when no deployment is in staging
+    /// and that one is meant.
+    pub fn new(app: &App, req: &Req) -> Result<Self> {
+        let mut out = Self::of_workspace(app, req)?;
+        out.which = match req.query.get(DEPLOYMENT) {
+            None | Some("" | "live") => Which::Live,
+            Some("staging") => Which::Staging,
+            Some(other) => {
+                let e = Error::invalid(format!("unknown deployment `{other}`"));
+                return Err(e.hint(format!("`{DEPLOYMENT}` is `live` or `staging`")));
+            }
+        };
+        out.live = out.tenant.workspace.deployed().get(out.which)?.clone();
+        Ok(out)
+    }
+
+    /// A call for what belongs to the workspace, whichever deployment is meant.
+    ///
     /// # Errors
     /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone.
-    pub fn new(app: &App, req: &Req) -> Result<Self> {
-        let token = token(req)?;
+    pub fn of_workspace(app: &App, req: &Req) -> Result<Self> {
+        Self::of(&app.hub, token(req)?)
+    }
+
+    /// The same of a token that came another way.
+    ///
+    /// # Errors
+    /// As [`Call::of_workspace`].
+    pub fn of(hub: &Hub, token: Arc<TokenPrincipal>) -> Result<Self> {
         let id = token.workspace_id.as_deref().ok_or_else(tile_auth::refusal::invalid)?;
-        let tenant = app.hub.by_id(id)?;
-        Ok(Self { token, tenant })
+        let tenant = hub.by_id(id)?;
+        let live = tenant.workspace.live();
+        Ok(Self { token, tenant, which: Which::Live, live })
     }
 
     /// # Errors
@@ -40,7 +78,7 @@ impl Call {
 
     /// A data source by its name or id, as a resource.
     pub fn datasource(&self, name: &str) -> (String, Resource) {
-        let live = self.tenant.workspace.live();
+        let live = &self.live;
         let by_id = || live.resources.sources.values().find(|s| s.home.id == name);
         match live.resources.sources.get(name).or_else(by_id) {
             Some(source) => {
@@ -56,7 +94,7 @@ impl Call {
 
     /// A pipe by its name or id, as a resource.
     pub fn pipe(&self, name: &str) -> (String, Resource) {
-        let live = self.tenant.workspace.live();
+        let live = &self.live;
         let by_id = || live.resources.pipes.values().find(|p| p.id == name);
         match live.resources.pipes.get(name).or_else(by_id) {
             Some(pipe) => {
@@ -69,7 +107,7 @@ impl Call {
 
     /// What SQL of this caller may name.
     pub fn sight(&self) -> Seen {
-        let live = self.tenant.workspace.live();
+        let live = &self.live;
         let (mut sources, mut filters) = (Vec::new(), BTreeMap::new());
         for source in live.resources.sources.values() {
             let name = &source.file.name;
@@ -83,11 +121,25 @@ impl Call {
                 sources.push(name.clone());
             }
         }
+        service_filters(&self.token, &mut filters);
         let pipes = live.resources.pipes.values().filter(|p| {
             let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
             self.may(Action::Read, &resource).is_ok()
         });
-        Seen { sources, filters, pipes: pipes.map(|p| p.file.name.clone()).collect() }
+        let pipes = pipes.map(|p| p.file.name.clone()).collect();
+        let (token, is_admin) = (self.token.clone(), self.token.is_admin());
+        Seen { token, sources, filters, pipes, is_admin }
+    }
+}
+
+/// The filters that the token carries for service data sources. Few tokens name one.
+fn service_filters(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
+    let is_named = |r: &Resource| r.kind == ResourceKind::ServiceDataSource;
+    for grant in token.grants.iter().filter(|g| is_named(&g.resource) && g.filter.is_some()) {
+        let Some(name) = &grant.resource.name else { continue };
+        let conditions: Vec<String> =
+            token.filters_on(&Resource::table(name)).iter().map(|f| format!("({f})")).collect();
+        filters.insert(name.clone(), conditions.join(" AND "));
     }
 }
 
@@ -104,20 +156,35 @@ pub fn token(req: &Req) -> Result<Arc<TokenPrincipal>> {
 
 /// What may be read by its name, and the filters on data sources.
 pub struct Seen {
+    token: Arc<TokenPrincipal>,
     sources: Vec<String>,
     filters: BTreeMap<String, String>,
     pipes: Vec<String>,
+    is_admin: bool,
+}
+
+impl Seen {
+    pub fn filters(&self) -> &BTreeMap<String, String> {
+        &self.filters
+    }
 }
 
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
-        self.sources.iter().any(|s| s == name).then(|| self.within(name))
+        let may = match name.starts_with(SPACE) {
+            true => self.token.may(Action::Read, &Resource::table(name)).is_ok(),
+            false => self.sources.iter().any(|s| s == name),
+        };
+        may.then(|| self.within(name))
     }
     fn within(&self, name: &str) -> Option<&str> {
         self.filters.get(name).map(String::as_str)
     }
     fn pipe(&self, name: &str) -> bool {
         self.pipes.iter().any(|p| p == name)
+    }
+    fn elsewhere(&self) -> bool {
+        self.is_admin
     }
 }
 

@@ -20,7 +20,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         [] => {
             let attrs = req.query.get("attrs").map(str::to_owned);
             rt::cpu(move || {
-                let live = call.tenant.workspace.live();
+                let live = call.live.clone();
                 let seen = live.resources.sources.values().filter(|s| may_see(&call, s));
                 let all = seen
                     .map(|s| Ok(only(shown(&call.tenant.workspace, &live, s)?, attrs.as_deref())))
@@ -35,7 +35,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
                 None => (name.as_str(), false),
             };
             let (name, resource) = call.datasource(bare);
-            let live = call.tenant.workspace.live();
+            let live = call.live.clone();
             // Who may append may see what to append.
             if let Err(e) = call.may(Action::Read, &resource) {
                 call.may(Action::Append, &resource).map_err(|_| e)?;

@@ -1,10 +1,12 @@
 //! Whole files into data sources, and rows out of them.
 
 use super::call::{Call, param, params, required};
+use super::watch::operated;
 use super::{App, jobs, json, show};
 use crate::ingest::{Dialect, Import, Limits, analyze_csv, analyze_ndjson, decompress};
+use crate::observe::Operation;
 use crate::workspace::insert::Rows;
-use crate::workspace::{Workspace, copy};
+use crate::workspace::{Which, Workspace, copy};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -29,22 +31,29 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
             _ => return Err(super::made_by_deployments("data sources")),
         },
+        [what] if what == "exchange" => return super::changes::exchange(call, &mut req).await,
         _ => return Err(Error::not_found("Not Found")),
     };
     let (name, resource) = call.datasource(&name);
     match what.as_str() {
+        "alter" => super::changes::alter(&app, call, &mut req, name).await,
         "append" | "replace" => {
             call.may(Action::Append, &resource)?;
             if what == "replace" {
                 call.administers()?;
             }
-            call.tenant.workspace.live().source(&name)?;
+            call.live.source(&name)?;
             import(&app, &call, &mut req, name, what == "replace", path.is_empty()).await
         }
         "truncate" => {
             call.may(Action::Drop, &resource)?;
-            let tenant = call.tenant.clone();
-            rt::cpu(move || copy::truncate(&tenant.workspace, &name)).await?;
+            let (tenant, which) = (call.tenant.clone(), call.which);
+            let operation = operation(&call, "truncate", &name)?.request(&req.id);
+            rt::cpu(move || {
+                let work = || copy::truncate(&tenant.workspace, which, &name);
+                operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
+            })
+            .await?;
             let mut reply = Reply::new("", "");
             reply.status = StatusCode::RESET_CONTENT;
             Ok(reply)
@@ -55,7 +64,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         }
         "start" | "stop" | "sample" | "scheduling" => {
             call.administers()?;
-            call.tenant.workspace.live().source(&name)?;
+            call.live.source(&name)?;
             Err(Error::new(
                 Kind::Invalid,
                 format!("The data source '{name}' takes no rows from a connection"),
@@ -63,6 +72,11 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         }
         _ => Err(Error::not_found(format!("data sources have no `{what}`"))),
     }
+}
+
+/// What is about to be done with a data source, for the record.
+fn operation(call: &Call, event: &'static str, name: &str) -> Result<Operation> {
+    Ok(Operation::new(event, (&call.live.source(name)?.home.id, name)))
 }
 
 /// The formats of files, which are also the names of parts of a form that have one.
@@ -151,11 +165,20 @@ async fn import(
     is_older: bool,
 ) -> Result<Reply> {
     let given = given(app, req, name, is_replacing).await?;
-    let home = call.tenant.workspace.live().source(&given.name)?.home.id.clone();
+    let home = call.live.source(&given.name)?.home.id.clone();
     let mode = if is_replacing { "replace" } else { "append" };
     let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
-    let (tenant, bytes_max) = (call.tenant.clone(), app.limits.rows_bytes_max);
-    let work = move |id: &str| take(&tenant.workspace, &given, id, bytes_max);
+    let (tenant, which, bytes_max) = (call.tenant.clone(), call.which, app.limits.rows_bytes_max);
+    let mut operation = operation(call, mode, &given.name)?.request(&req.id);
+    operation.written_bytes = given.body.len() as u64;
+    let work = move |id: &str| {
+        operation.import_id = Some(id.to_owned());
+        let work = || take(&tenant.workspace, which, &given, id, bytes_max);
+        let count = |done: &Value, of: &str| done.get(of).and_then(Value::as_u64).unwrap_or(0);
+        operated(&tenant, operation.job(id), work, |noted, done| {
+            noted.rows(count(done, "successful_rows"), count(done, "quarantined_rows"))
+        })
+    };
     let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
     let id = jobs::run(app, &call.tenant, "import", more, patience, work).await?;
     let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
@@ -180,9 +203,9 @@ async fn import(
 }
 
 /// Decodes and stores rows; says how many.
-fn take(workspace: &Workspace, given: &Given, id: &str, bytes_max: usize) -> Result<Value> {
-    let live = workspace.live();
-    let source = live.source(&given.name)?;
+fn take(workspace: &Workspace, which: Which, given: &Given, id: &str, bytes_max: usize) -> Result<Value> {
+    let deployed = workspace.deployed();
+    let source = deployed.get(which)?.source(&given.name)?;
     let text = decompress(&given.encoding, &given.body, bytes_max)?;
     let limits = Limits { bytes_max, ..Limits::default() };
     let import = Import { id: Some(id), at_micros: workspace.now_us(), limits };
@@ -216,8 +239,16 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     let params = params(req, FORM_BYTES_MAX).await?;
     let condition = required(&params, "delete_condition")?.to_owned();
     let is_trial = param(&params, "dry_run") == Some("true");
-    let tenant = call.tenant.clone();
-    let rows = rt::cpu(move || copy::delete(&tenant.workspace, &name, &condition, is_trial)).await?;
+    let (tenant, which) = (call.tenant.clone(), call.which);
+    let operation = operation(call, "delete", &name)?.request(&req.id).option("delete_condition", &condition);
+    let rows = rt::cpu(move || {
+        let work = || copy::delete(&tenant.workspace, which, &name, &condition, is_trial);
+        if is_trial {
+            return work();
+        }
+        operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
+    })
+    .await?;
     if is_trial {
         return Ok(json(&json!({"rows_to_be_deleted": rows})));
     }

@@ -49,7 +49,7 @@ pub async fn run(
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     match req.tail.0.as_slice() {
         [] => {
             call.administers()?;
@@ -70,7 +70,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
 
 /// `cancel` ends a job that is not over, `retry` runs one again that failed.
 pub async fn change(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.administers()?;
     let [id, what] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
     match what.as_str() {

@@ -4,24 +4,39 @@
 //! with one.
 
 mod bootstrap;
-mod call;
+mod branches;
+mod cached;
+pub(crate) mod call;
+mod changes;
+pub mod clickhouse;
 mod datasources;
 mod dependencies;
 mod deployments;
 mod endpoints;
 mod events;
+mod exception;
+mod explain;
 mod face;
 mod imports;
 mod jobs;
+mod mcp;
+mod members;
+mod openapi;
+mod params;
 mod pipes;
 mod show;
 mod sql;
 mod tokens;
 mod variables;
+mod watch;
 mod workspaces;
 
+pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub use tokens::sync as sync_tokens;
+pub(crate) use show::{millis, time};
+pub use watch::{
+    deployed as note_deployment, keep as keep_records, operated, operated_if, store as store_records,
+};
 
 use crate::hub::Hub;
 use crate::writer::Writer;
@@ -135,15 +150,24 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v1/datasources/{path}", ReadData, "Data sources", boxed!(datasources::read)),
         post("/v0/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
         post("/v1/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
+        put("/v0/datasources/{path}", ReadData, "Renames a data source", boxed!(changes::update)),
+        delete("/v0/datasources/{path}", ReadData, "Removes a data source", boxed!(changes::remove)),
         post("/v0/analyze", ReadData, "Recommends a schema for rows", boxed!(imports::analyze)),
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),
         post("/v0/pipes/{path}", ReadData, "Results of endpoints; copies", boxed!(pipes::post)),
+        post("/mcp", ReadData, "Endpoints as tools of language models", boxed!(mcp::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
-        get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
-        get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
+        put("/v0/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        put("/v1/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        get("/v0/environments", ReadData, "Branches", boxed!(branches::list)),
+        get("/v1/environments", ReadData, "Branches", boxed!(branches::list)),
+        post("/v0/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        post("/v1/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        delete("/v0/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
+        delete("/v1/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
         post("/v0/jobs/{path}", ReadData, "Cancels a job, or runs it again", boxed!(jobs::change)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),

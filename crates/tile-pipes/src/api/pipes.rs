@@ -3,9 +3,10 @@
 use super::call::{Call, param};
 use super::endpoints::{Asking, answer, format_of};
 use super::face::limited;
-use super::jobs;
 use super::show::{self, only};
+use super::watch::{Watch, limit, settle};
 use super::{App, json, text};
+use super::{jobs, openapi};
 use crate::datafile::{Connection, Connector, NodeKind, Schedule};
 use crate::hub::Tenant;
 use crate::workspace::resources::Pipe;
@@ -24,14 +25,22 @@ fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let [name] = req.tail.0.as_slice() else {
+        if let [name, what] = req.tail.0.as_slice()
+            && what == openapi::NAME
+        {
+            return openapi::read(app, call, &req, Some(name)).await;
+        }
         if !req.tail.0.is_empty() {
             return Err(Error::not_found("Not Found"));
         }
         return Ok(json(&json!({"pipes": all(&call, &live, &req)})));
     };
     match name.rsplit_once('.') {
+        _ if name == openapi::NAME && live.pipe("openapi").is_err() => {
+            openapi::read(app, call, &req, None).await
+        }
         Some((name, "pipe")) => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
@@ -41,7 +50,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         }
         Some((name, ending)) if format_of(ending).is_some() => {
             let params = req.query.0.clone();
-            endpoint(&app, &call, name, ending, params).await
+            endpoint(&app, &call, &req, name, ending, params).await
         }
         _ => {
             let (name, resource) = call.pipe(name);
@@ -71,44 +80,45 @@ fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
     .collect()
 }
 
-/// The result of an endpoint.
+/// The result of an endpoint. Every request of one that there is, is written down.
 async fn endpoint(
     app: &App,
     call: &Call,
+    req: &Req,
     name: &str,
     ending: &str,
     params: Vec<(String, String)>,
 ) -> Result<Reply> {
     let (name, resource) = call.pipe(name);
-    let granted = call.may(Action::Read, &resource)?;
-    {
-        let live = call.tenant.workspace.live();
-        let pipe = live.pipe(&name)?;
-        let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
-        if kind != Some(&NodeKind::Endpoint) {
-            return Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")));
-        }
-    }
-    let headers = limit(app, call)?;
-    let asking = Asking {
-        text: param(&params, "q").map(str::to_owned),
-        params,
-        format: format_of(ending).unwrap_or("JSON").to_owned(),
-        pipe: Some(name),
-        fixed: granted.fixed_params.into_iter().collect(),
+    let Some(id) = &resource.id else {
+        call.may(Action::Read, &resource)?;
+        return Err(Error::not_found(format!("The pipe '{name}' does not exist")));
     };
-    Ok(limited(answer(app, call, asking).await?, &headers))
+    let watch = Watch::new(call, req, Some((id, &name)), &params);
+    let work = async {
+        let granted = call.may(Action::Read, &resource)?;
+        has_endpoint(call, &name)?;
+        let headers = limit(app, call)?;
+        let asking = Asking {
+            text: param(&params, "q").map(str::to_owned),
+            format: format_of(ending).unwrap_or("JSON").to_owned(),
+            pipe: Some(name.clone()),
+            fixed: granted.fixed_params.into_iter().collect(),
+            params: params.clone(),
+        };
+        let (reply, told) = answer(app, call, asking).await?;
+        Ok((limited(reply, &headers), told))
+    };
+    watch.over(work).await
 }
 
-/// Counts a request of a token that may only ask so often.
-fn limit(app: &App, call: &Call) -> Result<Vec<(&'static str, String)>> {
-    let Some(rps) = call.token.rps_max else { return Ok(vec![]) };
-    let id = call.token.workspace_id.as_deref().unwrap_or_default();
-    let decision = app.hub.limiter.lock().check(id, &call.token.token_name, rps, app.hub.now_us());
-    if decision.retry_after_s.is_some() {
-        return Err(Error::new(Kind::Limited, format!("The token may ask {rps} times in a second")));
+fn has_endpoint(call: &Call, name: &str) -> Result<()> {
+    let pipe = call.live.pipe(name)?;
+    let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
+    if kind == Some(&NodeKind::Endpoint) {
+        return Ok(());
     }
-    Ok(decision.headers())
+    Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")))
 }
 
 pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
@@ -131,7 +141,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
     match req.tail.0.as_slice() {
         [name] => match name.rsplit_once('.') {
             Some((name, ending)) if format_of(ending).is_some() => {
-                endpoint(&app, &call, name, ending, params).await
+                endpoint(&app, &call, &req, name, ending, params).await
             }
             _ => Err(super::made_by_deployments("pipes")),
         },
@@ -158,9 +168,8 @@ async fn run_copy(
     call.may(Action::Read, &resource)?;
     call.administers()?;
     let target = {
-        let live = call.tenant.workspace.live();
-        let (_, copy) = copy::node(&live, &name)?;
-        live.source(&copy.target)?.home.id.clone()
+        let (_, copy) = copy::node(&call.live, &name)?;
+        call.live.source(&copy.target)?.home.id.clone()
     };
     let is_replacing = match param(params, "_mode") {
         Some("replace") => Some(true),
@@ -170,7 +179,9 @@ async fn run_copy(
         }
         None => None,
     };
-    let asked = copies::Asked { pipe: name, params: params.to_vec(), is_replacing, due: None };
+    settle(call, Some(&name), None).await;
+    let (which, params) = (call.which, params.to_vec());
+    let asked = copies::Asked { which, pipe: name, params, is_replacing, due: None };
     let (id, running) = copies::begin(app, &call.tenant, asked).await?;
     // A copy that takes longer goes on by itself.
     let _ = tokio::time::timeout(jobs::PATIENCE, running).await;
@@ -187,15 +198,15 @@ async fn schedule(call: &Call, name: &str, what: &str) -> Result<Reply> {
         _ => return Err(Error::not_found("Not Found")),
     };
     let (name, _) = call.pipe(name);
-    let live = call.tenant.workspace.live();
+    let live = &call.live;
     let pipe = live.pipe(&name)?;
-    let plan = scheduler::planned(&live).into_iter().find(|p| p.id == pipe.id).ok_or_else(|| {
+    let plan = scheduler::planned(live).into_iter().find(|p| p.id == pipe.id).ok_or_else(|| {
         Error::invalid(format!("The pipe '{name}' has no schedule"))
             .hint("Give it a COPY_SCHEDULE with a cron expression, and deploy it")
     })?;
     let tenant = call.tenant.clone();
     rt::cpu(move || tenant.schedules.pause(&tenant.workspace, &plan.id, &plan.cron, is_paused)).await?;
-    Ok(json(&shown(&call.tenant, &live, pipe)))
+    Ok(json(&shown(&call.tenant, live, pipe)))
 }
 
 /// A pipe with its schedule.
@@ -222,7 +233,7 @@ fn shown(tenant: &Tenant, live: &Live, pipe: &Pipe) -> Value {
 pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     call.may(Action::Read, &Resource::all(ResourceKind::Workspace))?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     match req.tail.0.as_slice() {
         [] => {
             let service = req.query.get("service").filter(|s| !s.is_empty());

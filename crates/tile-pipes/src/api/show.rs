@@ -12,6 +12,12 @@ pub fn time(us: i64) -> String {
     stamp.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
 }
 
+/// The same with three digits.
+pub fn millis(us: i64) -> String {
+    let stamp = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    stamp.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
+}
+
 /// The file of a resource as it was deployed: it has the names of secrets and not their values.
 pub fn file<'a>(live: &'a Live, name: &str, extension: &str) -> Option<&'a str> {
     let is_it = |path: &Path| {

@@ -1,6 +1,7 @@
 //! From a project's files to resources that run. Every node is translated once with placeholders, so that what cannot run is told
 //! here, with its file.
 
+use super::elsewhere::Elsewhere;
 use super::leftmost::{self, Found};
 use super::rendering::{Asked, Text};
 use super::resources::{Body, Home, Node, Pipe, Resources, Source, View, backticked};
@@ -50,8 +51,9 @@ pub fn compile(
     parsed: datafile::project::Resources,
     homes: &Homes,
     others: &BTreeMap<String, Table>,
+    elsewhere: Elsewhere,
 ) -> Result<Resources, Vec<Fault>> {
-    let mut out = Resources::default();
+    let mut out = Resources { elsewhere, ..Resources::default() };
     let mut faults = Vec::new();
     for file in parsed.datasources {
         let Some(home) = homes.sources.get(&file.name).cloned() else { continue };
@@ -121,7 +123,10 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
-            if let Err(e) = translated(&names, name, at, &options) {
+            let is_excused = || resources.elsewhere.is_reopened && names.names_elsewhere.get();
+            if let Err(e) = translated(&names, name, at, &options)
+                && !is_excused()
+            {
                 let what = format!("node `{}`: {}", node.name, e.detail());
                 faults.push(fault(&node.place, &Error::invalid(what)));
             }
@@ -136,7 +141,19 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
             node.reads = read;
         }
     }
+    resources.watching = watching(resources);
     faults
+}
+
+/// The pipes that read service data sources.
+fn watching(resources: &Resources) -> Vec<(String, bool)> {
+    use crate::observe::tables::SPACE;
+    let reads = |pipe: &Pipe, what: &dyn Fn(&str) -> bool| {
+        pipe.nodes.iter().any(|node| node.reads.iter().any(|read| what(read)))
+    };
+    let all = resources.pipes.iter().filter(|(_, pipe)| reads(pipe, &|read| read.starts_with(SPACE)));
+    all.map(|(name, pipe)| (name.clone(), reads(pipe, &|read| read.ends_with(".datasources_storage"))))
+        .collect()
 }
 
 /// A node as a whole query.
@@ -151,7 +168,7 @@ pub fn translated(names: &Names<'_>, pipe: &str, at: usize, options: &Options) -
 
 /// As a request's answer tells it.
 pub fn sql_error(e: &SqlError, text: &str) -> Error {
-    Error::invalid(e.render(text))
+    Error::invalid(e.render(text)).source(e.clone())
 }
 
 /// The views of all materialized nodes, by the data source that feeds them.
@@ -224,6 +241,10 @@ fn view(
         names.replace(slot, query);
     }
     let sql = into_columns(&names, pipe, at, to)?;
+    if names.names_elsewhere.get() {
+        let what = "a materialized view cannot read the catalog, whose files change without an insert";
+        return Err(Error::invalid(what).hint("Join them where the view's data source is read"));
+    }
     Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql }))
 }
 

@@ -1,6 +1,8 @@
 //! Copies: the result of a pipe's node becomes rows of a data source.
 
 use super::compile::into_columns;
+use super::deployed::Which;
+use super::flow::Flow;
 use super::insert;
 use super::rendering::Asked;
 use super::resources::Source;
@@ -20,6 +22,8 @@ const ASIDE: &str = "copy_";
 
 /// A copy that is to run.
 pub struct Run<'a> {
+    /// The deployment that the pipe and its target are of.
+    pub which: Which,
     pub pipe: &'a str,
     pub params: &'a [(String, String)],
     /// As the pipe has it when it is not said.
@@ -41,8 +45,9 @@ pub fn run(
     run: &Run<'_>,
     settle: &dyn Fn(&dyn Transaction, u64) -> Result<()>,
 ) -> Result<u64> {
-    let live = workspace.live();
-    let (at, copy) = node(&live, run.pipe)?;
+    let deployed = workspace.deployed();
+    let live = deployed.get(run.which)?;
+    let (at, copy) = node(live, run.pipe)?;
     let target = live.source(&copy.target)?;
     let mut asked = Asked::of(run.params, &[]);
     asked.secrets = workspace.secrets().into_iter().collect();
@@ -54,16 +59,18 @@ pub fn run(
     aside.fill(&sql)?;
     run.cancel.check()?;
     workspace.change(|now, transaction| {
-        let found = now.source(&copy.target)?;
+        let found = now.get(run.which)?.source(&copy.target)?;
         if found.home.rows != target.home.rows {
             let what = format!("the data source `{}` changed while the copy ran", copy.target);
             return Err(Error::new(Kind::Conflict, what).hint("Run the copy again"));
         }
         let rows = format!("SELECT * FROM {}", aside.table);
+        let flow = Flow::of(now);
+        let place = flow.place(run.which, &copy.target)?;
         let count = if is_replacing {
-            insert::replace(&now.resources, transaction, found, &rows)?
+            insert::replace(&flow, transaction, place, &rows)?
         } else {
-            insert::select(&now.resources, transaction, found, &rows)?
+            insert::select(&flow, transaction, place, &rows)?
         };
         settle(transaction, count)?;
         Ok(count)
@@ -138,11 +145,16 @@ pub fn tidy(engine: &dyn SqlEngine) -> Result<()> {
 ///
 /// # Errors
 /// Those of the engine.
-pub fn truncate(workspace: &Workspace, name: &str) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.quarantine)))?;
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))
+pub fn truncate(workspace: &Workspace, which: Which, name: &str) -> Result<u64> {
+    workspace.change(|deployed, transaction| {
+        deployed.get(which)?.source(name)?;
+        let flow = Flow::of(deployed);
+        let place = flow.place(which, name)?;
+        let quarantines = [Some(place), flow.follower(place)].into_iter().flatten();
+        for quarantine in quarantines.map(|p| &p.source.home.quarantine) {
+            transaction.execute(&format!("DELETE FROM {}", engine_name(quarantine)))?;
+        }
+        insert::cleared(&flow, transaction, place)
     })
 }
 
@@ -150,16 +162,27 @@ pub fn truncate(workspace: &Workspace, name: &str) -> Result<u64> {
 ///
 /// # Errors
 /// For a condition that cannot be translated; those of the engine.
-pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
-        let rows = engine_name(&source.home.rows);
-        let meeting = format!("rowid IN ({})", meeting(source, condition)?);
+pub fn delete(
+    workspace: &Workspace,
+    which: Which,
+    name: &str,
+    condition: &str,
+    is_trial: bool,
+) -> Result<u64> {
+    let meeting = |source: &Source, table: &str| meeting_in(source, condition, table);
+    workspace.change(|deployed, transaction| {
+        let source = deployed.get(which)?.source(name)?;
         if is_trial {
-            let found = transaction.query(&format!("SELECT count(*) FROM {rows} WHERE {meeting}"))?;
-            return Ok(first_count(&found));
+            let rows = &source.home.rows;
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE rowid IN ({})",
+                engine_name(rows),
+                meeting(source, rows)?
+            );
+            return Ok(first_count(&transaction.query(&sql)?));
         }
-        transaction.execute(&format!("DELETE FROM {rows} WHERE {meeting}"))
+        let flow = Flow::of(deployed);
+        insert::removed(&flow, transaction, flow.place(which, name)?, &meeting)
     })
 }
 
@@ -168,20 +191,18 @@ pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool
 /// # Errors
 /// For a condition that cannot be translated; those of [`Workspace::insert`].
 pub fn replace_where(workspace: &Workspace, rows: &insert::Rows, condition: &str) -> Result<()> {
-    workspace.change(|live, transaction| {
-        let source = live.source_of(rows)?;
-        let meeting = |table: &str| meeting_in(source, condition, table);
-        insert::replace_where(&live.resources, transaction, source, &rows.block, &meeting)
+    let meeting = |source: &Source, table: &str| meeting_in(source, condition, table);
+    workspace.change(|deployed, transaction| {
+        let flow = Flow::of(deployed);
+        insert::replace_where(&flow, transaction, flow.of_rows(rows)?, &rows.block, &meeting)
     })
 }
 
-/// The query of the numbers of the rows that meet a condition of ClickHouse's SQL.
-pub(super) fn meeting(source: &super::resources::Source, condition: &str) -> Result<String> {
-    meeting_in(source, condition, &source.home.rows)
-}
-
-/// The same of another table with the data source's columns.
-fn meeting_in(source: &super::resources::Source, condition: &str, rows: &str) -> Result<String> {
+/// The query of the numbers of the rows that meet a condition of ClickHouse's SQL, in a table with the data source's columns.
+///
+/// # Errors
+/// For a condition that cannot be translated.
+pub fn meeting_in(source: &Source, condition: &str, rows: &str) -> Result<String> {
     let text =
         |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
     // Parsed alone first: it is an expression, and nothing else can follow it.

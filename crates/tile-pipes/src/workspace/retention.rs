@@ -2,9 +2,9 @@
 //!
 //! As in ClickHouse they are there until they are removed: no query leaves them out before.
 
-use super::Workspace;
-use super::copy::meeting;
+use super::copy::meeting_in;
 use super::resources::Source;
+use super::{Deployed, Which, Workspace};
 use crate::datafile::split_commas;
 use tile_base::engine::collect;
 use tile_base::{Cancel, Error, Result};
@@ -125,14 +125,31 @@ pub fn check(source: &Source) -> Result<()> {
     })
 }
 
+/// The query of the numbers of the rows of a data source that meet a condition.
+fn meeting(source: &Source, condition: &str) -> Result<String> {
+    meeting_in(source, condition, &source.home.rows)
+}
+
+/// The tables with an end of their rows: data sources of the live deployment, and those of the staged one that are its own, which
+/// keep what they will keep when they are live.
+pub fn kept(deployed: &Deployed) -> Vec<(Which, String)> {
+    let has_end = |s: &&Source| s.file.engine.ttl.is_some();
+    let live = &deployed.live.resources.sources;
+    let of_live = live.values().filter(has_end).map(|s| (Which::Live, s.file.name.clone()));
+    let staged = deployed.staging.iter().filter(|s| s.whole().is_ok());
+    let staged = staged.flat_map(|s| s.resources.sources.values()).filter(has_end);
+    let own = staged.filter(|s| live.get(&s.file.name).is_none_or(|l| l.home.rows != s.home.rows));
+    of_live.chain(own.map(|s| (Which::Staging, s.file.name.clone()))).collect()
+}
+
 /// Removes rows of a data source that have ended, up to a bound. Gives how many; none are left when it is 0.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn sweep(workspace: &Workspace, name: &str) -> Result<u64> {
+pub fn sweep(workspace: &Workspace, which: Which, name: &str) -> Result<u64> {
     let now_us = workspace.now_us();
-    let live = workspace.live();
-    let source = live.source(name)?;
+    let deployed = workspace.deployed();
+    let source = deployed.get(which)?.source(name)?;
     let Some(ended) = condition(source, now_us)? else { return Ok(0) };
     // Looked for beside the writers: most of the time there is nothing to do.
     let some = format!("SELECT * FROM ({}) AS e_ LIMIT 1", meeting(source, &ended)?);
@@ -140,8 +157,8 @@ pub fn sweep(workspace: &Workspace, name: &str) -> Result<u64> {
     if found.iter().all(|batch| batch.num_rows() == 0) {
         return Ok(0);
     }
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
+    workspace.change(|deployed, transaction| {
+        let source = deployed.get(which)?.source(name)?;
         let Some(ended) = condition(source, now_us)? else { return Ok(0) };
         let rows = format!("SELECT * FROM ({}) AS e_ LIMIT {ROWS_MAX}", meeting(source, &ended)?);
         transaction

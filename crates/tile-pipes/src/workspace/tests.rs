@@ -4,7 +4,7 @@ use super::insert::Rows;
 use super::query::{Manner, Question, prepare, run};
 use super::rendering::Asked;
 use super::scope::{All, Sight};
-use super::{Files, Ways, Workspace};
+use super::{Files, Ways, Which, Workspace};
 use crate::ingest::Import;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use tile_base::{Cancel, Clock};
 use tile_clicksql::format::Settings;
 use tile_duck::{Engine, Limits};
 
-struct Fixed;
+pub(super) struct Fixed;
 
 impl Clock for Fixed {
     fn now_us(&self) -> i64 {
@@ -20,7 +20,7 @@ impl Clock for Fixed {
     }
 }
 
-fn functions() -> Vec<tile_duck::Function> {
+pub(super) fn functions() -> Vec<tile_duck::Function> {
     let all = tile_clicksql::kernels::ALL.iter().copied().flatten();
     all.map(|kernel| tile_duck::Function {
         name: kernel.name,
@@ -31,35 +31,35 @@ fn functions() -> Vec<tile_duck::Function> {
     .collect()
 }
 
-fn workspace() -> Workspace {
+pub(crate) fn workspace() -> Workspace {
     let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
     let next = AtomicU64::new(1);
     let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
     Workspace::open(engine, "w", "main", Arc::new(Fixed), ids).unwrap()
 }
 
-fn files(list: &[(&str, &str)]) -> Files {
+pub(super) fn files(list: &[(&str, &str)]) -> Files {
     list.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect()
 }
 
-const EVENTS: (&str, &str) = (
+pub(super) const EVENTS: (&str, &str) = (
     "events.datasource",
     "SCHEMA >\n    `ts` DateTime `json:$.ts`,\n    `user` String `json:$.user.id`,\n    `price` Nullable(Float64) `json:$.price`,\n    `id` UUID `json:$.id`,\n    `kind` LowCardinality(String) `json:$.kind` DEFAULT 'view',\n    `day` Date `json:$.day` DEFAULT toDate(ts)\n\nENGINE MergeTree\nENGINE_SORTING_KEY ts\n",
 );
-const DAILY: (&str, &str) = (
+pub(super) const DAILY: (&str, &str) = (
     "daily.datasource",
     "SCHEMA >\n    `day` Date,\n    `kind` LowCardinality(String),\n    `users` AggregateFunction(uniq, String),\n    `n` SimpleAggregateFunction(sum, UInt64)\n\nENGINE AggregatingMergeTree\nENGINE_SORTING_KEY day, kind\n",
 );
-const MV: (&str, &str) = (
+pub(super) const MV: (&str, &str) = (
     "to_daily.pipe",
     "NODE cleaned\nSQL >\n    WITH a AS (SELECT * FROM events), b AS (SELECT day, kind, user FROM a WHERE kind != 'bot') SELECT * FROM b\n\nNODE grouped\nSQL >\n    SELECT day, kind, uniqState(user) AS users, count() AS n FROM cleaned GROUP BY day, kind\nTYPE materialized\nDATASOURCE daily\n",
 );
-const TOP: (&str, &str) = (
+pub(super) const TOP: (&str, &str) = (
     "top.pipe",
     "NODE merged\nSQL >\n    SELECT kind, uniqMerge(users) AS users, sum(n) AS n FROM daily GROUP BY kind\n\nNODE endpoint\nSQL >\n    SELECT * FROM merged ORDER BY kind\nTYPE endpoint\n",
 );
 
-fn insert(w: &Workspace, source: &str, text: &str) -> (usize, usize) {
+pub(super) fn insert(w: &Workspace, source: &str, text: &str) -> (usize, usize) {
     let live = w.live();
     let source = live.source(source).unwrap();
     let block = source.decoder().unwrap().ndjson(text.as_bytes(), &Import::default()).unwrap();
@@ -76,11 +76,11 @@ fn asked(w: &Workspace, question: &Question<'_>, sight: &dyn Sight) -> Result<St
     Ok(String::from_utf8(answer.bytes).unwrap())
 }
 
-fn sql(w: &Workspace, text: &str) -> String {
+pub(crate) fn sql(w: &Workspace, text: &str) -> String {
     asked(w, &Question::Sql { text, pipe: None }, &All).unwrap_or_else(|e| e)
 }
 
-fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
+pub(super) fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
     let outcome = w.deploy(files(list), Ways { may_destroy: true, ..Ways::default() }).unwrap();
     assert!(
         outcome.faults.is_empty(),
@@ -90,7 +90,7 @@ fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
     outcome
 }
 
-const ROWS: &str = r#"{"ts":"2024-01-01 10:00:00","user":{"id":"a"},"price":1.5,"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba0"}
+pub(super) const ROWS: &str = r#"{"ts":"2024-01-01 10:00:00","user":{"id":"a"},"price":1.5,"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba0"}
 {"ts":"2024-01-01 11:00:00","user":{"id":"b"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba1","kind":"buy"}
 {"ts":"2024-01-02 11:00:00","user":{"id":"a"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba2","kind":"bot"}
 {"ts":"yesterday","user":{"id":"a"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba2"}
@@ -189,15 +189,15 @@ fn rows_that_have_ended_are_removed() {
 "#;
     deployed(&w, &[("a.datasource", &file("ts + toIntervalYear(9)"))]);
     let left = |ttl: &str, count: u64| {
-        super::copy::truncate(&w, "a").unwrap();
+        super::copy::truncate(&w, Which::Live, "a").unwrap();
         insert(&w, "a", rows);
         let home = w.live().source("a").unwrap().home.rows.clone();
         deployed(&w, &[("a.datasource", &file(ttl))]);
         // Only the rule has changed: the rows stay where they are, until they are swept.
         assert_eq!(w.live().source("a").unwrap().home.rows, home);
         assert_eq!(sql(&w, "SELECT count() AS c FROM a"), "{\"c\":4}\n");
-        assert_eq!(super::retention::sweep(&w, "a").unwrap(), 4 - count, "{ttl}");
-        assert_eq!(super::retention::sweep(&w, "a").unwrap(), 0);
+        assert_eq!(super::retention::sweep(&w, Which::Live, "a").unwrap(), 4 - count, "{ttl}");
+        assert_eq!(super::retention::sweep(&w, Which::Live, "a").unwrap(), 0);
         assert_eq!(sql(&w, "SELECT count() AS c FROM a"), format!("{{\"c\":{count}}}\n"), "{ttl}");
     };
     left("ts + toIntervalDay(1)", 2);
@@ -232,8 +232,14 @@ fn a_copy_is_whole_with_what_settles_it() {
     deployed(&w, &[EVENTS, DAILY, copy]);
     insert(&w, "events", ROWS);
     let cancel = Cancel::default();
-    let run =
-        |is_replacing| super::copy::Run { pipe: "c", params: &[], is_replacing, id: "0", cancel: &cancel };
+    let run = |is_replacing| super::copy::Run {
+        which: Which::Live,
+        pipe: "c",
+        params: &[],
+        is_replacing,
+        id: "0",
+        cancel: &cancel,
+    };
     let count = || sql(&w, "SELECT count() AS c FROM daily");
     assert_eq!(
         super::copy::run(&w, &run(None), &|_, n| {
@@ -274,12 +280,12 @@ fn values_that_come_as_text_and_defaults_that_are_computed() {
          {\"n\":2,\"ids\":[],\"big\":\"-1\",\"twice\":4}\n"
     );
     // Counted before it is done, and then gone.
-    assert_eq!(super::copy::delete(&w, "a", "n = 1 AND notEmpty(ids)", true).unwrap(), 1);
-    assert_eq!(super::copy::delete(&w, "a", "n = 1 AND notEmpty(ids)", false).unwrap(), 1);
+    assert_eq!(super::copy::delete(&w, Which::Live, "a", "n = 1 AND notEmpty(ids)", true).unwrap(), 1);
+    assert_eq!(super::copy::delete(&w, Which::Live, "a", "n = 1 AND notEmpty(ids)", false).unwrap(), 1);
     assert_eq!(sql(&w, "SELECT count() AS c FROM a"), "{\"c\":1}\n");
-    assert!(super::copy::delete(&w, "a", "1) OR (1", false).is_err());
-    assert!(super::copy::delete(&w, "a", "n IN (SELECT n FROM tile_documents)", false).is_err());
-    assert_eq!(super::copy::truncate(&w, "a").unwrap(), 1);
+    assert!(super::copy::delete(&w, Which::Live, "a", "1) OR (1", false).is_err());
+    assert!(super::copy::delete(&w, Which::Live, "a", "n IN (SELECT n FROM tile_documents)", false).is_err());
+    assert_eq!(super::copy::truncate(&w, Which::Live, "a").unwrap(), 1);
 }
 
 struct Only(&'static str);

@@ -24,7 +24,11 @@ fn page(text: String) -> Reply {
 
 /// The first page. A key in the address moves into a cookie, so that it does not stay in the history.
 pub async fn home(app: Arc<App>, req: Req) -> Result<Reply> {
-    if let Some(key) = req.query.get("api_key").filter(|k| k.bytes().all(|b| b.is_ascii_alphanumeric())) {
+    if let Some(key) = req
+        .query
+        .get("api_key")
+        .filter(|k| k.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)))
+    {
         let cookie = format!("tiled_api_key={key}; HttpOnly; Path=/; SameSite=lax");
         return Ok(Reply::empty(StatusCode::SEE_OTHER)
             .with(header::LOCATION, "/browse/")
