@@ -5,6 +5,7 @@ use crate::hub::{Hub, Tenant};
 use crate::observe::tables::SPACE;
 use crate::workspace::scope::Sight;
 use crate::workspace::{Live, Which};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tile_base::{Action, Error, Principal, Resource, ResourceKind, Result, TokenPrincipal};
@@ -107,31 +108,9 @@ impl Call {
 
     /// What SQL of this caller may name.
     pub fn sight(&self) -> Seen {
-        let live = &self.live;
-        let (mut sources, mut filters) = (Vec::new(), BTreeMap::new());
-        for source in live.resources.sources.values() {
-            let name = &source.file.name;
-            let resource = Resource::named(ResourceKind::DataSource, name).with_id(&source.home.id);
-            let conditions: Vec<String> =
-                self.token.filters_on(&resource).iter().map(|f| format!("({f})")).collect();
-            if !conditions.is_empty() {
-                filters.insert(name.clone(), conditions.join(" AND "));
-            }
-            if self.may(Action::Read, &resource).is_ok() {
-                sources.push(name.clone());
-            }
-        }
-        service_filters(&self.token, &mut filters);
-        let pipes = live.resources.pipes.values().filter(|p| {
-            let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
-            self.may(Action::Read, &resource).is_ok()
-        });
-        let pipes = pipes.map(|p| p.file.name.clone()).collect();
-        let (token, is_admin) = (self.token.clone(), self.token.is_admin());
-        Seen { token, sources, filters, pipes, is_admin }
+        Seen::of(self.token.clone(), &self.live)
     }
 }
-
 /// The filters that the token carries for service data sources. Few tokens name one.
 fn service_filters(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
     let is_named = |r: &Resource| r.kind == ResourceKind::ServiceDataSource;
@@ -160,10 +139,41 @@ pub struct Seen {
     sources: Vec<String>,
     filters: BTreeMap<String, String>,
     pipes: Vec<String>,
+    fixed: BTreeMap<String, Map<String, Value>>,
     is_admin: bool,
 }
 
 impl Seen {
+    /// What this token may name of a deployment.
+    pub fn of(token: Arc<TokenPrincipal>, live: &Live) -> Self {
+        let (mut sources, mut filters) = (Vec::new(), BTreeMap::new());
+        for source in live.resources.sources.values() {
+            let name = &source.file.name;
+            let resource = Resource::named(ResourceKind::DataSource, name).with_id(&source.home.id);
+            let conditions: Vec<String> =
+                token.filters_on(&resource).iter().map(|f| format!("({f})")).collect();
+            if !conditions.is_empty() {
+                filters.insert(name.clone(), conditions.join(" AND "));
+            }
+            if token.may(Action::Read, &resource).is_ok() {
+                sources.push(name.clone());
+            }
+        }
+        service_filters(&token, &mut filters);
+        let (mut pipes, mut fixed) = (Vec::new(), BTreeMap::new());
+        for pipe in live.resources.pipes.values() {
+            let name = &pipe.file.name;
+            let resource = Resource::named(ResourceKind::Pipe, name).with_id(&pipe.id);
+            let Ok(granted) = token.may(Action::Read, &resource) else { continue };
+            pipes.push(name.clone());
+            if !granted.fixed_params.is_empty() {
+                fixed.insert(name.clone(), granted.fixed_params);
+            }
+        }
+        let is_admin = token.is_admin();
+        Self { token, sources, filters, pipes, fixed, is_admin }
+    }
+
     pub fn filters(&self) -> &BTreeMap<String, String> {
         &self.filters
     }
@@ -182,6 +192,9 @@ impl Sight for Seen {
     }
     fn pipe(&self, name: &str) -> bool {
         self.pipes.iter().any(|p| p == name)
+    }
+    fn fixed(&self, pipe: &str) -> Option<&Map<String, Value>> {
+        self.fixed.get(pipe)
     }
     fn elsewhere(&self) -> bool {
         self.is_admin

@@ -106,7 +106,7 @@ async fn asked(
     is_explained: bool,
 ) -> Result<Result<Answer, Reply>> {
     let (tenant, limits, sees_secrets) = (call.tenant.clone(), app.limits, call.administers().is_ok());
-    let (live, which) = (call.live.clone(), call.which);
+    let (live, which, token) = (call.live.clone(), call.which, call.token.clone());
     let time_max = extra.time_max.map_or(limits.query_time_max, |t| t.min(limits.query_time_max));
     let answer = within(time_max, move |cancel| {
         let workspace = &tenant.workspace;
@@ -129,18 +129,21 @@ async fn asked(
         };
         let manner =
             Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
-        let tried = |live: &Live| {
-            let prepared = prepare(workspace, live, &question, &asked, &sight)?;
+        let tried = |live: &Live, sight: &Seen| {
+            let prepared = prepare(workspace, live, &question, &asked, sight)?;
             if is_explained {
                 return explain::explained(workspace, &prepared, cancel, limits.result_bytes_max).map(Err);
             }
             run(workspace, prepared, &manner, cancel).map(Ok)
         };
-        let done = tried(&live);
+        let done = tried(&live, &sight);
         // Tables go when another deployment becomes the live one: then the question is asked of that.
         let deployed = workspace.deployed();
         let now = deployed.get(which).unwrap_or(&deployed.live);
-        if done.is_err() && !Arc::ptr_eq(now, &live) { tried(now) } else { done }
+        if done.is_ok() || Arc::ptr_eq(now, &live) {
+            return done;
+        }
+        tried(now, &Seen::of(token, now))
     });
     answer.await.map_err(exception::numbered)
 }

@@ -13,10 +13,15 @@ const FORM_BYTES_MAX: usize = 64 << 10;
 
 fn shown(hub: &Hub, tenant: &Tenant, token: Option<String>) -> Value {
     let workspace = &tenant.workspace;
-    let mut members = vec![json!({"id": hub.user_id(), "email": EMAIL, "role": "admin", "active": true})];
-    let others = tenant.members().into_iter();
-    members
-        .extend(others.map(|m| json!({"id": m.id, "email": m.email, "role": m.role.name(), "active": true})));
+    // Whose token does not administer the workspace is not told who does: JWTs are in the hands of strangers.
+    let mut members = Vec::new();
+    if token.is_some() {
+        members.push(json!({"id": hub.user_id(), "email": EMAIL, "role": "admin", "active": true}));
+        let others = tenant.members().into_iter();
+        members.extend(
+            others.map(|m| json!({"id": m.id, "email": m.email, "role": m.role.name(), "active": true})),
+        );
+    }
     let mut out = json!({
         "id": workspace.id,
         "name": workspace.name,

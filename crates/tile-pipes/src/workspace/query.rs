@@ -6,14 +6,15 @@ use super::scope::{Names, Sight};
 use super::sizes::Size;
 use super::{Live, Workspace};
 use arrow_array::cast::AsArray;
-use std::collections::HashMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 use tile_base::engine::collect;
-use tile_base::{Cancel, Error, Result};
+use tile_base::{Cancel, Error, Kind, Result};
 use tile_clicksql::ast::Statement;
 use tile_clicksql::error::SqlError;
 use tile_clicksql::format::{self, Column, Output, Settings, Statistics};
-use tile_clicksql::schema::Schema;
+use tile_clicksql::schema::Schema as _;
 use tile_clicksql::{Options, Session, Translated, parse, translate_query};
 
 /// What is asked.
@@ -99,16 +100,17 @@ pub fn prepare(
             if let Some(pipe) = pipe {
                 live.pipe(pipe)?;
             }
-            let names = Names::new(resources, others, asked, sight, *pipe, false).telling(&session, &plan);
-            let failed = |e: SqlError| names.failed().unwrap_or_else(|| sql_error(&e, text));
-            let query = match &statement {
-                Statement::Query(query) => query,
-                other => names.statement(other).map_err(failed)?,
+            let translate = |asked: &Asked| {
+                let names =
+                    Names::new(resources, others, asked, sight, *pipe, false).telling(&session, &plan);
+                let translated = stated(&names, &statement, &options)
+                    .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, text)));
+                (translated.map(|t| (t, names.read.take())), names.fixing.take())
             };
-            let mut translated = translate_query(query, &names, &options).map_err(failed)?;
+            let (mut translated, read) = by_fixed(asked, sight, *pipe, translate)?;
             translated.format = format.map(|f| f.text);
             let has_limit = matches!(&statement, Statement::Query(query) if has_limit(query));
-            (translated, names.read.take(), has_limit, vec![])
+            (translated, read, has_limit, vec![])
         }
     };
     let mut sources = sources;
@@ -118,6 +120,52 @@ pub fn prepare(
     let read = read(workspace, live, &sources)?;
     let cache_ttl = ttls.into_iter().min_by_key(|ttl| crate::cache::micros(ttl));
     Ok(Prepared { translated, sources, read, has_limit, cache_ttl, version })
+}
+
+fn stated(names: &Names<'_>, statement: &Statement, options: &Options) -> Result<Translated, SqlError> {
+    let query = match statement {
+        Statement::Query(query) => query,
+        other => names.statement(other)?,
+    };
+    translate_query(query, names, options)
+}
+
+/// Translates with the parameters that are fixed for the caller of the pipes that the text names. Which those are, translating
+/// tells: then once more.
+fn by_fixed<T>(
+    asked: &Asked,
+    sight: &dyn Sight,
+    pipe: Option<&str>,
+    translate: impl Fn(&Asked) -> (Result<T>, BTreeSet<String>),
+) -> Result<T> {
+    let mut named: BTreeSet<String> = pipe.into_iter().map(str::to_owned).collect();
+    loop {
+        let fixed = fixed(sight, &named)?;
+        let (out, found) = if fixed.is_empty() {
+            translate(asked)
+        } else {
+            let mut with = asked.clone();
+            with.params.extend(fixed);
+            translate(&with)
+        };
+        let count = named.len();
+        named.extend(found);
+        if named.len() == count {
+            return out;
+        }
+    }
+}
+
+/// The parameters of these pipes that are fixed for the caller.
+fn fixed(sight: &dyn Sight, pipes: &BTreeSet<String>) -> Result<BTreeMap<String, Value>> {
+    let mut out = BTreeMap::new();
+    for (name, value) in pipes.iter().filter_map(|pipe| sight.fixed(pipe)).flatten() {
+        if out.insert(name.clone(), value.clone()).is_some_and(|other| other != *value) {
+            let what = format!("the token fixes the parameter `{name}` differently for pipes of this query");
+            return Err(Error::new(Kind::Denied, what).hint("Query them one by one"));
+        }
+    }
+    Ok(out)
 }
 
 /// The columns of an endpoint's result, as far as they do not depend on parameters; none when that cannot be told.

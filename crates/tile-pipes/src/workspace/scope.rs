@@ -7,8 +7,9 @@ use super::statements::{Explain, Told};
 use super::system::System;
 use crate::observe::tables;
 use crate::template::Rendered;
+use serde_json::{Map, Value};
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tile_base::{Error, Result};
 use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
@@ -20,6 +21,10 @@ pub trait Sight {
     /// Whether a data source may be read by its name, and the rows of it: a condition, or none for all.
     fn source(&self, name: &str) -> Option<Option<&str>>;
     fn pipe(&self, name: &str) -> bool;
+    /// The parameters of a pipe that are fixed for this caller.
+    fn fixed(&self, _pipe: &str) -> Option<&Map<String, Value>> {
+        None
+    }
     /// Whether what lies elsewhere may be read by its name.
     fn elsewhere(&self) -> bool {
         false
@@ -70,6 +75,8 @@ pub struct Names<'a> {
     pub names_elsewhere: Cell<bool>,
     /// Data sources that were read.
     pub read: RefCell<Vec<String>>,
+    /// Pipes that the text itself named, of which the caller has fixed parameters.
+    pub fixing: RefCell<BTreeSet<String>>,
     /// How long results may be kept, as the templates say that were rendered.
     pub cache_ttls: RefCell<Vec<&'static str>>,
     /// Why a node could not be given. The resolver only sees that there is none.
@@ -108,6 +115,7 @@ impl<'a> Names<'a> {
             found: Found::default(),
             names_elsewhere: Cell::new(false),
             read: RefCell::default(),
+            fixing: RefCell::default(),
             cache_ttls: RefCell::default(),
             failure: RefCell::default(),
             told: None,
@@ -179,6 +187,11 @@ impl<'a> Names<'a> {
     /// Whether some rows are kept from the caller.
     pub(super) fn is_filtered(&self) -> bool {
         !self.filtered.is_empty()
+    }
+
+    /// Whether the plan of what was translated shows SQL that the caller may run and not see: that of pipes.
+    pub(super) fn hides_plan(&self) -> bool {
+        !self.asked.sees_secrets && self.given.borrow().iter().any(|(_, pipe)| pipe.is_some())
     }
 
     /// Lets the text name the tables of `system`, and ask by statements.
@@ -316,6 +329,9 @@ impl Schema for Names<'_> {
         if let Some((pipe, found)) = self.resources.pipes.get_key_value(*name) {
             if is_outer && !self.sight.pipe(name) {
                 return None;
+            }
+            if is_outer && self.sight.fixed(pipe).is_some() {
+                self.fixing.borrow_mut().insert(pipe.clone());
             }
             return self.node_of(pipe, found.published()?);
         }

@@ -289,6 +289,10 @@ fn explain(names: &Names<'_>, told: &Told<'_>, what: Option<&Ident>, query: &Que
             }
             // Values that a plan must not show are not in it.
             let sql = translate_query(query, names, &names.masked())?.sql;
+            if names.hides_plan() {
+                return Err(unsupported("a plan would show the SQL of pipes, which is for admin tokens")
+                    .hint("`EXPLAIN SYNTAX` works"));
+            }
             (told.explain)(&sql).map_err(|e| SqlError::new(Code::BadArguments, e.detail()))?
         }
         other => return Err(unsupported(format!("`EXPLAIN {other}` is not served"))),

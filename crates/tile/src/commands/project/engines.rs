@@ -20,7 +20,10 @@ const ENDING: &str = "duckdb";
 
 impl Folder {
     pub fn new(path: PathBuf, elsewhere: Arc<dyn ForeignTables>) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
         std::fs::create_dir_all(&path)?;
+        // Tokens and secrets are in these files, beside the rows.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700))?;
         Ok(Self { path, limits: limits(), elsewhere })
     }
 
