@@ -234,3 +234,21 @@ def test_what_a_browser_sends_by_itself_is_no_token(tokens):
     cookie = {"Cookie": f"tiled_api_key={tokens['admin']}", "Origin": "http://localhost:3000"}
     for way in (f"{URL}/v0/sql?q=SELECT+1", f"{CLICKHOUSE}/?query=SELECT+1", f"{URL}/v0/variables"):
         assert answer(way, headers=cookie)[0] in (401, 403)
+
+
+def test_who_has_no_token_is_told_the_way_in(tokens):
+    status, text = answer(f"{URL}/", headers={"Accept": "text/html"})
+    assert status == 200 and "<form" in text and ".tile/admin-token" in text
+    status, text = answer(f"{URL}/browse/", headers={"Cookie": f"tiled_api_key={tokens['one']}"})
+    assert status == 200 and "pipes" in text
+
+
+def test_answers_to_many_questions_are_bounded(tokens):
+    sql = "SELECT repeat('x', 1000) AS x FROM numbers(3000)"
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    call["params"] = {"name": "execute_query", "arguments": {"sql": sql}}
+    for count, status in [(1, 200), (3, 400)]:
+        body = json.dumps([call] * count).encode()
+        found, text = answer(f"{URL}/mcp", tokens["one"], body, {"Content-Type": "application/json"})
+        assert found == status and len(text) < 5_000_000
+    assert "send fewer messages" in text

@@ -60,9 +60,16 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
             ));
         }
         Value::Array(messages) => {
-            let mut out = Vec::new();
+            let (mut out, mut bytes) = (Vec::new(), 0);
             for message in messages {
-                out.extend(answered(&app, &call, &req, message).await);
+                let Some(answer) = answered(&app, &call, &req, message).await else { continue };
+                let text = answer.pointer("/result/content/0/text").and_then(Value::as_str);
+                bytes += text.map_or(0, str::len);
+                out.push(answer);
+                if bytes > RESULT_BYTES_MAX {
+                    let what = "the answers are too long to be sent together: send fewer messages at once";
+                    return Ok(refused(INVALID_REQUEST, what));
+                }
             }
             (!out.is_empty()).then_some(Value::Array(out))
         }

@@ -172,6 +172,7 @@ impl Workspace {
         self.engine
             .write(&mut |t| store::put(t, "deployment", &exchanged.document.id, &exchanged.document))?;
         self.deployed.write().live = Arc::new(exchanged);
+        self.versions.all_changed();
         Ok(())
     }
 

@@ -329,3 +329,14 @@ fn sql_from_outside_sees_what_it_may() {
         }
     }
 }
+
+#[test]
+fn results_that_are_kept_go_when_data_sources_change_their_rows() {
+    let w = workspace();
+    let other = ("others.datasource", EVENTS.1);
+    w.deploy(files(&[EVENTS, other]), Ways::default()).unwrap();
+    let names = ["events".to_owned(), "others".to_owned()];
+    let before = w.versions().of(&names);
+    w.exchange("events", "others").unwrap();
+    assert!(w.versions().of(&names) > before);
+}

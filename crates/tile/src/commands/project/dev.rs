@@ -20,6 +20,10 @@ const TOKEN_FILE: &str = "admin-token";
 
 pub fn dev(args: &Dev) -> Result<()> {
     server::raise_file_limit();
+    // Before anything is made or told: a folder that is not there is a slip of the hand.
+    if let Some(folder) = &args.folder {
+        files::read(folder)?;
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(512).build()?;
     let addr = SocketAddr::new(args.host, args.port);
