@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod members;
 pub mod mount;
 pub mod observe;
+pub mod sharing;
 pub mod template;
 pub mod tokens;
 pub mod workspace;

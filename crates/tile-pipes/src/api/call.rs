@@ -121,7 +121,7 @@ impl Call {
                 sources.push(name.clone());
             }
         }
-        service_filters(&self.token, &mut filters);
+        filters_elsewhere(&self.token, &mut filters);
         let pipes = live.resources.pipes.values().filter(|p| {
             let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
             self.may(Action::Read, &resource).is_ok()
@@ -132,9 +132,13 @@ impl Call {
     }
 }
 
-/// The filters that the token carries for service data sources. Few tokens name one.
-fn service_filters(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
-    let is_named = |r: &Resource| r.kind == ResourceKind::ServiceDataSource;
+/// The filters that the token carries for service data sources and those of other workspaces. Few tokens name one.
+fn filters_elsewhere(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
+    let is_named = |r: &Resource| match r.kind {
+        ResourceKind::ServiceDataSource => true,
+        ResourceKind::DataSource => r.name.as_ref().is_some_and(|name| name.contains('.')),
+        _ => false,
+    };
     for grant in token.grants.iter().filter(|g| is_named(&g.resource) && g.filter.is_some()) {
         let Some(name) = &grant.resource.name else { continue };
         let conditions: Vec<String> =
@@ -171,7 +175,7 @@ impl Seen {
 
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
-        let may = match name.starts_with(SPACE) {
+        let may = match name.contains('.') {
             true => self.token.may(Action::Read, &Resource::table(name)).is_ok(),
             false => self.sources.iter().any(|s| s == name),
         };
@@ -185,6 +189,9 @@ impl Sight for Seen {
     }
     fn elsewhere(&self) -> bool {
         self.is_admin
+    }
+    fn filtered_shares(&self) -> Vec<String> {
+        self.filters.keys().filter(|name| name.contains('.') && !name.starts_with(SPACE)).cloned().collect()
     }
 }
 
