@@ -65,6 +65,13 @@ pub trait SqlEngine: Send + Sync {
     fn read(&self, sql: &str, cancel: &Cancel, each: &mut dyn FnMut(RecordBatch) -> Result<()>)
     -> Result<()>;
 
+    /// One state of the database, for reading it in parts. Takes no turn from queries: what it reads for may be a query of another
+    /// database, whose queries may read this one.
+    ///
+    /// # Errors
+    /// `Busy` when too many are held.
+    fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>>;
+
     /// Tables that lie elsewhere. Its SQL reads one as [`foreign_table`].
     fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
         None
@@ -75,6 +82,15 @@ pub trait SqlEngine: Send + Sync {
     /// # Errors
     /// Those of `work`, and of the commit.
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()>;
+}
+
+/// One state of a database, as long as this is held.
+pub trait Snapshot: Send {
+    /// The whole answer of a query: it is for parts that are small.
+    ///
+    /// # Errors
+    /// As [`SqlEngine::read`].
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>>;
 }
 
 /// What can be done within a transaction. Sees its own changes.
@@ -96,7 +112,16 @@ pub trait Transaction {
 
 /// The engine's SQL for a foreign table, with the columns of that schema.
 pub fn foreign_table(path: &str, schema_id: u64) -> String {
-    format!("foreign_table('{}', '{schema_id}')", path.replace('\'', "''"))
+    called("foreign_table", path, schema_id)
+}
+
+/// The same for a table of another database, which has a path that no user writes.
+pub fn shared_table(path: &str, schema_id: u64) -> String {
+    called("shared_table", path, schema_id)
+}
+
+fn called(function: &str, path: &str, schema_id: u64) -> String {
+    format!("{function}('{}', '{schema_id}')", path.replace('\'', "''"))
 }
 
 /// The whole answer of a query.

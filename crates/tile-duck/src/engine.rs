@@ -1,11 +1,14 @@
 //! One database, in memory or in a file: one connection that writes, and a pool of those that read.
 
 use crate::functions::{Function, register};
+use crate::scan;
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tile_base::engine::Snapshot;
 use tile_base::foreign::ForeignTables;
 use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
 
@@ -34,6 +37,8 @@ pub struct Engine {
     readers: Mutex<Readers>,
     returned: Condvar,
     limits: Limits,
+    /// How many hold a state of the database.
+    snapshots: AtomicUsize,
     elsewhere: Option<Arc<dyn ForeignTables>>,
 }
 
@@ -43,6 +48,8 @@ struct Readers {
     count: usize,
 }
 
+/// States of the database that are held at once.
+const SNAPSHOTS_MAX: usize = 64;
 /// Prepared statements that each connection keeps.
 const PREPARED_MAX: usize = 64;
 /// The same of the one that writes.
@@ -82,6 +89,7 @@ impl Engine {
             readers,
             returned: Condvar::new(),
             limits,
+            snapshots: AtomicUsize::new(0),
             elsewhere: None,
         })
     }
@@ -91,8 +99,17 @@ impl Engine {
     /// # Errors
     /// When DuckDB does not take the function.
     pub fn with_elsewhere(mut self, tables: Arc<dyn ForeignTables>) -> Result<Self> {
-        crate::scan::register(&locked(&self.writer), &tables).map_err(|e| failed(&e))?;
+        scan::register(&locked(&self.writer), scan::FOREIGN, &tables).map_err(|e| failed(&e))?;
         self.elsewhere = Some(tables);
+        Ok(self)
+    }
+
+    /// Lets SQL read tables of other databases.
+    ///
+    /// # Errors
+    /// When DuckDB does not take the function.
+    pub fn with_shared(self, tables: &Arc<dyn ForeignTables>) -> Result<Self> {
+        scan::register(&locked(&self.writer), scan::SHARED, tables).map_err(|e| failed(&e))?;
         Ok(self)
     }
 
@@ -158,7 +175,47 @@ impl Drop for Lease<'_> {
     }
 }
 
+/// A connection in a transaction that only reads.
+struct Held {
+    engine: Arc<Engine>,
+    connection: Option<Connection>,
+}
+
+impl Held {
+    fn new(engine: Arc<Engine>) -> Result<Self> {
+        // Nobody waits for a turn: who waits may be what others wait for.
+        let is_full = engine.snapshots.fetch_add(1, Ordering::Relaxed) >= SNAPSHOTS_MAX;
+        let mut out = Self { engine, connection: None };
+        if is_full {
+            return Err(
+                Error::new(Kind::Busy, "too many queries read shared tables at once").hint("Try again later")
+            );
+        }
+        let connection = locked(&out.engine.origin).try_clone().map_err(|e| failed(&e))?;
+        connection.execute_batch("BEGIN TRANSACTION READ ONLY").map_err(|e| failed(&e))?;
+        out.connection = Some(connection);
+        Ok(out)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.engine.snapshots.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Snapshot for Held {
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let connection = self.connection.as_ref();
+        query(connection.ok_or_else(|| Error::internal("a snapshot without a connection"))?, sql)
+    }
+}
+
 impl SqlEngine for Engine {
+    fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>> {
+        Ok(Box::new(Held::new(self)?))
+    }
+
     fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
         self.elsewhere.clone()
     }

@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tile_base::Error;
 use tile_base::foreign::{ForeignTables, Scan};
 
-/// What it is called: `foreign_table(path, schema_id)`, both of them text.
-const NAME: &str = "foreign_table";
+/// What it is called: `foreign_table(path, schema_id)`, both of them text; and over tables of other databases.
+pub const FOREIGN: &str = "foreign_table";
+pub const SHARED: &str = "shared_table";
 /// Rows of one chunk of the engine.
 const CHUNK_ROWS: usize = 2048;
 
@@ -131,9 +132,9 @@ fn next(scan: &mut Scan) -> Result<Option<RecordBatch>, String> {
     }
 }
 
-/// Makes the function known to all connections of a database.
-pub fn register(connection: &Connection, tables: &Tables) -> duckdb::Result<()> {
-    connection.register_table_function_with_extra_info::<Function, Tables>(NAME, tables)
+/// Makes the function known to all connections of a database, by one of its names.
+pub fn register(connection: &Connection, name: &str, tables: &Tables) -> duckdb::Result<()> {
+    connection.register_table_function_with_extra_info::<Function, Tables>(name, tables)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub fn rows(main: &Workspace, branch: &Workspace, part: Part) -> Result<u64> {
 }
 
 /// Types that do not come as they are out of an engine and into another go as text.
-fn carried(stored: &str) -> String {
+pub fn carried(stored: &str) -> String {
     stored.replace("UHUGEINT", "VARCHAR").replace("HUGEINT", "VARCHAR").replace("UUID", "VARCHAR")
 }
 

@@ -1,21 +1,22 @@
 //! All workspaces of a process, with their tokens and jobs. Blocks; knows no HTTP.
 
 use crate::members::Role;
+use crate::sharing::{Shares, Tenants};
 use crate::workspace::{Ids, Workspace, store};
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tile_auth::{Authority, Issuer, Member, RateLimiter, TokenRegistry, UserToken};
+use tile_base::foreign::ForeignTables;
 use tile_base::{Clock, Credentials, Error, Kind, Principal, Result, SqlEngine, TokenPrincipal};
 
 /// Where databases come from. The one that is named by [`PROCESS`] is the process's own.
 pub trait Engines: Send + Sync {
-    /// The database of a workspace, made when it is not there.
+    /// The database of a workspace, made when it is not there. Its SQL reads what others share.
     ///
     /// # Errors
     /// `Conflict` when another process has it open.
-    fn open(&self, id: &str) -> Result<Arc<dyn SqlEngine>>;
+    fn open(&self, id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>>;
     /// Forgets the database of a workspace with its rows.
     ///
     /// # Errors
@@ -89,7 +90,7 @@ pub struct Hub {
     pub authority: RwLock<Authority>,
     pub limiter: Mutex<RateLimiter>,
     pub(crate) cache: crate::cache::Cache,
-    workspaces: RwLock<BTreeMap<String, Arc<Tenant>>>,
+    workspaces: Arc<Tenants>,
 }
 
 /// A workspace with what it is called.
@@ -134,7 +135,8 @@ impl Hub {
         ids: Ids,
         random: fn() -> [u8; 16],
     ) -> Result<Self> {
-        let process = engines.open(PROCESS)?;
+        let workspaces = Arc::new(Tenants::default());
+        let process = engines.open(PROCESS, &tables(&workspaces))?;
         store::prepare(process.as_ref())?;
         let issuer = Issuer::new(Issuer::LOCAL_KEY, None)?;
         let known = store::all::<User>(process.as_ref(), "user")?.pop();
@@ -161,10 +163,14 @@ impl Hub {
             authority: RwLock::new(authority),
             cache: crate::cache::Cache::default(),
             limiter: Mutex::new(RateLimiter::new(10_000, seed)),
-            workspaces: RwLock::default(),
+            workspaces,
         };
         for id in out.engines.list()? {
             out.load(&id)?;
+        }
+        for tenant in out.all() {
+            // It may read what others share that came after it.
+            tenant.workspace.reread()?;
         }
         let orphans =
             out.all().into_iter().filter(|t| t.main.as_ref().is_some_and(|m| out.by_id(m).is_err()));
@@ -178,8 +184,17 @@ impl Hub {
         Ok(out)
     }
 
+    fn database(&self, id: &str) -> Result<Arc<dyn SqlEngine>> {
+        self.engines.open(id, &tables(&self.workspaces))
+    }
+
+    /// What workspaces share with each other.
+    pub fn shares(&self) -> Shares {
+        Shares::new(&self.workspaces)
+    }
+
     fn load(&self, id: &str) -> Result<()> {
-        let engine = self.engines.open(id)?;
+        let engine = self.database(id)?;
         store::prepare(engine.as_ref())?;
         let card = store::all::<Card>(engine.as_ref(), "workspace")?.pop().map(|(_, card)| card);
         let Some(card) = card.filter(|c| !c.is_being_made) else {
@@ -210,7 +225,8 @@ impl Hub {
     }
 
     fn take_in(&self, engine: Arc<dyn SqlEngine>, card: &Card, registry: TokenRegistry) -> Result<()> {
-        let workspace = Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        let workspace = Workspace::open(engine, &card.id, &card.name, clock, ids, self.shares())?;
         let jobs = crate::jobs::Jobs::open(workspace.engine().clone(), self.now_us())?;
         let schedules = crate::schedules::Schedules::open(workspace.engine().as_ref())?;
         let tenant = Tenant {
@@ -270,7 +286,7 @@ impl Hub {
             is_being_made: main.is_some(),
             members: vec![],
         };
-        let engine = self.engines.open(&card.id)?;
+        let engine = self.database(&card.id)?;
         store::prepare(engine.as_ref())?;
         let registry = self.new_registry(&card.id)?;
         let document = registry.to_document()?;
@@ -456,6 +472,10 @@ impl Hub {
     pub fn process(&self) -> &Arc<dyn SqlEngine> {
         &self.process
     }
+}
+
+fn tables(workspaces: &Arc<Tenants>) -> Arc<dyn ForeignTables> {
+    Arc::new(Shares::new(workspaces))
 }
 
 /// Random bytes as a UUID of version 4.

@@ -16,6 +16,7 @@ pub mod mount;
 pub mod observe;
 pub mod scheduler;
 pub mod schedules;
+pub mod sharing;
 pub mod template;
 pub mod tokens;
 pub mod workspace;

@@ -5,7 +5,6 @@ use super::call::{Call, Seen};
 use super::endpoints::Asking;
 use super::watch::Told;
 use crate::cache::{Kept, key, micros};
-use crate::observe::tables::SPACE;
 use crate::workspace::query::Answer;
 use bytes::Bytes;
 use http::HeaderName;
@@ -39,11 +38,11 @@ pub fn find(app: &App, call: &Call, name: &str) -> Option<(Reply, Told)> {
     Some((reply, Told { rows: kept.rows, ..Told::default() }))
 }
 
-/// Keeps a result whose template says so. The server's own tables always say what is now.
+/// Keeps a result whose template says so. The server's own tables and those of other workspaces always say what is now.
 pub fn keep(app: &App, name: Option<String>, answer: &Answer, body: &Bytes, reply: Reply) -> Reply {
     let ttl = answer.cache_ttl.and_then(micros);
     let (Some(name), Some(ttl)) = (name, ttl) else { return reply };
-    if answer.sources.iter().any(|source| source.starts_with(SPACE)) {
+    if answer.sources.iter().any(|source| source.contains('.')) {
         return reply;
     }
     let mut kept = Kept::new(body.clone(), answer.content_type, answer.rows, app.hub.now_us(), ttl);

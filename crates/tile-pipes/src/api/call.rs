@@ -111,9 +111,14 @@ impl Call {
         Seen::of(self.token.clone(), &self.live)
     }
 }
-/// The filters that the token carries for service data sources. Few tokens name one.
-fn service_filters(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
-    let is_named = |r: &Resource| r.kind == ResourceKind::ServiceDataSource;
+
+/// The filters that the token carries for service data sources and those of other workspaces. Few tokens name one.
+fn filters_elsewhere(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
+    let is_named = |r: &Resource| match r.kind {
+        ResourceKind::ServiceDataSource => true,
+        ResourceKind::DataSource => r.name.as_ref().is_some_and(|name| name.contains('.')),
+        _ => false,
+    };
     for grant in token.grants.iter().filter(|g| is_named(&g.resource) && g.filter.is_some()) {
         let Some(name) = &grant.resource.name else { continue };
         let conditions: Vec<String> =
@@ -159,7 +164,7 @@ impl Seen {
                 sources.push(name.clone());
             }
         }
-        service_filters(&token, &mut filters);
+        filters_elsewhere(&token, &mut filters);
         let (mut pipes, mut fixed) = (Vec::new(), BTreeMap::new());
         for pipe in live.resources.pipes.values() {
             let name = &pipe.file.name;
@@ -181,7 +186,7 @@ impl Seen {
 
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
-        let may = match name.starts_with(SPACE) {
+        let may = match name.contains('.') {
             true => self.token.may(Action::Read, &Resource::table(name)).is_ok(),
             false => self.sources.iter().any(|s| s == name),
         };
@@ -198,6 +203,9 @@ impl Sight for Seen {
     }
     fn elsewhere(&self) -> bool {
         self.is_admin
+    }
+    fn filtered_shares(&self) -> Vec<String> {
+        self.filters.keys().filter(|name| name.contains('.') && !name.starts_with(SPACE)).cloned().collect()
     }
 }
 

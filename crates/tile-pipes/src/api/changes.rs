@@ -3,6 +3,7 @@
 use super::call::{Call, param, params, required};
 use super::{App, json};
 use crate::datafile::{Datasource, Options};
+use crate::hub::Tenant;
 use crate::workspace::compile::Files;
 use crate::workspace::{Live, Outcome, Ways};
 use crate::{tokens, workspace::Renamed};
@@ -15,7 +16,10 @@ use tile_web::{Reply, Req, rt};
 const FORM_BYTES_MAX: usize = 1 << 20;
 
 /// The path and the text of a data source's file.
-fn file<'a>(live: &'a Live, name: &str) -> Result<(&'a str, &'a str)> {
+///
+/// # Errors
+/// `NotFound`.
+pub fn file<'a>(live: &'a Live, name: &str) -> Result<(&'a str, &'a str)> {
     live.source(name)?;
     let is_it = |path: &Path| {
         path.file_stem().is_some_and(|s| s == name) && path.extension().is_some_and(|e| e == "datasource")
@@ -27,21 +31,33 @@ fn file<'a>(live: &'a Live, name: &str) -> Result<(&'a str, &'a str)> {
 }
 
 /// The data source that a text describes. Secrets in it stay as they are written.
-fn parsed(name: &str, text: &str) -> Result<Datasource> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parsed(name: &str, text: &str) -> Result<Datasource> {
     let parsed = Datasource::parse(name, name, text, &Options::default());
     let told = parsed.faults.first().map(crate::datafile::Fault::text);
     parsed.value.ok_or_else(|| Error::invalid(told.unwrap_or_default()))
 }
 
 /// Deploys changed files, with the tokens that they name.
-fn deployed(app: &App, call: &Call, files: Files, ways: Ways, renamed: Option<&Renamed>) -> Result<Outcome> {
-    let outcome = call.tenant.workspace.deploy_renamed(files, ways, renamed)?;
+///
+/// # Errors
+/// `Conflict` for files that do not go together, and those of a deployment.
+pub fn deployed(
+    app: &App,
+    tenant: &Tenant,
+    files: Files,
+    ways: Ways,
+    renamed: Option<&Renamed>,
+) -> Result<Outcome> {
+    let outcome = tenant.workspace.deploy_renamed(files, ways, renamed)?;
     if let Some(fault) = outcome.faults.first() {
         return Err(Error::new(Kind::Conflict, fault.text())
             .hint("Change the files that depend on it together with it, and deploy them"));
     }
     if !ways.is_check {
-        tokens::sync(&app.hub, &call.tenant)?;
+        tokens::sync(&app.hub, tenant)?;
     }
     Ok(outcome)
 }
@@ -64,7 +80,7 @@ pub async fn alter(app: &Arc<App>, call: Call, req: &mut Req, name: String) -> R
         source.forward_query = None;
         let mut files = live.document.files.clone();
         files.insert(path.to_owned(), source.print());
-        deployed(&app, &call, files, Ways { is_check, ..Ways::default() }, None)?;
+        deployed(&app, &call.tenant, files, Ways { is_check, ..Ways::default() }, None)?;
         let users = live.resources.pipes.values();
         let users = users.filter(|p| p.nodes.iter().any(|n| n.dependencies().contains(&name)));
         let users: Vec<&str> = users.map(|p| p.file.name.as_str()).collect();
@@ -160,7 +176,7 @@ pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
         // What a file says beside the SQL stays as it was written when only its name changes.
         let is_same = renamed.is_some() && param(&params, "description").is_none();
         files.insert(path, if is_same { text.to_owned() } else { source.print() });
-        deployed(&app, &call, files, Ways::default(), renamed.as_ref())?;
+        deployed(&app, &call.tenant, files, Ways::default(), renamed.as_ref())?;
         let now = call.tenant.workspace.live();
         let source = now.source(renamed.as_ref().map_or(&name, |r| &r.to))?;
         Ok(json(&json!({
@@ -170,8 +186,14 @@ pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
     .await
 }
 
-/// `DELETE /v0/datasources/<name>`: with its rows.
-pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
+/// `DELETE /v0/datasources/<name>`: with its rows. `DELETE …/<name>/share`: others no longer read it.
+pub async fn remove(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    if let [name, what] = req.tail.0.as_slice()
+        && what == "share"
+    {
+        let name = name.clone();
+        return super::shares::change(&app, &mut req, name, false).await;
+    }
     let call = Call::of_workspace(&app, &req)?;
     let [name] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
     let (name, resource) = call.datasource(name);
@@ -182,7 +204,7 @@ pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
         let (path, _) = file(&live, &name)?;
         let mut files = live.document.files.clone();
         files.remove(path);
-        deployed(&app, &call, files, Ways { is_check, may_destroy: true, ..Ways::default() }, None)?;
+        deployed(&app, &call.tenant, files, Ways { is_check, may_destroy: true, ..Ways::default() }, None)?;
         Ok(json(&json!({"name": name, "deleted": !is_check})))
     })
     .await

@@ -19,8 +19,14 @@ use tile_web::{Reply, Req, rt};
 const FORM_BYTES_MAX: usize = 1 << 20;
 
 pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
     let path = req.tail.0.clone();
+    if let [name, what] = path.as_slice()
+        && what == "share"
+    {
+        // Two workspaces are named, by a token of the user or of one of them.
+        return super::shares::change(&app, &mut req, name.clone(), true).await;
+    }
+    let call = Call::new(&app, &req)?;
     let (name, what) = match path.as_slice() {
         [name, what] => (name.clone(), what.clone()),
         [name, what, _] if what == "scheduling" => (name.clone(), what.clone()),

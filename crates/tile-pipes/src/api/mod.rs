@@ -24,6 +24,7 @@ mod members;
 mod openapi;
 mod params;
 mod pipes;
+mod shares;
 mod show;
 mod sql;
 mod tokens;

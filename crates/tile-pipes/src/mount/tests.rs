@@ -12,6 +12,7 @@ use arrow_array::types::{Int64Type, UInt64Type};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tile_auth::{Actor, NewToken, Origin, TokenScope};
+use tile_base::foreign::ForeignTables;
 use tile_base::mount::{Content, Mount, Mounted, MountedTable};
 use tile_base::{Clock, Credentials, Principal, Result, SqlEngine};
 use tile_duck::Engine;
@@ -27,7 +28,7 @@ impl Clock for Fixed {
 struct Memory;
 
 impl Engines for Memory {
-    fn open(&self, _id: &str) -> Result<Arc<dyn SqlEngine>> {
+    fn open(&self, _id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>> {
         let all = tile_clicksql::kernels::ALL.iter().copied().flatten();
         let functions: Vec<_> = all
             .map(|kernel| tile_duck::Function {
@@ -37,7 +38,7 @@ impl Engines for Memory {
                 run: Arc::new(|columns| (kernel.run)(columns).map_err(|e| e.to_string())),
             })
             .collect();
-        Ok(Arc::new(Engine::in_memory(tile_duck::Limits::default(), &functions)?))
+        Ok(Arc::new(Engine::in_memory(tile_duck::Limits::default(), &functions)?.with_shared(shared)?))
     }
     fn remove(&self, _id: &str) -> Result<()> {
         Ok(())

@@ -118,17 +118,19 @@ fn pipe(file: datafile::Pipe, home: &PipeHome, slots: &mut usize, faults: &mut V
 /// Translates every node, as a request without parameters would, and keeps what it reads.
 fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fault> {
     let asked = Asked { is_test: true, ..Asked::default() };
-    let (mut faults, mut reads) = (Vec::new(), Vec::new());
+    let (mut faults, mut reads, mut some_excused) = (Vec::new(), Vec::new(), false);
     let options = Options { is_stored: true, ..Options::default() };
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
             let is_excused = || resources.elsewhere.is_reopened && names.names_elsewhere.get();
-            if let Err(e) = translated(&names, name, at, &options)
-                && !is_excused()
-            {
-                let what = format!("node `{}`: {}", node.name, e.detail());
-                faults.push(fault(&node.place, &Error::invalid(what)));
+            match translated(&names, name, at, &options) {
+                Err(_) if is_excused() => some_excused = true,
+                Err(e) => {
+                    let what = format!("node `{}`: {}", node.name, e.detail());
+                    faults.push(fault(&node.place, &Error::invalid(what)));
+                }
+                Ok(_) => {}
             }
             let mut read = names.read.take();
             read.sort();
@@ -141,6 +143,7 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
             node.reads = read;
         }
     }
+    resources.is_excused = some_excused;
     resources.watching = watching(resources);
     faults
 }
@@ -229,7 +232,9 @@ fn view(
     let names = Names::new(resources, others, &asked, &All, Some(pipe), true);
     let Found { source, replaced } = leftmost::find(resources, &names, pipe, at)?;
     let from = resources.sources.get(&source).ok_or_else(|| {
-        Error::invalid(format!("a materialized view reads a data source first, and `{source}` is none"))
+        let what =
+            format!("a materialized view reads a data source of its workspace first, and `{source}` is none");
+        Error::invalid(what)
     })?;
     let mut others = others.clone();
     others.insert(
@@ -242,7 +247,7 @@ fn view(
     }
     let sql = into_columns(&names, pipe, at, to)?;
     if names.names_elsewhere.get() {
-        let what = "a materialized view cannot read the catalog, whose files change without an insert";
+        let what = "a materialized view reads only its own workspace: files of the catalog and shared data sources change without an insert";
         return Err(Error::invalid(what).hint("Join them where the view's data source is read"));
     }
     Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql }))

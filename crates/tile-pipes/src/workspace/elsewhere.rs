@@ -1,5 +1,6 @@
 //! Tables of the catalog in SQL: ``FROM catalog.`data/run1/points` ``. They are looked up while a query is translated.
 
+use crate::sharing::Shares;
 use arrow_schema::{DataType, TimeUnit};
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -16,18 +17,30 @@ pub const DATABASE: &str = "catalog";
 #[derive(Clone, Default)]
 pub struct Elsewhere {
     tables: Option<Arc<dyn ForeignTables>>,
-    /// A table that cannot be described is no fault: a deployment that was good is read again.
+    shares: Shares,
+    /// The workspace that others share with.
+    own_id: String,
+    /// A table that cannot be described is no fault: a deployment that was good is read again, and its other nodes still run.
     pub is_reopened: bool,
 }
 
 impl Elsewhere {
-    pub fn of(engine: &dyn SqlEngine) -> Self {
-        Self { tables: engine.elsewhere(), is_reopened: false }
+    pub fn of(engine: &dyn SqlEngine, shares: Shares, own_id: &str) -> Self {
+        Self { tables: engine.elsewhere(), shares, own_id: own_id.to_owned(), is_reopened: false }
     }
 
-    /// As [`Elsewhere::of`], for a deployment that was made before: its files may be gone since, and its other nodes still run.
-    pub fn reopened(engine: &dyn SqlEngine) -> Self {
-        Self { is_reopened: true, ..Self::of(engine) }
+    /// For a deployment that was made before: its files may be gone since.
+    #[must_use]
+    pub fn reopened(self) -> Self {
+        Self { is_reopened: true, ..self }
+    }
+
+    /// The data source that another workspace shares.
+    ///
+    /// # Errors
+    /// `Invalid` for what is not shared.
+    pub fn shared(&self, name: &str) -> Result<Table> {
+        self.shares.table(&self.own_id, name)
     }
 
     /// The table at a path, as it is now.

@@ -36,12 +36,14 @@ pub mod versions;
 pub use deployed::{Deployed, Document, Live, Which};
 
 use crate::datafile::{Fault, Warning};
+use crate::sharing::{Shared, Shares};
 use compile::Files;
 use elsewhere::Elsewhere;
 use flow::Flow;
 use parking_lot::{Mutex, RwLock};
 use plan::Plan;
 pub use plan::Renamed;
+use resources::Resources;
 use staging::Past;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,6 +67,7 @@ pub struct Workspace {
     writing: Mutex<()>,
     /// Tables beside the data sources, by their full names.
     others: BTreeMap<String, Table>,
+    shares: Shares,
     sizes: sizes::Sizes,
     versions: versions::Versions,
     secrets: RwLock<BTreeMap<String, String>>,
@@ -103,6 +106,7 @@ impl Workspace {
         name: &str,
         clock: Arc<dyn Clock>,
         ids: Ids,
+        shares: Shares,
     ) -> Result<Self> {
         store::prepare(engine.as_ref())?;
         copy::tidy(engine.as_ref())?;
@@ -118,13 +122,17 @@ impl Workspace {
             past: RwLock::default(),
             writing: Mutex::new(()),
             others: crate::observe::tables::tables().clone(),
+            shares,
             sizes: sizes::Sizes::default(),
             versions: versions::Versions::default(),
             secrets: RwLock::new(secrets.into_iter().collect()),
         };
         let mut documents: Vec<(String, Document)> = store::all(out.engine.as_ref(), "deployment")?;
         documents.sort_by_key(|(id, _)| id.parse::<u64>().unwrap_or(0));
-        let mut deployed = Deployed::default();
+        // Where nothing is deployed SQL still reads what is elsewhere.
+        let resources = Resources { elsewhere: out.elsewhere(), ..Resources::default() };
+        let live = Arc::new(Live { resources, ..Live::default() });
+        let mut deployed = Deployed { live, staging: None };
         if let Some((_, document)) = documents.pop() {
             deployed.live = Arc::new(out.revived(document, None)?);
         }
@@ -140,7 +148,7 @@ impl Workspace {
     fn revived(&self, document: Document, live: Option<&Live>) -> Result<Live> {
         let (parsed, faults, _) = self.parsed(&document.files);
         let resources = if faults.is_empty() {
-            let elsewhere = Elsewhere::reopened(self.engine.as_ref());
+            let elsewhere = self.elsewhere().reopened();
             compile::compile(parsed, &document.homes, &self.others, elsewhere)
         } else {
             Err(faults)
@@ -151,6 +159,34 @@ impl Workspace {
         })?;
         let forwards = live.map(|live| deploy::forwards(&live.resources, &resources)).transpose()?;
         Ok(Live { document, resources, forwards: forwards.unwrap_or_default() })
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        Elsewhere::of(self.engine.as_ref(), self.shares.clone(), &self.id)
+    }
+
+    /// What others share with this workspace.
+    pub fn shared(&self) -> Vec<Shared> {
+        self.shares.with(&self.id)
+    }
+
+    /// Reads again what was deployed, where some of it could not be read since another workspace was not there yet.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn reread(&self) -> Result<()> {
+        let _writing = self.writing.lock();
+        let Deployed { mut live, mut staging } = self.deployed();
+        let all = staging.iter().chain([&live]);
+        if !all.into_iter().any(|one| one.resources.is_excused) {
+            return Ok(());
+        }
+        live = Arc::new(self.revived(live.document.clone(), None)?);
+        if let Some(staged) = &staging {
+            staging = Some(Arc::new(self.revived(staged.document.clone(), Some(&live))?));
+        }
+        *self.deployed.write() = Deployed { live, staging };
+        Ok(())
     }
 
     /// What is live now. What was asked before goes on with what it saw.
@@ -240,7 +276,7 @@ impl Workspace {
         if !faults.is_empty() {
             return refused(plan, faults);
         }
-        let elsewhere = Elsewhere::of(self.engine.as_ref());
+        let elsewhere = self.elsewhere();
         let wanted = match compile::compile(parsed, &plan.homes, &self.others, elsewhere) {
             Ok(wanted) => wanted,
             Err(faults) => return refused(plan, faults),

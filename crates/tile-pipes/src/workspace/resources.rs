@@ -23,8 +23,10 @@ pub struct Resources {
     pub views: BTreeMap<String, Vec<View>>,
     /// Nodes of all pipes.
     pub nodes: usize,
-    /// What SQL can name as `catalog`.
+    /// What SQL can name as `catalog`, and what others share.
     pub elsewhere: Elsewhere,
+    /// Some nodes could not be read, as what they name was not there.
+    pub is_excused: bool,
     /// Pipes that read service data sources, and whether they read the sizes of data sources.
     pub watching: Vec<(String, bool)>,
 }

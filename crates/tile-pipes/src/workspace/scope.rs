@@ -29,6 +29,10 @@ pub trait Sight {
     fn elsewhere(&self) -> bool {
         false
     }
+    /// Names of data sources of other workspaces whose rows are filtered for this caller.
+    fn filtered_shares(&self) -> Vec<String> {
+        vec![]
+    }
     /// A condition on the rows of a data source that pipes read for this caller, whether or not it may read them itself.
     fn within(&self, name: &str) -> Option<&str> {
         self.source(name).flatten()
@@ -71,6 +75,8 @@ pub struct Names<'a> {
     replaced: BTreeMap<usize, Query>,
     /// Tables of the catalog that were named.
     found: Found,
+    /// Data sources of other workspaces that were named.
+    shared: Found,
     /// Whether one was named, found or not.
     pub names_elsewhere: Cell<bool>,
     /// Data sources that were read.
@@ -100,7 +106,9 @@ impl<'a> Names<'a> {
             .chain(others.keys())
             .chain(tables::views().keys())
             .filter(|name| sight.within(name).is_some())
-            .map(|name| (name.clone(), OnceCell::new()));
+            .cloned()
+            .chain(sight.filtered_shares())
+            .map(|name| (name, OnceCell::new()));
         Self {
             resources,
             others,
@@ -113,6 +121,7 @@ impl<'a> Names<'a> {
             given: RefCell::default(),
             replaced: BTreeMap::new(),
             found: Found::default(),
+            shared: Found::default(),
             names_elsewhere: Cell::new(false),
             read: RefCell::default(),
             fixing: RefCell::default(),
@@ -279,6 +288,31 @@ impl Names<'_> {
     }
 }
 
+impl Names<'_> {
+    /// A data source that another workspace shares, by its whole name.
+    fn shared(&self, name: &str, inside: Option<&Query>) -> Option<&Table> {
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_outer && self.sight.source(name) != Some(None) {
+            return None;
+        }
+        self.names_elsewhere.set(true);
+        let found = self.shared.table(name, || self.resources.elsewhere.shared(name));
+        let table = found.map_err(|e| self.fail(e)).ok()?;
+        self.read.borrow_mut().push(name.to_owned());
+        Some(table)
+    }
+
+    /// The same, for a caller who may see some of its rows.
+    fn shared_view(&self, name: &str, inside: Option<&Query>, home: Option<&str>) -> Option<&Query> {
+        let is_filter = inside.is_some() && home.is_none();
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_filter || (is_outer && self.sight.source(name).is_none()) {
+            return None;
+        }
+        self.filter(name, self.sight.within(name)?)
+    }
+}
+
 impl Schema for Names<'_> {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
         if let [elsewhere::DATABASE, path] = path {
@@ -301,6 +335,9 @@ impl Schema for Names<'_> {
             Some(of) if !self.resources.sources.contains_key(&name) => (of, true),
             _ => (name.as_str(), false),
         };
+        if is_of_another(&name) {
+            return self.shared(&name, inside);
+        }
         let source = self.resources.sources.get(of)?;
         if inside.is_none() && !self.is_trusted {
             match self.sight.source(of) {
@@ -318,7 +355,11 @@ impl Schema for Names<'_> {
         if full.starts_with(tables::SPACE) {
             return self.service(&full, inside, home);
         }
-        let [name] = self.within_database(path) else { return None };
+        let path = self.within_database(path);
+        if is_of_another(&path.join(".")) {
+            return self.shared_view(&path.join("."), inside, home);
+        }
+        let [name] = path else { return None };
         if let Some((home, at)) = home.and_then(|h| Some((h, self.resources.pipes.get(h)?.node(name)?))) {
             return self.node_of(home, at);
         }
@@ -357,4 +398,10 @@ impl Schema for Names<'_> {
         let service = tables::names().into_iter().filter(|n| self.sight.source(n).is_some());
         sources.chain(pipes).cloned().chain(service.map(str::to_owned)).collect()
     }
+}
+
+/// Whether a name is one of a data source of another workspace: it says which, and that is no database of ours.
+fn is_of_another(name: &str) -> bool {
+    let ours = [elsewhere::DATABASE, super::system::DATABASE, "tinybird", "organization", "default"];
+    name.split_once('.').is_some_and(|(workspace, _)| !ours.contains(&workspace))
 }

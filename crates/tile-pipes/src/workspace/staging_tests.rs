@@ -7,6 +7,7 @@ use super::scope::All;
 use super::tests::{DAILY, EVENTS, Fixed, MV, ROWS, TOP, deployed, files, functions, insert, sql};
 use super::{Outcome, Ways, Which, Workspace, copy};
 use crate::ingest::Import;
+use crate::sharing::Shares;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tile_base::{Cancel, Kind, SqlEngine};
@@ -27,7 +28,7 @@ impl House {
     fn open(&self) -> Workspace {
         let next = self.next.clone();
         let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
-        Workspace::open(self.engine.clone(), "w", "main", Arc::new(Fixed), ids).unwrap()
+        Workspace::open(self.engine.clone(), "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
     }
     fn tables(&self) -> usize {
         let sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'd%' AND table_type = 'BASE TABLE'";

@@ -6,6 +6,7 @@ use super::rendering::Asked;
 use super::scope::{All, Sight};
 use super::{Files, Ways, Which, Workspace};
 use crate::ingest::Import;
+use crate::sharing::Shares;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tile_base::{Cancel, Clock};
@@ -35,7 +36,7 @@ pub(crate) fn workspace() -> Workspace {
     let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
     let next = AtomicU64::new(1);
     let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
-    Workspace::open(engine, "w", "main", Arc::new(Fixed), ids).unwrap()
+    Workspace::open(engine, "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
 }
 
 pub(super) fn files(list: &[(&str, &str)]) -> Files {
@@ -135,7 +136,7 @@ fn a_deployment_survives_and_moves_rows() {
     let open = || {
         let next = next.clone();
         let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
-        Workspace::open(engine.clone(), "w", "main", Arc::new(Fixed), ids).unwrap()
+        Workspace::open(engine.clone(), "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
     };
     let w = open();
     deployed(&w, &[EVENTS, DAILY, MV, TOP]);

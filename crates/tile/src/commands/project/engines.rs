@@ -45,9 +45,9 @@ fn limits() -> Limits {
 pub struct Memory(pub Arc<dyn ForeignTables>);
 
 impl Engines for Memory {
-    fn open(&self, _id: &str) -> Result<Arc<dyn SqlEngine>, Error> {
+    fn open(&self, _id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>, Error> {
         let engine = Engine::in_memory(limits(), &functions::all())?;
-        Ok(Arc::new(engine.with_elsewhere(self.0.clone())?))
+        Ok(Arc::new(engine.with_elsewhere(self.0.clone())?.with_shared(shared)?))
     }
     fn remove(&self, _id: &str) -> Result<(), Error> {
         Ok(())
@@ -58,9 +58,9 @@ impl Engines for Memory {
 }
 
 impl Engines for Folder {
-    fn open(&self, id: &str) -> Result<Arc<dyn SqlEngine>, Error> {
+    fn open(&self, id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>, Error> {
         let engine = Engine::open(&self.file(id)?, self.limits, &functions::all())?;
-        Ok(Arc::new(engine.with_elsewhere(self.elsewhere.clone())?))
+        Ok(Arc::new(engine.with_elsewhere(self.elsewhere.clone())?.with_shared(shared)?))
     }
 
     fn remove(&self, id: &str) -> Result<(), Error> {
