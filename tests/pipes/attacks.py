@@ -199,7 +199,7 @@ def rows_outside_of_a_filter(attack):
     status, text = attack.ask("GET", "/v0/sql", {"q": "SELECT groupUniqArray(owner) AS o, count() AS c FROM events FORMAT JSON"}, token=token)
     assert status == 200 and json.loads(text)["data"] == [{"o": ["me"], "c": 3}], text
     for query in QUERIES[9:12]:
-        status, text = attack.ask("GET", "/v0/sql", {"q": query}, token=token)
+        status, text = attack.ask("GET", "/v0/sql", {"q": f"{query} FORMAT TSV"}, token=token)
         assert status != 200 or text.strip() in ("", "0"), (query, text)
     return f"{2 * len(QUERIES)} queries with a filter, {answers} answered, no row outside"
 
@@ -309,7 +309,7 @@ def crowd(attack, clients):
     started = time.time()
     asyncio.run(all_at_once())
     assert set(statuses) <= {200, 429}, statuses
-    _, text = attack.ask("GET", "/v0/sql", {"q": "SELECT count() FROM events WHERE owner = 'crowd'"})
+    _, text = attack.ask("GET", "/v0/sql", {"q": "SELECT count() FROM events WHERE owner = 'crowd' FORMAT TSV"})
     refused = statuses.get(429, 0)
     assert 2 * (clients - refused) <= int(text) <= 2 * clients, (text, statuses)
     status = pathlib.Path(f"/proc/{attack.server.process.pid}/status").read_text()

@@ -105,7 +105,7 @@ class Server:
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
-    def sql(self, text, where):
+    def sql(self, text, where="live"):
         target = "/v0/sql?" + urllib.parse.urlencode({"q": text, "__tb__deployment": where})
         status, body = self.call("GET", target)
         assert status == 200, (status, body, text)
