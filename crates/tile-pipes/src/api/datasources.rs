@@ -57,7 +57,11 @@ fn may_see(call: &Call, source: &Source) -> bool {
     call.may(Action::Read, &resource).is_ok() || call.may(Action::Append, &resource).is_ok()
 }
 
-fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
+/// A data source as the API shows it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
     let count = |table: &str| -> Result<u64> {
         let sql = format!("SELECT count(*) AS n FROM {}", engine_name(table));
         let found = collect(workspace.engine().as_ref(), &sql, &Cancel::default(), 1 << 20)?;
