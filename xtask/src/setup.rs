@@ -24,8 +24,11 @@ const TOOLS: &[Tool] = &[
 ];
 
 /// Python environments in the cache folder, with what is installed into them. The packages of one do not agree with the other's.
-const PYTHON: &[(&str, &str)] =
-    &[("venv", "tests/clients/requirements.txt"), ("venv-pipes", "tests/pipes/requirements.txt")];
+const PYTHON: &[(&str, &str)] = &[
+    ("venv", "tests/clients/requirements.txt"),
+    ("venv-pipes", "tests/pipes/requirements.txt"),
+    ("venv-classic", "tests/pipes/requirements-classic.txt"),
+];
 
 pub fn run() -> Result<()> {
     system_packages()?;

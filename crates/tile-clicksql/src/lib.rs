@@ -23,6 +23,7 @@ pub mod reference;
 pub mod resolve;
 pub mod schema;
 mod shown;
+pub mod tables;
 mod type_text;
 mod typed;
 pub mod types;

@@ -37,6 +37,7 @@ pub fn pytest_pipes(server: &Server) -> Result<()> {
         .env("TILE_NODE_PACKAGES", place::node_packages()?)
         .env("TILE_CLICKHOUSE_URL", server.clickhouse_url())
         .env("TILE_TB", python.with_file_name("tb"))
+        .env("TILE_TB_CLASSIC", place::classic_python()?.with_file_name("tb"))
         .env("TILE_BIN", place::tile_binary()?)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .status()

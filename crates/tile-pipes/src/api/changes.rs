@@ -4,8 +4,7 @@ use super::call::{Call, param, params, required};
 use super::{App, json};
 use crate::datafile::{Datasource, Options};
 use crate::hub::Tenant;
-use crate::workspace::compile::Files;
-use crate::workspace::{Live, Outcome, Ways};
+use crate::workspace::{Edit, Live, Outcome, Ways};
 use crate::{tokens, workspace::Renamed};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -43,15 +42,14 @@ pub fn parsed(name: &str, text: &str) -> Result<Datasource> {
 /// Deploys changed files, with the tokens that they name.
 ///
 /// # Errors
-/// `Conflict` for files that do not go together, and those of a deployment.
-pub fn deployed(
+/// `Conflict` for files that do not go together; those of `work` and of a deployment.
+pub fn edited(
     app: &App,
     tenant: &Tenant,
-    files: Files,
     ways: Ways,
-    renamed: Option<&Renamed>,
+    work: impl FnOnce(&Live) -> Result<Edit>,
 ) -> Result<Outcome> {
-    let outcome = tenant.workspace.deploy_renamed(files, ways, renamed)?;
+    let outcome = tenant.workspace.edit(ways, work)?;
     if let Some(fault) = outcome.faults.first() {
         return Err(Error::new(Kind::Conflict, fault.text())
             .hint("Change the files that depend on it together with it, and deploy them"));
@@ -69,18 +67,21 @@ pub async fn alter(app: &Arc<App>, call: Call, req: &mut Req, name: String) -> R
     let is_check = ["dry", "dry_run"].iter().any(|n| param(&params, n) == Some("true"));
     let app = app.clone();
     rt::cpu(move || {
+        let mut operations = Vec::new();
+        edited(&app, &call.tenant, Ways { is_check, ..Ways::default() }, |live| {
+            let (path, text) = file(live, &name)?;
+            let mut source = parsed(&name, text)?;
+            operations = altered(&mut source, &params)?;
+            if operations.is_empty() {
+                return Err(Error::invalid("There were no operations to perform"));
+            }
+            // It told how rows came into the schema before this one.
+            source.forward_query = None;
+            let mut files = live.document.files.clone();
+            files.insert(path.to_owned(), source.print());
+            Ok(Edit { files, renamed: None })
+        })?;
         let live = call.tenant.workspace.live();
-        let (path, text) = file(&live, &name)?;
-        let mut source = parsed(&name, text)?;
-        let operations = altered(&mut source, &params)?;
-        if operations.is_empty() {
-            return Err(Error::invalid("There were no operations to perform"));
-        }
-        // It told how rows came into the schema before this one.
-        source.forward_query = None;
-        let mut files = live.document.files.clone();
-        files.insert(path.to_owned(), source.print());
-        deployed(&app, &call.tenant, files, Ways { is_check, ..Ways::default() }, None)?;
         let users = live.resources.pipes.values();
         let users = users.filter(|p| p.nodes.iter().any(|n| n.dependencies().contains(&name)));
         let users: Vec<&str> = users.map(|p| p.file.name.as_str()).collect();
@@ -150,40 +151,55 @@ pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let (name, _) = call.datasource(name);
     let params = params(&mut req, FORM_BYTES_MAX).await?;
     rt::cpu(move || {
-        let live = call.tenant.workspace.live();
-        let (path, text) = file(&live, &name)?;
-        let mut source = parsed(&name, text)?;
-        if let Some(description) = param(&params, "description") {
-            source.description = Some(description.to_owned());
-        }
-        let to = param(&params, "name").filter(|to| *to != name);
-        let mut files = live.document.files.clone();
-        files.remove(path);
-        let (path, renamed) = match to {
-            None => (path.to_owned(), None),
-            Some(to) if live.source(to).is_ok() || live.pipe(to).is_ok() => {
-                return Err(Error::new(Kind::Conflict, format!("There is already a resource named `{to}`")));
-            }
-            Some(to) if to.contains(['/', '\\', '.']) => {
-                return Err(Error::invalid(format!("`{to}` is no name of a data source")));
-            }
-            Some(to) => {
-                let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
-                let renamed = Renamed { from: name.clone(), to: to.to_owned() };
-                (format!("{folder}{to}.datasource"), Some(renamed))
-            }
-        };
-        // What a file says beside the SQL stays as it was written when only its name changes.
-        let is_same = renamed.is_some() && param(&params, "description").is_none();
-        files.insert(path, if is_same { text.to_owned() } else { source.print() });
-        deployed(&app, &call.tenant, files, Ways::default(), renamed.as_ref())?;
+        edited(&app, &call.tenant, Ways::default(), |live| updated(live, &name, &params))?;
+        let to = param(&params, "name").unwrap_or(&name);
         let now = call.tenant.workspace.live();
-        let source = now.source(renamed.as_ref().map_or(&name, |r| &r.to))?;
+        let source = now.source(to)?;
         Ok(json(&json!({
             "id": source.home.id, "name": source.file.name, "description": source.file.description,
         })))
     })
     .await
+}
+
+/// The files with another name or description of a data source.
+fn updated(live: &Live, name: &str, params: &[(String, String)]) -> Result<Edit> {
+    let (path, text) = file(live, name)?;
+    let mut source = parsed(name, text)?;
+    if let Some(description) = param(params, "description") {
+        source.description = Some(description.to_owned());
+    }
+    let mut files = live.document.files.clone();
+    files.remove(path);
+    let (path, renamed) = match param(params, "name").filter(|to| *to != name) {
+        None => (path.to_owned(), None),
+        Some(to) => {
+            is_free(live, to)?;
+            let folder = path.rsplit_once('/').map_or(String::new(), |(f, _)| format!("{f}/"));
+            let renamed = Renamed { from: name.to_owned(), to: to.to_owned() };
+            (format!("{folder}{to}.datasource"), Some(renamed))
+        }
+    };
+    // What a file says beside the SQL stays as it was written when only its name changes.
+    let is_same = renamed.is_some() && param(params, "description").is_none();
+    files.insert(path, if is_same { text.to_owned() } else { source.print() });
+    Ok(Edit { files, renamed })
+}
+
+/// Whether a new resource can have a name.
+///
+/// # Errors
+/// `Conflict` when one has it already, `Invalid` when none can have it.
+pub(super) fn is_free(live: &Live, name: &str) -> Result<()> {
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_word || name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() || name.len() > 200 {
+        return Err(Error::invalid(format!("`{name}` cannot be the name of a resource"))
+            .hint("Names have letters, digits and underscores, and begin with none of the digits"));
+    }
+    if live.source(name).is_ok() || live.pipe(name).is_ok() {
+        return Err(Error::new(Kind::Conflict, format!("There is already a resource named `{name}`")));
+    }
+    Ok(())
 }
 
 /// `DELETE /v0/datasources/<name>`: with its rows. `DELETE …/<name>/share`: others no longer read it.
@@ -200,12 +216,13 @@ pub async fn remove(app: Arc<App>, mut req: Req) -> Result<Reply> {
     call.may(Action::Drop, &resource)?;
     let is_check = req.query.flag("dry_run", false)?;
     rt::cpu(move || {
-        let live = call.tenant.workspace.live();
-        let (path, _) = file(&live, &name)?;
-        let mut files = live.document.files.clone();
-        files.remove(path);
-        deployed(&app, &call.tenant, files, Ways { is_check, may_destroy: true, ..Ways::default() }, None)?;
-        Ok(json(&json!({"name": name, "deleted": !is_check})))
+        edited(&app, &call.tenant, Ways { is_check, may_destroy: true, ..Ways::default() }, |live| {
+            let (path, _) = file(live, &name)?;
+            let mut files = live.document.files.clone();
+            files.remove(path);
+            Ok(Edit { files, renamed: None })
+        })?;
+        Ok(json(&json!({"name": name, "deleted": !is_check, "dependent_pipes": ""})))
     })
     .await
 }

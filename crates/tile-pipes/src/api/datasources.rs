@@ -82,7 +82,11 @@ pub fn counts(workspace: &Workspace, source: &Source) -> Result<Counts> {
     })
 }
 
-fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
+/// A data source as the API shows it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
     let counts = counts(workspace, source)?;
     let name = &source.file.name;
     let used_by: Vec<(String, String)> = live

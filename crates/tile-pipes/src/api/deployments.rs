@@ -102,7 +102,7 @@ async fn made(app: &App, mut req: Req, is_build: bool) -> Result<Made> {
     let may_destroy = is_build || req.query.flag("allow_destructive_operations", false)?;
     let files = files(app, &mut req).await?;
     let (tenant, hub) = (call.tenant.clone(), app.hub.clone());
-    let ways = Ways { is_check, may_destroy, waits, is_build };
+    let ways = Ways { is_check, may_destroy, waits, is_build, is_unfilled: false };
     rt::cpu(move || deployed(&hub, &tenant, files, ways)).await
 }
 

@@ -32,10 +32,10 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         [name, what, _] if what == "scheduling" => (name.clone(), what.clone()),
         // The older way names all in parameters.
         [] => match (req.query.get("name"), req.query.get("mode")) {
-            (Some(name), mode) if mode != Some("create") => {
+            (Some(name), mode) if mode != Some("create") && !req.query.has("schema") => {
                 (name.to_owned(), mode.unwrap_or("append").to_owned())
             }
-            _ => return Err(super::made_by_deployments("data sources")),
+            _ => return super::older::datasource::create(&app, call, &mut req).await,
         },
         [what] if what == "exchange" => return super::changes::exchange(call, &mut req).await,
         _ => return Err(Error::not_found("Not Found")),

@@ -21,6 +21,7 @@ mod imports;
 mod jobs;
 mod mcp;
 mod members;
+mod older;
 mod openapi;
 mod params;
 mod pipes;
@@ -44,7 +45,7 @@ use crate::writer::Writer;
 use http::Method;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::{Authorizer, Credentials, Error, Principal, Result, Scope};
+use tile_base::{Authorizer, Credentials, Principal, Result, Scope};
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -157,9 +158,13 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),
         post("/v0/pipes/{path}", ReadData, "Results of endpoints; copies", boxed!(pipes::post)),
+        put("/v0/pipes/{path}", ReadData, "Changes a pipe", boxed!(pipes::put)),
+        delete("/v0/pipes/{path}", ReadData, "Removes a pipe or an output", boxed!(pipes::remove)),
         post("/mcp", ReadData, "Endpoints as tools of language models", boxed!(mcp::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
+        post("/v0/sql_tables", ReadData, "The tables that a query names", boxed!(older::sql::tables)),
+        get("/v0/sql_format", ReadData, "A query in one form", boxed!(older::sql::format)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
         put("/v0/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
         put("/v1/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
@@ -182,12 +187,6 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/connectors/{path}", ReadData, "Connections", boxed!(pipes::connectors)),
         get("/examples/query.http", ReadData, "The address of an endpoint", boxed!(endpoints::example)),
     ]
-}
-
-/// The refusal of what only the older way of working does, resource by resource.
-fn made_by_deployments(what: &str) -> Error {
-    Error::invalid(format!("{what} are made and changed by deployments"))
-        .hint("Deploy all files together, as `tb deploy` of the package `tinybird` does")
 }
 
 /// A text. Clients compare the media type as a whole, without a charset, before they take the body for JSON.

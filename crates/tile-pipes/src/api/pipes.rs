@@ -1,12 +1,12 @@
 //! Pipes: what they are, and what they answer.
 
-use super::call::{Call, param};
+use super::call::{Call, param, params};
 use super::endpoints::{Asking, answer, format_of};
 use super::face::limited;
 use super::show::{self, only};
 use super::watch::{Watch, limit, settle};
 use super::{App, json, text};
-use super::{jobs, openapi};
+use super::{jobs, older, openapi};
 use crate::datafile::{Connection, Connector, NodeKind, Schedule};
 use crate::hub::Tenant;
 use crate::workspace::resources::Pipe;
@@ -19,7 +19,7 @@ use tile_web::{Reply, Req, rt};
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 
-fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
+pub(super) fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
     |name| live.resources.sources.get(name).map(|s| s.home.id.clone())
 }
 
@@ -31,6 +31,9 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
             && what == openapi::NAME
         {
             return openapi::read(app, call, &req, Some(name)).await;
+        }
+        if is_below_nodes(&req) {
+            return older::nodes::read(app, call, req).await;
         }
         if !req.tail.0.is_empty() {
             return Err(Error::not_found("Not Found"));
@@ -121,7 +124,42 @@ fn has_endpoint(call: &Call, name: &str) -> Result<()> {
     Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")))
 }
 
+/// Whether the address is of nodes of a pipe.
+fn is_below_nodes(req: &Req) -> bool {
+    matches!(req.tail.0.as_slice(), [_, what, ..] if what == "nodes")
+}
+
+/// `PUT /v0/pipes/…`
+pub async fn put(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::of_workspace(&app, &req)?;
+    if is_below_nodes(&req) {
+        return older::nodes::change(app, call, req).await;
+    }
+    let [name] = req.tail.0.clone().try_into().map_err(|_| Error::not_found("Not Found"))?;
+    let params = params(&mut req, BODY_BYTES_MAX).await?;
+    older::pipe::update(app, call, &name, params).await
+}
+
+/// `DELETE /v0/pipes/…`
+pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::of_workspace(&app, &req)?;
+    if is_below_nodes(&req) {
+        return older::nodes::change(app, call, req).await;
+    }
+    match req.tail.0.as_slice() {
+        [name] => older::pipe::remove(app, call, name).await,
+        _ => Err(Error::not_found("Not Found")),
+    }
+}
+
 pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    if req.tail.0.is_empty() || is_below_nodes(&req) {
+        let call = Call::of_workspace(&app, &req)?;
+        return match req.tail.0.is_empty() {
+            true => older::pipe::create(app, call, req).await,
+            false => older::nodes::change(app, call, req).await,
+        };
+    }
     let call = Call::new(&app, &req)?;
     let body = req.read_body(BODY_BYTES_MAX).await?;
     let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("the body is not UTF-8"))?;
@@ -143,9 +181,8 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
             Some((name, ending)) if format_of(ending).is_some() => {
                 endpoint(&app, &call, &req, name, ending, params).await
             }
-            _ => Err(super::made_by_deployments("pipes")),
+            _ => Err(Error::not_found("Not Found")),
         },
-        [] => Err(super::made_by_deployments("pipes")),
         [name, what] if what == "copy" => run_copy(&app, &call, name, &params, &req.origin).await,
         [name, what, how] if what == "copy" => schedule(&call, name, how).await,
         [name, what] if what == "sink" => {

@@ -1,12 +1,12 @@
 //! Data sources that workspaces share: made and ended one by one, and as the workspace sees them that they are shared with.
 
 use super::call::{Call, param, params, required, token};
-use super::changes::{deployed, file, parsed};
+use super::changes::{edited, file, parsed};
 use super::datasources::counts;
 use super::{App, json, show, text, workspaces};
 use crate::hub::Tenant;
 use crate::sharing::Shared;
-use crate::workspace::Ways;
+use crate::workspace::{Edit, Ways};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tile_base::{Action, Error, Kind, Resource, Result};
@@ -46,22 +46,27 @@ fn changed(app: &App, origin: &Tenant, to: &Tenant, name: &str, is_shared: bool)
         });
     };
     let name = found.file.name.clone();
-    let (path, text) = file(&live, &name)?;
-    let mut source = parsed(&name, text)?;
-    let is_it = |with: &String| *with == to.workspace.id || *with == to.workspace.name;
-    match (is_shared, source.shared_with.iter().any(is_it)) {
-        (true, true) | (false, false) => {}
-        (true, false) => source.shared_with.push(to.workspace.name.clone()),
-        (false, true) => source.shared_with.retain(|with| !is_it(with)),
-    }
-    if source.shared_with != found.file.shared_with {
+    let mut shared_with = vec![];
+    edited(app, origin, Ways::default(), |live| {
+        let (path, text) = file(live, &name)?;
+        let mut source = parsed(&name, text)?;
         let mut files = live.document.files.clone();
-        // It told how rows came into the schema before this one.
-        source.forward_query = None;
-        files.insert(path.to_owned(), source.print());
-        deployed(app, origin, files, Ways::default(), None)?;
-    }
-    Ok(json(&json!({"id": found.home.id, "name": name, "shared_with": source.shared_with})))
+        let is_it = |with: &String| *with == to.workspace.id || *with == to.workspace.name;
+        let was = source.shared_with.iter().any(is_it);
+        match is_shared {
+            true if !was => source.shared_with.push(to.workspace.name.clone()),
+            true => {}
+            false => source.shared_with.retain(|with| !is_it(with)),
+        }
+        shared_with.clone_from(&source.shared_with);
+        if was != is_shared {
+            // It told how rows came into the schema before this one.
+            source.forward_query = None;
+            files.insert(path.to_owned(), source.print());
+        }
+        Ok(Edit { files, renamed: None })
+    })?;
+    Ok(json(&json!({"id": found.home.id, "name": name, "shared_with": shared_with})))
 }
 
 /// Those that are shared with the workspace and that the token may read.

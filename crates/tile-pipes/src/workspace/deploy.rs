@@ -61,6 +61,9 @@ pub fn remove(transaction: &dyn Transaction, of: &Resources, but: &Resources) ->
 
 /// Views fill data sources that are new, from the rows that are there.
 fn fill(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Result<()> {
+    if plan.fills.iter().all(|fill| fill.view.is_none()) {
+        return Ok(());
+    }
     let is_new = |name: &str| plan.movements.get(name) == Some(&Movement::New);
     let new: BTreeSet<String> = wanted
         .sources
@@ -73,7 +76,7 @@ fn fill(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Resul
     for source in wanted.sources.values().filter(|s| !is_new(&s.file.name)) {
         let place = flow.place(Which::Live, &source.file.name)?;
         for edge in flow.edges(place, None) {
-            insert::backfill(&flow, transaction, source, &edge)?;
+            insert::backfill(&flow, transaction, source, &edge, None)?;
         }
     }
     Ok(())

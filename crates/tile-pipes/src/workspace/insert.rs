@@ -254,7 +254,7 @@ pub fn removed(
     remove(at.source, own)
 }
 
-/// Takes all rows that a data source has one way on: into one that is new.
+/// Takes all rows that a data source has one way on, or those whose numbers a query gives.
 ///
 /// # Errors
 /// Those of the engine.
@@ -263,11 +263,13 @@ pub fn backfill(
     transaction: &dyn Transaction,
     source: &Source,
     edge: &Edge<'_>,
+    only: Option<&str>,
 ) -> Result<()> {
     // Under a name of its own: statements that were planned for the block would take the view for their table.
     let (block, all) = (engine_name(&source.block()), engine_name(&format!("all_{}", source.home.rows)));
     let rows = engine_name(&source.home.rows);
-    transaction.execute(&format!("CREATE OR REPLACE TEMP VIEW {all} AS SELECT * FROM {rows}"))?;
+    let those = only.map_or(String::new(), |numbers| format!(" WHERE rowid IN ({numbers})"));
+    transaction.execute(&format!("CREATE OR REPLACE TEMP VIEW {all} AS SELECT * FROM {rows}{those}"))?;
     let sql = edge.sql.replace(&block, &all);
     let done = fed(flow, transaction, source, &Edge { to: edge.to, sql: &sql, view: edge.view }, 0);
     transaction.execute(&format!("DROP VIEW {all}"))?;

@@ -17,6 +17,7 @@ pub mod flow;
 pub mod insert;
 mod leftmost;
 pub mod plan;
+pub mod populate;
 pub mod query;
 pub mod rendering;
 pub mod resources;
@@ -84,6 +85,14 @@ pub struct Ways {
     pub waits: bool,
     /// It is one of many, of which none is remembered.
     pub is_build: bool,
+    /// Views see only rows that come from now on, also those that fill a new data source.
+    pub is_unfilled: bool,
+}
+
+/// A change of files.
+pub struct Edit {
+    pub files: Files,
+    pub renamed: Option<Renamed>,
 }
 
 /// What came of it.
@@ -258,20 +267,22 @@ impl Workspace {
     /// `Conflict` when a deployment is in staging. Those of the engine and of queries that move rows; nothing has changed then. What
     /// is wrong with the files is in the outcome.
     pub fn deploy(&self, files: Files, ways: Ways) -> Result<Outcome> {
-        self.deploy_renamed(files, ways, None)
+        self.edit(ways, |_| Ok(Edit { files, renamed: None }))
     }
 
-    /// The same, with a data source that keeps its rows under another name. Not for deployments that wait.
+    /// The same of files that `work` makes of the live ones: nothing else is deployed between the two. Data sources are renamed in
+    /// deployments only that do not wait.
     ///
     /// # Errors
-    /// As [`Workspace::deploy`].
-    pub fn deploy_renamed(&self, files: Files, ways: Ways, renamed: Option<&Renamed>) -> Result<Outcome> {
+    /// As [`Workspace::deploy`], and those of `work`.
+    pub fn edit(&self, ways: Ways, work: impl FnOnce(&Live) -> Result<Edit>) -> Result<Outcome> {
         let _writing = self.writing.lock();
         let deployed = self.deployed();
         let live = &deployed.live;
+        let Edit { files, renamed } = work(live)?;
         let (parsed, faults, warnings) = self.parsed(&files);
         let now = self.now_us();
-        let mut plan = plan::plan(&live.resources, &parsed, renamed, now, &|| (self.ids)());
+        let mut plan = plan::plan(&live.resources, &parsed, renamed.as_ref(), now, &|| (self.ids)());
         let refused = |plan: Plan, faults| Ok(Outcome { plan, faults, warnings: warnings.clone(), id: None });
         if !faults.is_empty() {
             return refused(plan, faults);
@@ -282,6 +293,7 @@ impl Workspace {
             Err(faults) => return refused(plan, faults),
         };
         plan.fills = plan::fills(&plan, &wanted);
+        plan.fills.retain(|fill| !ways.is_unfilled || fill.view.is_none());
         if !ways.may_destroy && !plan.deleted_sources.is_empty() {
             let names = plan.deleted_sources.join(", ");
             let what = format!("the deployment deletes the data sources {names} with all their rows");
