@@ -1,5 +1,5 @@
 //! `tile-benches access`: Tile beside the server that it replaces, on the same files, in the same run. `tile-benches sql`:
-//! translated SQL beside SQL by hand (`sql.rs`).
+//! translated SQL beside SQL by hand (`sql.rs`). `tile-benches pipes`: events and endpoints beside two engines (`pipes/`).
 //!
 //! Start at `rows.rs`, the list of what is timed; `special.rs` has the two rows that are no load. `data.rs` and
 //! `servers.rs` set the scene, `compare.rs` refuses to time wrong answers, `load.rs` and `measure.rs` time, `report.rs` tells.
@@ -12,6 +12,7 @@ mod load;
 mod measure;
 mod options;
 mod pattern;
+mod pipes;
 mod process;
 mod report;
 mod rows;
@@ -38,9 +39,10 @@ use special::Special;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).peekable();
-    let result = match arguments.next_if(|suite| suite == "sql") {
-        Some(_) => sql::run(arguments),
-        None => Options::parse(arguments).and_then(|options| run(&options)),
+    let result = match arguments.peek().map(String::as_str) {
+        Some("sql") => sql::run(arguments.skip(1)),
+        Some("pipes") => pipes::run(arguments.skip(1)),
+        _ => Options::parse(arguments).and_then(|options| run(&options)),
     };
     match result {
         Ok(0) => ExitCode::SUCCESS,

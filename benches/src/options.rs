@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 pub const USAGE: &str = "\
 usage: cargo xtask bench access [options]
        cargo xtask bench sql [--quick] [--tile PATH] [--out FILE]
+       cargo xtask bench pipes [--quick] [--tile PATH] [--out FILE]
 
+`pipes` times events and endpoints beside ClickHouse's engine and DuckDB with the same rows (5 GB in the cache folder).
 `sql` times translated ClickHouse SQL beside SQL written by hand, on ten million rows. `access` times `tile` and Tiled 0.2.20 in turn on the same files and nodes, after comparing their answers.
 
   --quick         one short repetition of each row; registers 500 files instead of 10 000
@@ -35,7 +37,7 @@ impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         match arguments.next().as_deref() {
             Some("access") => {}
-            _ => bail!("expected `access` or `sql`\n\n{USAGE}"),
+            _ => bail!("expected `access`, `sql` or `pipes`\n\n{USAGE}"),
         }
         let mut options = Self::defaults()?;
         let mut out = None;

@@ -34,6 +34,11 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// All that it wrote so far.
+    pub fn log(&self) -> Result<String> {
+        Ok(fs::read_to_string(&self.log)?)
+    }
+
     /// The last lines of its log, for an error message.
     pub fn last_words(&self) -> String {
         tail(&self.log)
@@ -87,6 +92,15 @@ impl Launcher {
         command.arg("serve").arg(folder).arg("--data").arg(data).args(["--host", "127.0.0.1", "--port"]);
         command.arg(address.port().to_string()).args(["--api-key", API_KEY]);
         self.start("tile", command, address, "/readyz")
+    }
+
+    /// `tile dev` of a project, with its own state in `data`. It answers when the project is built.
+    pub fn dev(&self, project: &Path, data: &Path) -> Result<Server> {
+        let address = free_address()?;
+        let mut command = Command::new(&self.tile);
+        command.arg("dev").arg(project).arg("--data").arg(data).args(["--host", "127.0.0.1", "--port"]);
+        command.arg(address.port().to_string());
+        self.start("tile-dev", command, address, "/v0/health")
     }
 
     /// `tiled serve config` of the SQLite catalog at `catalog`, which may read below `folder`.

@@ -9,4 +9,5 @@ mod cli;
 mod clicksql;
 mod clients;
 mod durability;
+mod guide;
 mod pipes;

@@ -11,8 +11,18 @@ fn the_tb_command_is_served_and_the_log_stays_clean() -> Result<()> {
 }
 
 #[test]
+fn tiled_s_client_reads_a_project_as_one_catalog() -> Result<()> {
+    client::script("tests/pipes/catalog.py", &[])
+}
+
+#[test]
 fn committed_answers_are_those_of_the_packages() -> Result<()> {
     client::verify_pipes(&place::pipes_python()?, "datafile.py")?;
     client::verify_pipes(&place::pipes_python()?, "template.py")?;
     client::verify_pipes(&place::python()?, "ingest.py")
+}
+
+#[test]
+fn strangers_with_a_token_do_no_harm() -> Result<()> {
+    client::script("tests/pipes/attacks.py", &[])
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::place;
+use crate::{place, setup};
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -14,6 +14,9 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
+    if options.arguments.first().is_some_and(|suite| suite == "pipes") {
+        setup::bench_environment()?;
+    }
     place::build()?;
     // With `--workspace` the dependencies have the features that the program is built with, and are shared with it.
     place::check(place::cargo_release("build").args(["--workspace", "--bin", "tile-benches"]))?;

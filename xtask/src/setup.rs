@@ -24,8 +24,11 @@ const TOOLS: &[Tool] = &[
 ];
 
 /// Python environments in the cache folder, with what is installed into them. The packages of one do not agree with the other's.
-const PYTHON: &[(&str, &str)] =
-    &[("venv", "tests/clients/requirements.txt"), ("venv-pipes", "tests/pipes/requirements.txt")];
+const PYTHON: &[(&str, &str)] = &[
+    ("venv", "tests/clients/requirements.txt"),
+    ("venv-pipes", "tests/pipes/requirements.txt"),
+    ("venv-classic", "tests/pipes/requirements-classic.txt"),
+];
 
 pub fn run() -> Result<()> {
     system_packages()?;
@@ -83,6 +86,11 @@ fn apt(prefix: &[&str], arguments: &[&str]) -> Result<()> {
     let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
     let (program, rest) = words.split_first().context("an empty command")?;
     place::check(Command::new(program).args(rest))
+}
+
+/// The environment of the peers of `cargo xtask bench pipes`.
+pub fn bench_environment() -> Result<()> {
+    python_environment("venv-bench", "benches/requirements-pipes.txt")
 }
 
 /// An environment with its requirements, of which a copy in it is the stamp.

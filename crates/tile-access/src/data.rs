@@ -104,6 +104,10 @@ pub trait Table: Send + Sync {
     /// # Errors
     /// `Damaged` when the file does not decode; `Invalid` for a partition out of range.
     fn read(&self, partition: usize, columns: &[usize]) -> Result<Batches>;
+    /// Whether decoded columns are worth keeping in the cache.
+    fn cacheable(&self) -> bool {
+        true
+    }
 }
 
 pub type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;

@@ -60,17 +60,41 @@ pub fn register(
     paths: &[PathBuf],
     progress: Progress<'_>,
 ) -> Result<Summary> {
-    let mut seen = HashSet::new();
-    let planned = match paths {
-        [one] if one.is_dir() && formats::of_directory(one).is_none() => walk(one, config, 0, &mut seen)?,
-        many => {
-            let each = many.iter().map(|p| plan_root(p, config, &mut seen));
-            with_unique_keys(each.collect::<Result<_>>()?)
+    match paths {
+        [one] if one.is_dir() && formats::of_directory(one).is_none() => {
+            let planned = walk(one, config, 0, &mut HashSet::new())?;
+            bring(catalog, config, &planned, progress)
         }
-    };
+        many => register_each(catalog, config, many, progress),
+    }
+}
+
+/// As [`register`], with one node at the root for each path, also when there is only one.
+///
+/// # Errors
+/// As [`register`].
+pub fn register_each(
+    catalog: &Catalog,
+    config: &AccessConfig,
+    paths: &[PathBuf],
+    progress: Progress<'_>,
+) -> Result<Summary> {
+    let mut seen = HashSet::new();
+    let each = paths.iter().map(|p| plan_root(p, config, &mut seen));
+    let planned = with_unique_keys(each.collect::<Result<_>>()?);
+    bring(catalog, config, &planned, progress)
+}
+
+/// Brings the catalog to what was found.
+fn bring(
+    catalog: &Catalog,
+    config: &AccessConfig,
+    planned: &[Planned],
+    progress: Progress<'_>,
+) -> Result<Summary> {
     let mut jobs = Vec::new();
     let mut summary = Summary::default();
-    catalog.write(|w| settle(config, catalog, w, 0, &planned, &mut jobs, &mut summary))?;
+    catalog.write(|w| settle(config, catalog, w, 0, planned, &mut jobs, &mut summary))?;
     let total = jobs.len() as u64;
     progress(0, total);
     for batch in jobs.chunks(BATCH) {

@@ -5,12 +5,13 @@ use crate::cache::Cache;
 use crate::config::AccessConfig;
 use crate::data::{Container, Data, Opened};
 use crate::reading::table;
-use crate::{formats, registration};
+use crate::{formats, mounts, registration};
 use quick_cache::sync::Cache as QuickCache;
 use serde_json::Value;
 use std::sync::Arc;
+use tile_base::mount::Mount;
 use tile_base::structure::Spec;
-use tile_base::{Error, Family, NodePath, Result};
+use tile_base::{Error, Family, NodePath, Principal, Result};
 use tile_meta::{Catalog, Node, Source};
 
 /// Files that are kept open, with their descriptions.
@@ -24,6 +25,15 @@ pub struct Tree {
     pub catalog: Arc<Catalog>,
     pub cache: Arc<Cache>,
     pub config: Arc<AccessConfig>,
+    known: Arc<Known>,
+    /// Subtrees that others keep.
+    mounts: Arc<[Arc<dyn Mount>]>,
+    /// Whom this tree is shown to.
+    caller: Principal,
+}
+
+/// What was opened and described before.
+struct Known {
     opened: QuickCache<(i64, u64), Arc<Opened>>,
     inner: QuickCache<(i64, u64, String), Arc<Opened>>,
     sources: QuickCache<(i64, u64), Arc<Option<Source>>>,
@@ -34,8 +44,10 @@ pub struct Tree {
 pub struct Located {
     pub path: NodePath,
     pub row: Arc<Node>,
-    /// Set for nodes inside a file.
+    /// Set for nodes inside a file, and for those of mounts, whose row is the root's.
     pub inside: Option<Arc<Opened>>,
+    /// It changes without any file: nothing of it is remembered.
+    pub is_mounted: bool,
 }
 
 impl Located {
@@ -81,9 +93,37 @@ impl Tree {
             catalog,
             cache,
             config,
-            opened: QuickCache::new(OPENED_MAX),
-            inner: QuickCache::new(INNER_MAX),
-            sources: QuickCache::new(SOURCES_MAX),
+            known: Arc::new(Known {
+                opened: QuickCache::new(OPENED_MAX),
+                inner: QuickCache::new(INNER_MAX),
+                sources: QuickCache::new(SOURCES_MAX),
+            }),
+            mounts: Arc::new([]),
+            caller: Principal::SingleUser,
+        }
+    }
+
+    /// Shows mounts at the root, beside what the catalog has there.
+    #[must_use]
+    pub fn with_mounts(mut self, mounts: Vec<Arc<dyn Mount>>) -> Self {
+        self.mounts = mounts.into();
+        self
+    }
+
+    pub fn has_mounts(&self) -> bool {
+        !self.mounts.is_empty()
+    }
+
+    /// The tree as one caller sees it.
+    #[must_use]
+    pub fn seen_by(&self, caller: &Principal) -> Self {
+        Self {
+            catalog: self.catalog.clone(),
+            cache: self.cache.clone(),
+            config: self.config.clone(),
+            known: self.known.clone(),
+            mounts: self.mounts.clone(),
+            caller: caller.clone(),
         }
     }
 
@@ -92,13 +132,59 @@ impl Tree {
     /// # Errors
     /// `NotFound` in Tiled's words; `Gone` for a broken link.
     pub fn find(&self, path: &NodePath) -> Result<Located> {
+        if self.has_mounts()
+            && let Some(found) = self.mounted(path)?
+        {
+            return Ok(found);
+        }
+        if !self.caller.reads_files() {
+            return Err(missing(path));
+        }
+        self.find_file(path)
+    }
+
+    /// The root with the mounts in it, or what is below one. Elsewhere there is none.
+    fn mounted(&self, path: &NodePath) -> Result<Option<Located>> {
+        let inside = match path.0.split_first() {
+            None => self.root()?,
+            Some((key, below)) => {
+                let Some(mount) = self.mounts.iter().find(|m| m.key() == key) else { return Ok(None) };
+                mounts::find(mount.as_ref(), &self.caller, below, self)?.ok_or_else(|| missing(path))?
+            }
+        };
+        let (row, _) = self.catalog.walk(&[])?;
+        Ok(Some(Located {
+            path: path.clone(),
+            row: Arc::new(row),
+            inside: Some(Arc::new(inside)),
+            is_mounted: true,
+        }))
+    }
+
+    fn root(&self) -> Result<Opened> {
+        let (row, _) = self.catalog.walk(&[])?;
+        let mut keys: Vec<String> = self.mounts.iter().map(|m| m.key().to_owned()).collect();
+        if self.caller.reads_files() {
+            let files = self.catalog.children_with_sources(row.id)?.into_iter().map(|(row, _)| row.key);
+            // A mount hides a file of its name.
+            let files: Vec<String> = files.filter(|key| !keys.contains(key)).collect();
+            keys.splice(0..0, files);
+        }
+        Ok(Opened::container(Arc::new(mounts::Keys(keys)), row.metadata_json()?))
+    }
+
+    /// Finds what lies in files, whoever asks.
+    ///
+    /// # Errors
+    /// As [`Tree::find`].
+    pub fn find_file(&self, path: &NodePath) -> Result<Located> {
         let (row, used) = self.catalog.walk(&path.0)?;
         let row = Arc::new(self.refreshed(row)?);
         let rest = path.0.get(used..).unwrap_or(&[]);
         if rest.is_empty() {
-            return Ok(Located { path: path.clone(), row, inside: None });
+            return Ok(Located { path: path.clone(), row, inside: None, is_mounted: false });
         }
-        let missing = || Error::not_found(format!("No such entry: {}", python_list(&path.0)));
+        let missing = || missing(path);
         if self.source(&row)?.is_none()
             || matches!(
                 row.family,
@@ -110,17 +196,17 @@ impl Tree {
         let (opened, uid) = self.open_row(&row)?;
         let key = (row.id, uid, rest.join("\u{0}"));
         let settled = !matches!(&opened.data, Data::Container(c) if !c.settled());
-        if let Some(found) = self.inner.get(&key).filter(|_| settled) {
-            return Ok(Located { path: path.clone(), row, inside: Some(found) });
+        if let Some(found) = self.known.inner.get(&key).filter(|_| settled) {
+            return Ok(Located { path: path.clone(), row, inside: Some(found), is_mounted: false });
         }
         let mut at = opened;
         for segment in rest {
             at = Arc::new(self.step(&at, segment)?.ok_or_else(missing)?);
         }
         if settled {
-            self.inner.insert(key, at.clone());
+            self.known.inner.insert(key, at.clone());
         }
-        Ok(Located { path: path.clone(), row, inside: Some(at) })
+        Ok(Located { path: path.clone(), row, inside: Some(at), is_mounted: false })
     }
 
     /// One key down inside a file: a child of a container, or a column of a table.
@@ -142,7 +228,7 @@ impl Tree {
     /// # Errors
     /// Only when the catalog fails.
     pub fn source(&self, row: &Node) -> Result<Arc<Option<Source>>> {
-        self.sources.get_or_insert_with(&(row.id, self.catalog.generation()), || {
+        self.known.sources.get_or_insert_with(&(row.id, self.catalog.generation()), || {
             // A folder is not read from a file: its children are rows.
             self.catalog.source(row.id).map(|s| Arc::new(s.filter(|s| s.format != registration::FOLDER)))
         })
@@ -173,7 +259,7 @@ impl Tree {
                 registration::stamp(assets.path()?, true).unwrap_or(Stamp { size: 0, mtime_ns: 0, inode: 0 });
             uid = crate::assets::sub_uid(uid, &format!("{}:{}", stamp.size, stamp.mtime_ns));
         }
-        let opened = self.opened.get_or_insert_with(&(row.id, uid), || {
+        let opened = self.known.opened.get_or_insert_with(&(row.id, uid), || {
             let format = formats::by_name(&source.format)?;
             let options = self.config.options_of(&source.format);
             format.open(&assets, &options).map(Arc::new)
@@ -239,11 +325,20 @@ impl Tree {
             .map(|(row, _)| {
                 (
                     row.key.clone(),
-                    Located { path: node.path.child(&row.key), row: Arc::new(row), inside: None },
+                    Located {
+                        path: node.path.child(&row.key),
+                        row: Arc::new(row),
+                        inside: None,
+                        is_mounted: false,
+                    },
                 )
             })
             .collect())
     }
+}
+
+fn missing(path: &NodePath) -> Error {
+    Error::not_found(format!("No such entry: {}", python_list(&path.0)))
 }
 
 /// A list of texts as Python prints it; clients show it to people.

@@ -56,6 +56,16 @@ pub enum Principal {
     Token(Arc<TokenPrincipal>),
 }
 
+impl Principal {
+    /// Whether what lies in files may be read. The holder of a token may as the admin of its workspace; others were let in for it.
+    pub fn reads_files(&self) -> bool {
+        match self {
+            Self::Anonymous | Self::SingleUser => true,
+            Self::Token(token) => token.is_admin(),
+        }
+    }
+}
+
 /// Decides whether a caller may use `scope` on the node at `path` (its keys; empty for things beside the tree).
 pub trait Authorizer: Send + Sync {
     /// # Errors

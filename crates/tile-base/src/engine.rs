@@ -2,6 +2,7 @@
 //! decided before.
 
 use crate::error::{Error, Kind, Result};
+use crate::foreign::ForeignTables;
 use arrow_array::RecordBatch;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -64,11 +65,32 @@ pub trait SqlEngine: Send + Sync {
     fn read(&self, sql: &str, cancel: &Cancel, each: &mut dyn FnMut(RecordBatch) -> Result<()>)
     -> Result<()>;
 
+    /// One state of the database, for reading it in parts. Takes no turn from queries: what it reads for may be a query of another
+    /// database, whose queries may read this one.
+    ///
+    /// # Errors
+    /// `Busy` when too many are held.
+    fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>>;
+
+    /// Tables that lie elsewhere. Its SQL reads one as [`foreign_table`].
+    fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
+        None
+    }
+
     /// One transaction: durable when this returns, or without a trace when `work` fails. Blocks until other writers are done.
     ///
     /// # Errors
     /// Those of `work`, and of the commit.
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()>;
+}
+
+/// One state of a database, as long as this is held.
+pub trait Snapshot: Send {
+    /// The whole answer of a query: it is for parts that are small.
+    ///
+    /// # Errors
+    /// As [`SqlEngine::read`].
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>>;
 }
 
 /// What can be done within a transaction. Sees its own changes.
@@ -86,6 +108,20 @@ pub trait Transaction {
     /// # Errors
     /// `Invalid` when the columns do not fit.
     fn append(&self, table: &str, batch: RecordBatch) -> Result<()>;
+}
+
+/// The engine's SQL for a foreign table, with the columns of that schema.
+pub fn foreign_table(path: &str, schema_id: u64) -> String {
+    called("foreign_table", path, schema_id)
+}
+
+/// The same for a table of another database, which has a path that no user writes.
+pub fn shared_table(path: &str, schema_id: u64) -> String {
+    called("shared_table", path, schema_id)
+}
+
+fn called(function: &str, path: &str, schema_id: u64) -> String {
+    format!("{function}('{}', '{schema_id}')", path.replace('\'', "''"))
 }
 
 /// The whole answer of a query.

@@ -10,7 +10,9 @@ pub mod dtype;
 pub mod engine;
 pub mod error;
 pub mod filter;
+pub mod foreign;
 pub mod grid;
+pub mod mount;
 pub mod objects;
 pub mod path;
 pub mod slice;
@@ -24,7 +26,7 @@ pub use auth::{
 };
 pub use clock::Clock;
 pub use dtype::{DType, Endian, ScalarType};
-pub use engine::{Cancel, SqlEngine, Transaction};
+pub use engine::{Cancel, Snapshot, SqlEngine, Transaction};
 pub use error::{Error, Kind, Result};
 pub use filter::Filter;
 pub use objects::Objects;

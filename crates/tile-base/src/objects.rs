@@ -2,7 +2,7 @@
 //!
 //! An address is `http://…` or `https://…`, `s3://bucket/key`, or `file://folder/name` below the folder that the process keeps.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::fmt;
 use std::io::{Read, Seek, Write};
 
@@ -93,4 +93,28 @@ pub trait Objects: Send + Sync {
     /// # Errors
     /// Those of the disk.
     fn hold(&self) -> Result<Box<dyn Held>>;
+}
+
+/// No files: for processes that reach nothing outside of themselves.
+pub struct Nowhere;
+
+impl Nowhere {
+    fn refused() -> Error {
+        Error::invalid("no address can be reached from here").hint("Run it on a server: `tile dev`")
+    }
+}
+
+impl Objects for Nowhere {
+    fn get(&self, _url: &str, _access: &Access) -> Result<Opened> {
+        Err(Self::refused())
+    }
+    fn list(&self, _: &str, _: &Access, _: &mut dyn FnMut(Listed) -> Result<()>) -> Result<()> {
+        Err(Self::refused())
+    }
+    fn put(&self, _: &str, _: &Access, _: &mut dyn Held, _: Overwrite) -> Result<()> {
+        Err(Self::refused())
+    }
+    fn hold(&self) -> Result<Box<dyn Held>> {
+        Ok(Box::new(std::io::Cursor::new(Vec::new())))
+    }
 }

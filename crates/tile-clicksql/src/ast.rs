@@ -37,8 +37,20 @@ pub enum Statement {
         what: Option<Ident>,
         query: Box<Query>,
     },
-    /// `EXISTS [TABLE] name`
-    Exists(Vec<Ident>),
+    /// `EXISTS [TABLE | VIEW | DICTIONARY | DATABASE] name`
+    Exists {
+        what: Existing,
+        name: Vec<Ident>,
+    },
+}
+
+/// What `EXISTS` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    Table,
+    View,
+    Dictionary,
+    Database,
 }
 
 /// A query with what may stand at its very end.
@@ -203,6 +215,8 @@ pub enum TableKind {
         args: Vec<Expr>,
     },
     Subquery(Box<Query>),
+    /// A statement in parentheses that is no query, as in `SELECT * FROM (DESCRIBE t)`.
+    Statement(Box<Statement>),
     Join(Box<Join>),
     /// `left [LEFT] ARRAY JOIN exprs`; `left` is absent in a select without FROM.
     ArrayJoin {

@@ -35,6 +35,8 @@ pub enum Code {
     BadArguments,
     /// Legal in ClickHouse, and not done here: refused rather than answered differently.
     Unsupported,
+    /// A statement that would change something.
+    ReadOnly,
     TooDeep,
     UnknownParameter,
 }
@@ -57,6 +59,7 @@ impl Code {
             Self::IllegalAggregation => (184, "ILLEGAL_AGGREGATION"),
             Self::BadArguments => (36, "BAD_ARGUMENTS"),
             Self::Unsupported => (48, "NOT_IMPLEMENTED"),
+            Self::ReadOnly => (164, "READONLY"),
             Self::TooDeep => (306, "TOO_DEEP_RECURSION"),
             Self::UnknownParameter => (456, "UNKNOWN_QUERY_PARAMETER"),
         }

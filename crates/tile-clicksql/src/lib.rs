@@ -23,6 +23,7 @@ pub mod reference;
 pub mod resolve;
 pub mod schema;
 mod shown;
+pub mod tables;
 mod type_text;
 mod typed;
 pub mod types;
@@ -30,7 +31,10 @@ mod variant;
 mod walk;
 
 pub use duck::{default_of as engine_default, name as engine_name, type_of as engine_type};
-pub use resolve::{Options, Translated, constant_sql, merged, translate, translate_query};
+pub use resolve::{
+    HARMLESS as HARMLESS_SETTINGS, Options, Session, Translated, constant_sql, merged, translate,
+    translate_query,
+};
 
 #[cfg(test)]
 mod tests;

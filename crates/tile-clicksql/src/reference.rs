@@ -40,9 +40,9 @@ const CLAUSES: &[(&str, &str)] = &[
     ("`LIMIT`, `OFFSET`, `LIMIT n BY`, `WITH TIES`", "yes; negative limits are refused"),
     ("`UNION`, `INTERSECT`, `EXCEPT`", "yes"),
     ("`{name:Type}` parameters", "yes"),
-    ("`SETTINGS`", "read and not used"),
+    ("`SETTINGS`", "those of output formats hold, those of speed are read and not used, others are refused"),
     ("`FORMAT`", "see the formats below"),
-    ("`DESCRIBE`, `SHOW`, `EXPLAIN`, `EXISTS`", "parsed and printed, not run"),
+    ("`DESCRIBE`, `SHOW`, `EXPLAIN`, `EXISTS`", "in workspaces; also in parentheses after `FROM`"),
 ];
 
 /// Where the answer is another one than ClickHouse's, and how.

@@ -1,6 +1,7 @@
 //! What the resolver knows of tables.
 
-use crate::ast::Query;
+use crate::ast::{Query, Statement};
+use crate::error::{Code, Result, SqlError};
 use crate::types::Type;
 
 /// A table that a query may name.
@@ -88,6 +89,13 @@ pub trait Schema {
     /// A query that a name stands for, before any table of that name. Nothing of the query that names it is visible inside.
     fn view(&self, _path: &[&str], _inside: Option<&Query>) -> Option<&Query> {
         None
+    }
+    /// The query that answers a statement which is no query.
+    ///
+    /// # Errors
+    /// `Unsupported` for one that is not served.
+    fn statement(&self, _statement: &Statement) -> Result<&Query> {
+        Err(SqlError::new(Code::Unsupported, "only queries are served here"))
     }
     /// For messages about unknown ones.
     fn names(&self) -> Vec<String>;

@@ -113,7 +113,7 @@ fn refusals_say_what_and_where() {
         ("SELECT name + 1 FROM events", Code::IllegalType, "does not take `String` and `UInt8`"),
         ("SELECT seen FROM events", Code::Unsupported, "-Merge"),
         ("SELECT 1 SETTINGS join_use_nulls = 1", Code::Unsupported, "join_use_nulls"),
-        ("DROP TABLE events", Code::Unsupported, "DROP"),
+        ("DROP TABLE events", Code::ReadOnly, "DROP"),
     ];
     for (query, code, part) in cases {
         let (found, message) = refusal(query);
@@ -269,4 +269,40 @@ fn named_queries_stand_for_tables() {
         error.message.starts_with("in `bad`: ") && error.render("SELECT * FROM bad").contains('^'),
         "{error:?}"
     );
+}
+
+/// What a parameter's text becomes.
+fn bound(text: &str, value: &str) -> Result<Translated, crate::error::SqlError> {
+    let options = crate::Options {
+        escaped_parameters: [("x".to_owned(), value.to_owned())].into(),
+        ..crate::Options::default()
+    };
+    crate::translate(text, &Vec::new(), &options)
+}
+
+#[test]
+fn parameters_of_the_http_interface() {
+    let sql = |text: &str, value: &str| bound(text, value).unwrap().sql;
+    assert!(sql("SELECT {x:String}", "a\\tb\\\\c").contains("a\tb\\c"));
+    let null = bound("SELECT {x:Nullable(String)} AS n", "\\N").unwrap();
+    assert!(null.sql.contains("NULL"));
+    assert_eq!(null.columns[0].1.to_string(), "Nullable(String)");
+    assert!(sql("SELECT {x:Array(Int32)}", "[1,-2]").contains("INTEGER"));
+    assert_eq!(
+        bound("SELECT {x:Map(String, UInt8)} AS m", "{'a':1}").unwrap().columns[0].1.to_string(),
+        "Map(String, UInt8)"
+    );
+    for hostile in ["[version()]", "[(SELECT 1)]", "[1] OR 1", "[x]", "[1"] {
+        let refused = bound("SELECT {x:Array(String)}", hostile).unwrap_err();
+        assert_eq!(refused.code, crate::error::Code::BadArguments, "{hostile}");
+    }
+}
+
+#[test]
+fn the_session_is_told() {
+    let session = crate::Session { database: "it's".into(), ..crate::Session::default() };
+    let options = crate::Options { session, ..crate::Options::default() };
+    let told =
+        crate::translate("SELECT currentDatabase(), hostName(), timezone()", &Vec::new(), &options).unwrap();
+    assert!(told.sql.contains("'it''s'") && told.sql.contains("'UTC'"), "{}", told.sql);
 }

@@ -1,11 +1,15 @@
 //! One database, in memory or in a file: one connection that writes, and a pool of those that read.
 
 use crate::functions::{Function, register};
+use crate::scan;
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection};
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tile_base::engine::Snapshot;
+use tile_base::foreign::ForeignTables;
 use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
 
 /// What a database may use.
@@ -33,6 +37,9 @@ pub struct Engine {
     readers: Mutex<Readers>,
     returned: Condvar,
     limits: Limits,
+    /// How many hold a state of the database.
+    snapshots: AtomicUsize,
+    elsewhere: Option<Arc<dyn ForeignTables>>,
 }
 
 /// Connections that no query uses, and how many there are in all.
@@ -41,8 +48,12 @@ struct Readers {
     count: usize,
 }
 
+/// States of the database that are held at once.
+const SNAPSHOTS_MAX: usize = 64;
 /// Prepared statements that each connection keeps.
 const PREPARED_MAX: usize = 64;
+/// The same of the one that writes.
+const WRITTEN_MAX: usize = 512;
 
 impl Engine {
     /// An empty database that knows these functions and reaches nothing outside of itself.
@@ -71,7 +82,35 @@ impl Engine {
         connection.execute_batch("SET lock_configuration = true").map_err(|e| failed(&e))?;
         let readers = Mutex::new(Readers { idle: vec![], count: 0 });
         let origin = Mutex::new(connection.try_clone().map_err(|e| failed(&e))?);
-        Ok(Self { writer: Mutex::new(connection), origin, readers, returned: Condvar::new(), limits })
+        connection.set_prepared_statement_cache_capacity(WRITTEN_MAX);
+        Ok(Self {
+            writer: Mutex::new(connection),
+            origin,
+            readers,
+            returned: Condvar::new(),
+            limits,
+            snapshots: AtomicUsize::new(0),
+            elsewhere: None,
+        })
+    }
+
+    /// Lets SQL read tables that lie elsewhere.
+    ///
+    /// # Errors
+    /// When DuckDB does not take the function.
+    pub fn with_elsewhere(mut self, tables: Arc<dyn ForeignTables>) -> Result<Self> {
+        scan::register(&locked(&self.writer), scan::FOREIGN, &tables).map_err(|e| failed(&e))?;
+        self.elsewhere = Some(tables);
+        Ok(self)
+    }
+
+    /// Lets SQL read tables of other databases.
+    ///
+    /// # Errors
+    /// When DuckDB does not take the function.
+    pub fn with_shared(self, tables: &Arc<dyn ForeignTables>) -> Result<Self> {
+        scan::register(&locked(&self.writer), scan::SHARED, tables).map_err(|e| failed(&e))?;
+        Ok(self)
     }
 
     /// Runs statements that give no rows, each for itself.
@@ -136,29 +175,81 @@ impl Drop for Lease<'_> {
     }
 }
 
+/// A connection in a transaction that only reads.
+struct Held {
+    engine: Arc<Engine>,
+    connection: Option<Connection>,
+}
+
+impl Held {
+    fn new(engine: Arc<Engine>) -> Result<Self> {
+        // Nobody waits for a turn: who waits may be what others wait for.
+        let is_full = engine.snapshots.fetch_add(1, Ordering::Relaxed) >= SNAPSHOTS_MAX;
+        let mut out = Self { engine, connection: None };
+        if is_full {
+            return Err(
+                Error::new(Kind::Busy, "too many queries read shared tables at once").hint("Try again later")
+            );
+        }
+        let connection = locked(&out.engine.origin).try_clone().map_err(|e| failed(&e))?;
+        connection.execute_batch("BEGIN TRANSACTION READ ONLY").map_err(|e| failed(&e))?;
+        out.connection = Some(connection);
+        Ok(out)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.engine.snapshots.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Snapshot for Held {
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
+        let connection = self.connection.as_ref();
+        query(connection.ok_or_else(|| Error::internal("a snapshot without a connection"))?, sql)
+    }
+}
+
 impl SqlEngine for Engine {
+    fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>> {
+        Ok(Box::new(Held::new(self)?))
+    }
+
+    fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
+        self.elsewhere.clone()
+    }
+
     fn read(
         &self,
         sql: &str,
         cancel: &Cancel,
         each: &mut dyn FnMut(RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        let lease = self.reader()?;
+        let mut lease = self.reader()?;
         let Some(connection) = &lease.connection else {
             return Err(Error::internal("a reader without a connection"));
         };
         let interrupt = connection.interrupt_handle();
-        cancel.armed(
+        let mut is_open = false;
+        let done = cancel.armed(
             move || interrupt.interrupt(),
             || {
                 let mut statement = connection.prepare_cached(sql).map_err(|e| failed(&e))?;
                 let batches = statement.stream_arrow([]).map_err(|e| failed(&e))?;
+                is_open = true;
                 for batch in batches {
                     each(batch.map_err(|e| failed(&e))?)?;
                 }
+                is_open = false;
                 Ok(())
             },
-        )
+        );
+        if is_open {
+            // A result that was not read to its end stays with its statement, and the connection would take no other query.
+            lease.connection = None;
+        }
+        done
     }
 
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()> {
@@ -182,7 +273,15 @@ struct Writing<'a>(&'a Connection);
 
 impl Transaction for Writing<'_> {
     fn execute(&self, sql: &str) -> Result<u64> {
-        let count = self.0.execute(sql, []).map_err(|e| failed(&e))?;
+        // The same few statements store every block of rows: planned once. A plan that makes a table gives its columns away when it
+        // runs: a second run, after the first was rolled back, would make a table without any.
+        let is_of_rows = ["INSERT", "DELETE"].iter().any(|word| sql.starts_with(word));
+        let count = if is_of_rows {
+            self.0.prepare_cached(sql).and_then(|mut statement| statement.execute([]))
+        } else {
+            self.0.execute(sql, [])
+        };
+        let count = count.map_err(|e| failed(&e))?;
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
     fn query(&self, sql: &str) -> Result<Vec<RecordBatch>> {
@@ -220,6 +319,10 @@ fn first_line(error: &duckdb::Error) -> String {
     message.lines().find(|line| !line.trim().is_empty()).unwrap_or("the engine failed").to_owned()
 }
 
+/// What a disk that fails looks like: of a commit only the words within tell it.
+const DISK: &[&str] =
+    &["IO Error", "Could not write file", "Could not read from file", "Could not truncate file", "fsync"];
+
 /// DuckDB tells the class of an error by the first words of its message.
 fn failed(error: &duckdb::Error) -> Error {
     let message = first_line(error);
@@ -227,8 +330,11 @@ fn failed(error: &duckdb::Error) -> Error {
         Kind::TooLarge
     } else if message.contains("INTERNAL Error") || message.contains("FATAL Error") {
         Kind::Internal
-    } else if message.contains("IO Error") {
-        Kind::Busy
+    } else if DISK.iter().any(|words| message.contains(words)) {
+        // Its own words name files of the server.
+        return Error::new(Kind::Busy, "the database's disk cannot be used: it may be full")
+            .hint("Try again later")
+            .source(std::io::Error::other(message));
     } else {
         Kind::Invalid
     };
@@ -282,6 +388,17 @@ mod tests {
         assert!(count(&engine).contains("\"2\""));
         drop(engine);
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_result_that_is_left_early_harms_no_other_query() {
+        let engine = Engine::in_memory(Limits { readers: 1, ..Limits::default() }, &[]).unwrap();
+        for _ in 0..3 {
+            let sql = "SELECT range AS n, repeat('x', 100) AS x FROM range(10000000)";
+            let left = engine.read(sql, &Cancel::default(), &mut |_| Err(Error::invalid("enough")));
+            assert_eq!(left.unwrap_err().what, "enough");
+            collect(&engine, "SELECT 1 AS one", &Cancel::default(), 1 << 20).unwrap();
+        }
     }
 
     #[test]

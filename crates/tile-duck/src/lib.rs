@@ -4,6 +4,7 @@
 
 mod engine;
 mod functions;
+mod scan;
 
 pub use engine::{Engine, Limits};
 pub use functions::{Function, Run};

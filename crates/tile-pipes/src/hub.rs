@@ -1,21 +1,22 @@
 //! All workspaces of a process, with their tokens and jobs. Blocks; knows no HTTP.
 
-use crate::workspace::compile::Files;
+use crate::members::Role;
+use crate::sharing::{Shares, Tenants};
 use crate::workspace::{Ids, Workspace, store};
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tile_auth::{Authority, Issuer, Member, RateLimiter, TokenRegistry, UserToken};
+use tile_base::foreign::ForeignTables;
 use tile_base::{Clock, Credentials, Error, Kind, Principal, Result, SqlEngine, TokenPrincipal};
 
 /// Where databases come from. The one that is named by [`PROCESS`] is the process's own.
 pub trait Engines: Send + Sync {
-    /// The database of a workspace, made when it is not there.
+    /// The database of a workspace, made when it is not there. Its SQL reads what others share.
     ///
     /// # Errors
     /// `Conflict` when another process has it open.
-    fn open(&self, id: &str) -> Result<Arc<dyn SqlEngine>>;
+    fn open(&self, id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>>;
     /// Forgets the database of a workspace with its rows.
     ///
     /// # Errors
@@ -39,6 +40,7 @@ const RESERVED: &[&str] = &[
     "system",
     "public",
     "default",
+    "catalog",
     "main",
     "origin",
     "live",
@@ -55,11 +57,27 @@ struct User {
 }
 
 /// What a workspace knows of itself.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Card {
     id: String,
     name: String,
     created_at_us: i64,
+    /// The workspace that it is a branch of.
+    #[serde(default)]
+    main: Option<String>,
+    /// A branch that is not filled yet: one that the process left so is none.
+    #[serde(default)]
+    is_being_made: bool,
+    #[serde(default)]
+    members: Vec<Seat>,
+}
+
+/// A member beside the one user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seat {
+    pub id: String,
+    pub email: String,
+    pub role: Role,
 }
 
 pub struct Hub {
@@ -71,48 +89,35 @@ pub struct Hub {
     user: User,
     pub authority: RwLock<Authority>,
     pub limiter: Mutex<RateLimiter>,
-    workspaces: RwLock<BTreeMap<String, Arc<Tenant>>>,
+    pub(crate) cache: crate::cache::Cache,
+    workspaces: Arc<Tenants>,
 }
 
 /// A workspace with what it is called.
 pub struct Tenant {
     pub workspace: Workspace,
     pub created_at_us: i64,
+    /// The workspace that it is a branch of.
+    pub main: Option<String>,
     pub jobs: crate::jobs::Jobs,
-    staging: RwLock<Option<Arc<Staging>>>,
-}
-
-/// A deployment that was found good and waits to be made live. Nothing of it is there before.
-#[derive(Serialize, Deserialize)]
-pub struct Staging {
-    pub id: String,
-    pub files: Files,
-    pub may_destroy: bool,
-    pub created_at_us: i64,
-    /// It will not become live; it is remembered for who asks what became of it.
-    pub is_discarded: bool,
+    pub schedules: Arc<crate::schedules::Schedules>,
+    pub turns: crate::copies::Turns,
+    pub recorder: crate::observe::Recorder,
+    card: RwLock<Card>,
 }
 
 impl Tenant {
-    pub fn staging(&self) -> Option<Arc<Staging>> {
-        self.staging.read().clone()
-    }
-
-    /// Remembers a deployment that waits, or that none does.
+    /// Makes durable what was recorded of this workspace; with `sizes`, also how much is in its data sources. Blocks.
     ///
     /// # Errors
     /// Those of the engine.
-    pub fn stage(&self, staging: Option<Staging>) -> Result<()> {
-        let mut held = self.staging.write();
-        if held.is_none() && staging.is_none() {
-            return Ok(());
-        }
-        self.workspace.engine().write(&mut |t| match &staging {
-            Some(staging) => store::put(t, "staging", "staging", staging),
-            None => store::delete(t, "staging", "staging"),
-        })?;
-        *held = staging.map(Arc::new);
-        Ok(())
+    pub fn store_records(&self, sizes: bool) -> Result<()> {
+        self.recorder.store(&self.workspace, &self.jobs, sizes)
+    }
+
+    /// Members beside the one user.
+    pub fn members(&self) -> Vec<Seat> {
+        self.card.read().members.clone()
     }
 }
 
@@ -130,7 +135,8 @@ impl Hub {
         ids: Ids,
         random: fn() -> [u8; 16],
     ) -> Result<Self> {
-        let process = engines.open(PROCESS)?;
+        let workspaces = Arc::new(Tenants::default());
+        let process = engines.open(PROCESS, &tables(&workspaces))?;
         store::prepare(process.as_ref())?;
         let issuer = Issuer::new(Issuer::LOCAL_KEY, None)?;
         let known = store::all::<User>(process.as_ref(), "user")?.pop();
@@ -155,11 +161,22 @@ impl Hub {
             random,
             user,
             authority: RwLock::new(authority),
+            cache: crate::cache::Cache::default(),
             limiter: Mutex::new(RateLimiter::new(10_000, seed)),
-            workspaces: RwLock::default(),
+            workspaces,
         };
         for id in out.engines.list()? {
             out.load(&id)?;
+        }
+        for tenant in out.all() {
+            // It may read what others share that came after it.
+            tenant.workspace.reread()?;
+        }
+        let orphans =
+            out.all().into_iter().filter(|t| t.main.as_ref().is_some_and(|m| out.by_id(m).is_err()));
+        for id in orphans.map(|t| t.workspace.id.clone()).collect::<Vec<_>>() {
+            // The process ended while their workspace was being removed.
+            out.remove(&id)?;
         }
         if out.by_name(DEFAULT_NAME).is_none() {
             out.create(DEFAULT_NAME)?;
@@ -167,10 +184,20 @@ impl Hub {
         Ok(out)
     }
 
+    fn database(&self, id: &str) -> Result<Arc<dyn SqlEngine>> {
+        self.engines.open(id, &tables(&self.workspaces))
+    }
+
+    /// What workspaces share with each other.
+    pub fn shares(&self) -> Shares {
+        Shares::new(&self.workspaces)
+    }
+
     fn load(&self, id: &str) -> Result<()> {
-        let engine = self.engines.open(id)?;
+        let engine = self.database(id)?;
         store::prepare(engine.as_ref())?;
-        let Some((_, card)) = store::all::<Card>(engine.as_ref(), "workspace")?.pop() else {
+        let card = store::all::<Card>(engine.as_ref(), "workspace")?.pop().map(|(_, card)| card);
+        let Some(card) = card.filter(|c| !c.is_being_made) else {
             // It was being made when the process ended.
             drop(engine);
             return self.engines.remove(id);
@@ -183,7 +210,9 @@ impl Hub {
             }
             None => self.new_registry(id)?,
         };
-        self.take_in(engine, &card, registry)
+        self.take_in(engine, &card, registry)?;
+        // The process may have ended between a deployment and its tokens.
+        crate::tokens::sync(self, &*self.by_id(id)?)
     }
 
     fn new_registry(&self, id: &str) -> Result<TokenRegistry> {
@@ -196,13 +225,19 @@ impl Hub {
     }
 
     fn take_in(&self, engine: Arc<dyn SqlEngine>, card: &Card, registry: TokenRegistry) -> Result<()> {
-        let workspace = Workspace::open(engine, &card.id, &card.name, self.clock.clone(), self.ids.clone())?;
-        let staging = store::all::<Staging>(workspace.engine().as_ref(), "staging")?.pop();
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        let workspace = Workspace::open(engine, &card.id, &card.name, clock, ids, self.shares())?;
+        let jobs = crate::jobs::Jobs::open(workspace.engine().clone(), self.now_us())?;
+        let schedules = crate::schedules::Schedules::open(workspace.engine().as_ref())?;
         let tenant = Tenant {
             workspace,
             created_at_us: card.created_at_us,
-            jobs: crate::jobs::Jobs::default(),
-            staging: RwLock::new(staging.map(|(_, staging)| Arc::new(staging))),
+            main: card.main.clone(),
+            jobs,
+            schedules: Arc::new(schedules),
+            turns: crate::copies::Turns::default(),
+            card: RwLock::new(card.clone()),
+            recorder: crate::observe::Recorder::default(),
         };
         self.authority.write().insert_workspace(registry);
         self.workspaces.write().insert(card.id.clone(), Arc::new(tenant));
@@ -214,6 +249,18 @@ impl Hub {
     /// # Errors
     /// `Invalid` for names that mean something else, `Conflict` for one that there is.
     pub fn create(&self, name: &str) -> Result<Arc<Tenant>> {
+        self.made(name, None)
+    }
+
+    /// Makes an empty branch of a workspace, which is there for good when it is [`Hub::finish`]ed.
+    ///
+    /// # Errors
+    /// As [`Hub::create`].
+    pub fn create_branch(&self, name: &str, main: &str) -> Result<Arc<Tenant>> {
+        self.made(name, Some(main))
+    }
+
+    fn made(&self, name: &str, main: Option<&str>) -> Result<Arc<Tenant>> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.is_empty() || name.len() > 200 || !name.chars().all(is_plain) {
             return Err(Error::invalid(format!(
@@ -223,15 +270,23 @@ impl Hub {
         if RESERVED.contains(&name) {
             return Err(Error::invalid(format!("the name `{name}` is reserved")));
         }
-        if self.by_name(name).is_some() {
-            return Err(Error::new(Kind::Conflict, format!("A workspace named '{name}' already exists")));
+        // Commands look branches up by their names alone.
+        if self.workspaces.read().values().any(|t| t.workspace.name == name) {
+            let what = if main.is_some() { "branch" } else { "workspace" };
+            return Err(Error::new(Kind::Conflict, format!("A {what} named '{name}' already exists")));
         }
         if self.workspaces.read().len() >= WORKSPACES_MAX {
             return Err(Error::new(Kind::TooLarge, format!("there are {WORKSPACES_MAX} workspaces already")));
         }
-        let card =
-            Card { id: uuid((self.random)()), name: name.to_owned(), created_at_us: self.clock.now_us() };
-        let engine = self.engines.open(&card.id)?;
+        let card = Card {
+            id: uuid((self.random)()),
+            name: name.to_owned(),
+            created_at_us: self.clock.now_us(),
+            main: main.map(str::to_owned),
+            is_being_made: main.is_some(),
+            members: vec![],
+        };
+        let engine = self.database(&card.id)?;
         store::prepare(engine.as_ref())?;
         let registry = self.new_registry(&card.id)?;
         let document = registry.to_document()?;
@@ -243,12 +298,27 @@ impl Hub {
         self.by_id(&card.id)
     }
 
-    /// Forgets a workspace with everything in it.
+    /// A branch is complete.
+    ///
+    /// # Errors
+    /// `NotFound` when it was removed; those of the engine.
+    pub fn finish(&self, id: &str) -> Result<()> {
+        let tenant = self.by_id(id)?;
+        let card = Card { is_being_made: false, ..tenant.card.read().clone() };
+        tenant.workspace.engine().write(&mut |t| store::put(t, "workspace", "card", &card))?;
+        *tenant.card.write() = card;
+        Ok(())
+    }
+
+    /// Forgets a workspace with everything in it, and its branches.
     ///
     /// # Errors
     /// `NotFound`; those of the disk.
     pub fn remove(&self, id_or_name: &str) -> Result<()> {
         let id = self.find(id_or_name)?.workspace.id.clone();
+        for branch in crate::branches::of(self, &id) {
+            self.remove(&branch.workspace.id)?;
+        }
         self.workspaces.write().remove(&id);
         self.authority.write().remove_workspace(&id);
         self.engines.remove(&id)
@@ -261,8 +331,9 @@ impl Hub {
         found.ok_or_else(|| Error::not_found(format!("Workspace '{id}' not found")))
     }
 
+    /// The workspace of this name, which is no branch.
     pub fn by_name(&self, name: &str) -> Option<Arc<Tenant>> {
-        self.workspaces.read().values().find(|t| t.workspace.name == name).cloned()
+        self.workspaces.read().values().find(|t| t.workspace.name == name && t.main.is_none()).cloned()
     }
 
     /// By id, else by name.
@@ -286,6 +357,11 @@ impl Hub {
 
     pub fn random(&self) -> [u8; 16] {
         (self.random)()
+    }
+
+    /// The id of another user.
+    pub fn new_user_id(&self) -> String {
+        uuid(self.random())
     }
 
     pub fn new_id(&self) -> String {
@@ -335,22 +411,50 @@ impl Hub {
         id: &str,
         work: impl FnOnce(&mut TokenRegistry) -> Result<T>,
     ) -> Result<T> {
+        self.change_kept(id, |registry, _| work(registry))
+    }
+
+    /// Changes members of a workspace with their tokens: both are kept, or neither.
+    ///
+    /// # Errors
+    /// Those of `work` and of the engine.
+    pub fn change_members(
+        &self,
+        id: &str,
+        work: impl FnOnce(&mut Vec<Seat>, &mut TokenRegistry) -> Result<()>,
+    ) -> Result<()> {
+        self.change_kept(id, |registry, card| work(&mut card.members, registry))
+    }
+
+    /// Changes what is kept of a workspace beside its deployments.
+    fn change_kept<T>(
+        &self,
+        id: &str,
+        work: impl FnOnce(&mut TokenRegistry, &mut Card) -> Result<T>,
+    ) -> Result<T> {
         let tenant = self.by_id(id)?;
         let mut authority = self.authority.write();
         let issuer = authority.issuer().clone();
         let registry = authority.workspace_mut(id).ok_or_else(|| Error::not_found("Workspace not found"))?;
         let before = registry.to_document()?;
-        let out = work(registry)?;
+        let mut card = tenant.card.read().clone();
+        let out = work(registry, &mut card);
         let after = registry.to_document()?;
-        if after == before {
-            return Ok(out);
-        }
-        let kept = tenant.workspace.engine().write(&mut |t| store::put(t, "tokens", "registry", &after));
-        if let Err(e) = kept {
+        let is_same = after == before && card.members == tenant.card.read().members;
+        let kept = match &out {
+            Ok(_) if is_same => return out,
+            Ok(_) => tenant.workspace.engine().write(&mut |t| {
+                store::put(t, "workspace", "card", &card)?;
+                store::put(t, "tokens", "registry", &after)
+            }),
+            Err(_) => Ok(()),
+        };
+        if out.is_err() || kept.is_err() {
             authority.insert_workspace(TokenRegistry::from_document(issuer, &before)?);
-            return Err(e);
+        } else {
+            *tenant.card.write() = card;
         }
-        Ok(out)
+        kept.and(out)
     }
 
     /// Who holds what a request brought along.
@@ -368,6 +472,10 @@ impl Hub {
     pub fn process(&self) -> &Arc<dyn SqlEngine> {
         &self.process
     }
+}
+
+fn tables(workspaces: &Arc<Tenants>) -> Arc<dyn ForeignTables> {
+    Arc::new(Shares::new(workspaces))
 }
 
 /// Random bytes as a UUID of version 4.

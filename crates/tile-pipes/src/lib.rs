@@ -4,11 +4,21 @@
 //! pure: no runtime, clock, disk or network.
 
 pub mod api;
+pub mod branches;
+mod cache;
+pub mod copies;
 pub mod datafile;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;
+pub mod members;
+pub mod mount;
+pub mod observe;
+pub mod scheduler;
+pub mod schedules;
+pub mod sharing;
 pub mod template;
+pub mod tokens;
 pub mod transfer;
 pub mod workspace;
 pub mod writer;

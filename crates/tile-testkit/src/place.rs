@@ -46,6 +46,11 @@ pub fn pipes_python() -> Result<PathBuf> {
     existing(cache().join("venv-pipes/bin/python"), "run `cargo xtask setup`")
 }
 
+/// The same of the older command.
+pub fn classic_python() -> Result<PathBuf> {
+    existing(cache().join("venv-classic/bin/python"), "run `cargo xtask setup`")
+}
+
 /// The folder that holds `node_modules` with the browser driver.
 pub fn node_packages() -> Result<PathBuf> {
     let dir = cache().join("browser");

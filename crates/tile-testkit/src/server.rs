@@ -27,6 +27,8 @@ type Lines = Arc<Mutex<Vec<String>>>;
 pub struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where it answers ClickHouse's clients, for a `tile dev`.
+    clickhouse: Option<SocketAddr>,
     fixtures: PathBuf,
     log: Lines,
     readers: Vec<JoinHandle<()>>,
@@ -57,17 +59,27 @@ impl Server {
             .args(["dev", "--tinybird", "--host", "127.0.0.1", "--port", "0", "--data"])
             .arg(dir.path().join("data"));
         let served = dir.path().to_path_buf();
-        Self::spawn(dir, served, command, "/v0/health")
+        command.args(["--clickhouse-port", "0"]);
+        let (mut server, addresses) = Self::spawn(dir, served, command, "/v0/health")?;
+        // It was printed before the server answered.
+        let second = addresses.recv_timeout(Duration::from_secs(READY_SECONDS_MAX));
+        server.clickhouse = Some(second.context("the server printed no second address")?);
+        Ok(server)
     }
 
     fn start_with(dir: TempDir, fixtures: PathBuf, arguments: &[&str]) -> Result<Self> {
         let mut command = serve_command(&fixtures, &dir.path().join("data"), 0)?;
         command.args(arguments);
-        Self::spawn(dir, fixtures, command, "/readyz")
+        Self::spawn(dir, fixtures, command, "/readyz").map(|(server, _)| server)
     }
 
     /// Starts a server that prints its address, and waits until it answers `health` with 200.
-    fn spawn(dir: TempDir, fixtures: PathBuf, mut command: Command, health: &str) -> Result<Self> {
+    fn spawn(
+        dir: TempDir,
+        fixtures: PathBuf,
+        mut command: Command,
+        health: &str,
+    ) -> Result<(Self, Receiver<SocketAddr>)> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -89,9 +101,9 @@ impl Server {
             read_lines(stderr, move |line| keep.lock().unwrap_or_else(PoisonError::into_inner).push(line)),
         ];
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { child, address, fixtures, log, readers, _dir: dir };
+        let mut server = Self { child, address, clickhouse: None, fixtures, log, readers, _dir: dir };
         server.wait_ready(&addresses, health)?;
-        Ok(server)
+        Ok((server, addresses))
     }
 
     /// `http://127.0.0.1:PORT`, without a final slash.
@@ -101,6 +113,11 @@ impl Server {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// As [`Server::url`], where ClickHouse's clients are answered; empty where they are not.
+    pub fn clickhouse_url(&self) -> String {
+        self.clickhouse.map(|address| format!("http://{address}")).unwrap_or_default()
     }
 
     /// The folder that is served.
@@ -202,7 +219,8 @@ pub fn is_complaint(line: &str) -> bool {
         || plain.contains("panicked at")
 }
 
-fn without_colour(line: &str) -> String {
+/// A line without what terminals make colours of.
+pub fn without_colour(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut inside = false;
     for character in line.chars() {

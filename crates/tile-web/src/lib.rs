@@ -5,6 +5,7 @@
 //! table. Nothing here knows what is served. Start at [`route`].
 
 pub mod body;
+pub mod client;
 pub mod compress;
 pub mod etag;
 pub mod media;
@@ -17,7 +18,9 @@ pub mod route;
 pub mod rt;
 pub mod server;
 
+pub use axum::Router;
 pub use body::Sink;
+pub use client::Client;
 pub use reply::Reply;
 pub use request::{Query, Req};
 pub use route::{Param, Route};

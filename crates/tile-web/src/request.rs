@@ -107,12 +107,19 @@ pub fn keys(encoded: &str) -> Result<NodePath> {
 
 /// What a request shows of its sender. Precedence: query, header, cookie.
 pub fn credentials(headers: &HeaderMap, query: &Query) -> Credentials {
+    shown(headers, query).unwrap_or_else(|| {
+        cookie(headers, "tiled_api_key").map_or(Credentials::Anonymous, Credentials::ApiKey)
+    })
+}
+
+/// What a request shows by itself. A browser adds cookies to what any page asks for.
+pub fn shown(headers: &HeaderMap, query: &Query) -> Option<Credentials> {
     if let Some(key) = query.get("api_key") {
-        return Credentials::ApiKey(key.to_owned());
+        return Some(Credentials::ApiKey(key.to_owned()));
     }
     if let Some(value) = headers.get(http::header::AUTHORIZATION) {
-        let Ok(text) = value.to_str() else { return Credentials::Unreadable };
-        return match text.split_once(' ') {
+        let Ok(text) = value.to_str() else { return Some(Credentials::Unreadable) };
+        return Some(match text.split_once(' ') {
             Some((scheme, key)) if scheme.eq_ignore_ascii_case("apikey") => {
                 Credentials::ApiKey(key.trim().to_owned())
             }
@@ -120,9 +127,9 @@ pub fn credentials(headers: &HeaderMap, query: &Query) -> Credentials {
                 Credentials::Bearer(key.trim().to_owned())
             }
             _ => Credentials::Unreadable,
-        };
+        });
     }
-    cookie(headers, "tiled_api_key").map_or(Credentials::Anonymous, Credentials::ApiKey)
+    None
 }
 
 /// The value of a cookie.

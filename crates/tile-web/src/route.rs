@@ -52,18 +52,31 @@ pub struct Rim {
 #[derive(Clone, Copy)]
 pub struct Face {
     pub error: fn(&Error, &Req) -> Response,
-    /// A key in a parameter moves into a cookie, which unsafe methods must second.
+    /// A key in a parameter moves into a cookie, which unsafe methods must second. Without, cookies are not looked at.
     pub has_cookies: bool,
     /// The query parameter that carries a bearer token.
     pub token_param: Option<&'static str>,
+    /// The header of an answer that has the request's number.
+    pub request_id: &'static str,
+    /// Headers that pages of other origins may read.
+    pub exposes: &'static str,
 }
 
 impl Default for Face {
     /// Tiled's.
     fn default() -> Self {
-        Self { error: reply::error, has_cookies: true, token_param: None }
+        Self {
+            error: reply::error,
+            has_cookies: true,
+            token_param: None,
+            request_id: "x-tiled-request-id",
+            exposes: "X-Tiled-Request-ID, ETag, Content-Range",
+        }
     }
 }
+
+/// Routes that can be merged and served.
+pub type Service = Router;
 
 /// Builds the service of a table.
 pub fn router<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>, rim: Arc<Rim>) -> Router {
@@ -88,8 +101,15 @@ pub fn router<S: Send + Sync + 'static>(routes: Vec<Route<S>>, state: Arc<S>, ri
 
 /// Answers what no route of a service is for.
 pub fn or_not_found(router: Router, rim: Arc<Rim>) -> Router {
+    or_not_found_by(router, rim, vec![])
+}
+
+/// As [`or_not_found`]; below some prefixes as the clients of another API know it.
+pub fn or_not_found_by(router: Router, rim: Arc<Rim>, others: Vec<(&'static str, Arc<Rim>)>) -> Router {
+    let others: Arc<[_]> = others.into();
     router.fallback(move |request: Request| {
-        let rim = rim.clone();
+        let other = others.iter().find(|(prefix, _)| request.uri().path().starts_with(prefix));
+        let rim = other.map_or(&rim, |(_, rim)| rim).clone();
         async move { refuse(&rim, request, &Error::not_found("Not Found")) }
     })
 }
@@ -126,7 +146,13 @@ fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
     let scheme = proxied("x-forwarded-proto").unwrap_or("http");
     let token = rim.face.token_param.and_then(|name| query.get(name));
     let credentials = token.map_or_else(
-        || request::credentials(&parts.headers, &query),
+        || {
+            if rim.face.has_cookies {
+                request::credentials(&parts.headers, &query)
+            } else {
+                request::shown(&parts.headers, &query).unwrap_or(tile_base::Credentials::Anonymous)
+            }
+        },
         |token| tile_base::Credentials::Bearer(token.to_owned()),
     );
     let raw_path = parts.uri.path().to_owned();
@@ -184,7 +210,7 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
             let context =
                 Req { id: req.id.clone(), origin: req.origin.clone(), query: req.query.clone(), ..context };
             match admit(route, rim, &mut req) {
-                Err(e) => finish_id((rim.face.error)(&e, &context), &context.id),
+                Err(e) => finish_id((rim.face.error)(&e, &context), &context.id, rim),
                 Ok(()) => {
                     let key = (rim.face.has_cookies
                         && req.query.has("api_key")
@@ -202,7 +228,7 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
                     }) {
                         response.headers_mut().append(header::SET_COOKIE, cookie);
                     }
-                    finish_id(response, &context.id)
+                    finish_id(response, &context.id, rim)
                 }
             }
         }
@@ -225,9 +251,9 @@ async fn dispatch<S>(route: &Route<S>, state: Arc<S>, rim: &Rim, request: Reques
     response
 }
 
-fn finish_id(mut response: Response, id: &str) -> Response {
+fn finish_id(mut response: Response, id: &str, rim: &Rim) -> Response {
     if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert("x-tiled-request-id", value);
+        response.headers_mut().insert(rim.face.request_id, value);
     }
     response
 }
@@ -298,10 +324,7 @@ fn allow_origin(headers: &mut http::HeaderMap, origin: &str, rim: &Rim) -> bool 
     if !any {
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     }
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("X-Tiled-Request-ID, ETag, Content-Range"),
-    );
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(rim.face.exposes));
     true
 }
 
@@ -310,7 +333,7 @@ fn refuse(rim: &Rim, request: Request, e: &Error) -> Response {
     let mut response = (rim.face.error)(e, &req);
     decorate(&mut response, request.headers(), rim);
     response.headers_mut().insert("server-timing", HeaderValue::from_static("app;dur=0.0"));
-    finish_id(response, &req.id)
+    finish_id(response, &req.id, rim)
 }
 
 /// A wrong method, or the preflight of a browser.

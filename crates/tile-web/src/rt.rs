@@ -2,8 +2,9 @@
 
 use std::future::Future;
 use std::sync::OnceLock;
-use tile_base::{Error, Kind, Result};
-use tokio::sync::Semaphore;
+use std::time::Duration;
+use tile_base::{Cancel, Error, Kind, Result};
+use tokio::sync::{Semaphore, oneshot};
 use tracing::Instrument;
 
 /// Runs a future beside the present one. `name` shows in the log when it fails.
@@ -43,4 +44,30 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send
     tokio::task::spawn_blocking(move || span.in_scope(work))
         .await
         .map_err(|e| Error::internal("a worker failed").source(e))?
+}
+
+/// How often work whose time is over is told so, until it hears.
+const INSIST: Duration = Duration::from_millis(20);
+
+/// Calls a deadline off when it is dropped.
+pub struct Deadline {
+    _off: oneshot::Sender<()>,
+}
+
+/// Ends what is armed with `cancel` once `limit` is over, for blocking work that nobody waits for with a clock. There must be a
+/// runtime, as there is in handlers and in [`cpu`]; without one there is no deadline.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
+pub fn deadline(limit: Duration, cancel: Cancel) -> Deadline {
+    let (off, mut on) = oneshot::channel();
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move {
+            let mut wait = limit;
+            while tokio::time::timeout(wait, &mut on).await.is_err() {
+                cancel
+                    .cancel(Kind::Timeout, format!("the query took longer than {} seconds", limit.as_secs()));
+                wait = INSIST;
+            }
+        });
+    }
+    Deadline { _off: off }
 }

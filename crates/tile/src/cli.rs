@@ -34,6 +34,10 @@ pub enum Command {
     Init(Project),
     /// Read a project and say what is wrong with it.
     Check(Project),
+    /// Send the requests of `tests/*.yaml` to a project's pipes, over its fixtures, and compare the answers.
+    Test(Test),
+    /// Deploy a project to a server, and promote, discard and list its deployments.
+    Deploy(Deploy),
     /// Run ClickHouse SQL on the embedded engine, show how it is translated, or try a file of cases.
     Sql(crate::commands::Sql),
     /// The configuration: its reference page, and a check of a file.
@@ -125,6 +129,9 @@ pub struct Dev {
     /// Port to listen on; 0 takes any free one. Tinybird's clients look for a local server at 7181.
     #[arg(long, env = "TILE_PORT", default_value_t = 7181)]
     pub port: u16,
+    /// Port of ClickHouse's HTTP interface: a number, or `none`. Without it, the one after `--port`.
+    #[arg(long, env = "TILE_CLICKHOUSE_PORT")]
+    pub clickhouse_port: Option<ClickhousePort>,
     /// Give the tokens to Tinybird's clients on this machine, which ask for them at `/tokens`.
     #[arg(long)]
     pub tinybird: bool,
@@ -137,6 +144,90 @@ pub struct Dev {
     /// Certificates in PEM that are trusted in the place of those that are built in.
     #[arg(long, env = "SSL_CERT_FILE")]
     pub ca_certificates: Option<PathBuf>,
+}
+
+/// Where ClickHouse's clients are listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClickhousePort {
+    None,
+    At(u16),
+}
+
+impl std::str::FromStr for ClickhousePort {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            _ => text.parse().map(Self::At).map_err(|_| "expected a port, or `none`".to_owned()),
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct Test {
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Only the tests of this pipe; can be given more than once.
+    #[arg(long, value_name = "PIPE")]
+    pub only: Vec<String>,
+    /// Write the answers that came into the files, where they are not those that were expected.
+    #[arg(long)]
+    pub update: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Deploy {
+    #[command(subcommand)]
+    pub action: Option<DeployAction>,
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub server: Remote,
+    /// Only say what would change.
+    #[arg(long)]
+    pub check: bool,
+    /// Leave the deployment in staging, to be looked at before it is promoted.
+    #[arg(long, visible_alias = "no-promote")]
+    pub staging: bool,
+    /// Data sources that are not in the folder go with all their rows.
+    #[arg(long)]
+    pub allow_destructive_operations: bool,
+    /// Seconds to wait until the deployment is ready; 0 does not wait.
+    #[arg(long, default_value_t = 600, value_name = "SECONDS")]
+    pub wait: u64,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum DeployAction {
+    /// List deployments.
+    Ls(Remote),
+    /// Make the deployment in staging the live one.
+    Promote(Remote),
+    /// Forget the deployment in staging.
+    Discard(Remote),
+    /// Deploy the files of the deployment before the live one again, where the server still has them.
+    Rollback {
+        #[command(flatten)]
+        server: Remote,
+        /// Data sources that were not there go with all their rows.
+        #[arg(long)]
+        allow_destructive_operations: bool,
+    },
+}
+
+/// A server of pipes.
+#[derive(Args, Debug)]
+pub struct Remote {
+    /// Its address.
+    #[arg(long, env = "TILE_URL", default_value = "http://localhost:7181")]
+    pub url: String,
+    /// A token that may deploy.
+    #[arg(long, env = "TILE_TOKEN", hide_env_values = true, default_value = "", hide_default_value = true)]
+    pub token: String,
 }
 
 #[derive(Args, Debug)]

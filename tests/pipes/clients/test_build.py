@@ -107,7 +107,7 @@ def test_deployments_in_one_step_and_in_two(fresh):
     assert fresh.rows("select * from extra") == [{"a": 1}]
     fresh.folder.joinpath("datasources/holidays.datasource").unlink()
     fresh.says("deploy", "the deployment deletes the data sources holidays", code=1)
-    fresh.says("deploy --allow-destructive-operations", "✓ Deployment #3 is live!")
+    fresh.says("deploy --allow-destructive-operations", "✓ Deployment #4 is live!")
 
 
 def test_a_changed_data_source_keeps_its_rows(fresh):

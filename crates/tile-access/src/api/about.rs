@@ -76,7 +76,7 @@ pub async fn readyz(app: Arc<App>, req: Req) -> Result<Reply> {
 }
 
 pub async fn openapi(app: Arc<App>, _req: Req) -> Result<Reply> {
-    Ok(Reply::new("application/json", app.openapi.clone()).tagged())
+    Ok(Reply::new("application/json", app.openapi.to_string()).tagged())
 }
 
 pub async fn metrics(app: Arc<App>, _req: Req) -> Result<Reply> {

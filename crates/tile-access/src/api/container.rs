@@ -33,7 +33,10 @@ pub async fn full(app: Arc<App>, mut req: Req) -> Result<Reply> {
         if node.has_spec("xarray_dataset") { &[Target::Dataset, CONTAINER] } else { &[CONTAINER] };
     let chosen = encoders::choose(targets, req.query.get("format"), req.header("accept"))?;
     let generation = app.tree.catalog.generation();
-    let tag = tag(&[&node.path.to_string(), &format!("{generation} {mark:?} {keys:?}"), &chosen.media_type]);
+    // What a mount holds has no version.
+    let asked_us = node.is_mounted.then(|| app.clock.now_us());
+    let version = format!("{generation} {mark:?} {asked_us:?} {keys:?}");
+    let tag = tag(&[&node.path.to_string(), &version, &chosen.media_type]);
     let subject = if chosen.target == Target::Dataset {
         Subject::Dataset { node, keys }
     } else {

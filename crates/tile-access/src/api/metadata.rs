@@ -12,6 +12,7 @@ pub async fn get(app: Arc<App>, req: Req) -> Result<Reply> {
     let with_root = req.query.flag("root_path", false)?;
     let text = {
         let (app, path, origin) = (app.clone(), req.tail.clone(), req.origin.clone());
+        let mounted = app.tree.has_mounts();
         // A row of the catalog is a few microseconds; only what lies inside files may block.
         let write = move || -> Result<String> {
             let node = app.tree.find(&path)?;
@@ -25,7 +26,8 @@ pub async fn get(app: Arc<App>, req: Req) -> Result<Reply> {
             });
             Ok(out)
         };
-        write()?
+        // A mount asks a database.
+        if mounted { tile_web::rt::cpu(write).await? } else { write()? }
     };
     Reply::document(&req, text)
 }

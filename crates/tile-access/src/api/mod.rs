@@ -29,6 +29,7 @@ use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
 /// What handlers share.
+#[derive(Clone)]
 pub struct App {
     pub tree: Arc<Tree>,
     /// Folders and files that are served, absolute; told to clients only as relative paths.
@@ -39,13 +40,21 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     pub clock: Arc<dyn Clock>,
     /// The OpenAPI document of all routes of the server.
-    pub openapi: String,
+    pub openapi: Arc<str>,
+}
+
+/// What the request's sender sees of it.
+fn seen(app: Arc<App>, req: &Req) -> Arc<App> {
+    if !app.tree.has_mounts() {
+        return app;
+    }
+    Arc::new(App { tree: Arc::new(app.tree.seen_by(&req.principal)), ..App::clone(&app) })
 }
 
 /// Makes a handler out of an async function.
 macro_rules! handler {
     ($f:path) => {
-        |app, req| Box::pin($f(app, req)) as Answer
+        |app, req| Box::pin($f(seen(app, &req), req)) as Answer
     };
 }
 

@@ -183,7 +183,7 @@ fn in_catalog(app: &App, node: &Located, asked: &Asked) -> Result<String> {
             } else {
                 node.path.child(&row.key)
             };
-            Ok(Located { path, row: Arc::new(row), inside: None })
+            Ok(Located { path, row: Arc::new(row), inside: None, is_mounted: false })
         })
         .collect::<Result<_>>()?;
     page(app, node, asked, &nodes, next, count)
@@ -250,7 +250,9 @@ fn inside_or_stub(app: &App, node: &Located, key: &str) -> Result<Located> {
         Err(e) if e.kind == Kind::Internal => Err(e),
         Err(e) => {
             let stub = crate::formats::damaged("link", &e);
-            Ok(Located { path: node.path.child(key), row: node.row.clone(), inside: Some(Arc::new(stub)) })
+            let path = node.path.child(key);
+            let (row, inside) = (node.row.clone(), Some(Arc::new(stub)));
+            Ok(Located { path, row, inside, is_mounted: node.is_mounted })
         }
     }
 }

@@ -65,7 +65,7 @@ pub fn read(
         return Err(Error::invalid("Partition out of range")
             .hint(format!("The table has {} partitions", table.partitions())));
     }
-    if table.partition_bytes(partition) as u64 > cache.entry_bytes_max() {
+    if !table.cacheable() || table.partition_bytes(partition) as u64 > cache.entry_bytes_max() {
         return table.read(partition, columns);
     }
     let schema = project(&table.schema(), columns);

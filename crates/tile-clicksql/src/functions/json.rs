@@ -79,6 +79,8 @@ pub const ALL: &[Function] = &[
     entry("simpleJSONExtractBool", (2, 2), |a| simple(a, "ch_simple_json_extract_bool", Type::UInt(8)))
         .alias(&["visitParamExtractBool"]),
     entry("toJSONString", (1, 1), |a| Ok(Typed::new(super::json_text::of(a, a.at(0)?, 0)?, Type::String))).full(),
+    entry("formatRow", (2, 10_000), |a| super::json_text::row(a, true)).own_nulls().full(),
+    entry("formatRowNoNewline", (2, 10_000), |a| super::json_text::row(a, false)).own_nulls().full(),
     entry("JSONAllPaths", (1, 1), |a| {
         Ok(Typed::new(format!("ch_json_all_paths({})", json(a)?), Type::Array(Box::new(Type::String))))
     }),

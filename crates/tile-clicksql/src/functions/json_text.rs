@@ -42,6 +42,21 @@ pub fn of(a: &Args<'_, '_, '_>, x: &Typed, depth: usize) -> Result<String> {
     Ok(if depth > 0 && x.ty.is_nullable() { format!("coalesce({text}, 'null')") } else { text })
 }
 
+/// All arguments behind the first as a row of the format that it names, with the names that they have.
+pub fn row(a: &Args<'_, '_, '_>, has_end: bool) -> Result<Typed> {
+    let format = a.constant_text(0)?;
+    if format != "JSONEachRow" {
+        return Err(a.unsupported(&format!("with the format `{format}`")).hint("Use `JSONEachRow`"));
+    }
+    let mut parts = Vec::new();
+    for item in a.items.iter().skip(1) {
+        let name = crate::duck::text(&item.name);
+        parts.push(format!("ch_json_quote({name}) || ':' || {}", of(a, item, 1)?));
+    }
+    let end = if has_end { " || chr(10)" } else { "" };
+    Ok(Typed::new(format!("('{{' || {} || '}}'{end})", parts.join(" || ',' || ")), Type::String))
+}
+
 fn plain(x: &Typed) -> Typed {
     Typed { ty: x.ty.plain().clone(), ..x.clone() }
 }

@@ -22,12 +22,14 @@ pub mod moves;
 pub mod numbers;
 pub mod others;
 pub mod search;
+mod session;
 pub mod special;
 pub mod texts;
 pub mod time_windows;
 pub mod urls;
 
 pub use decimals::as_float as decimal_as_float;
+pub use session::VERSION;
 
 use crate::dynamic::Uses;
 use crate::error::{Code, Result, SqlError};
@@ -247,6 +249,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Numbers", numbers::ALL),
     ("Others", others::ALL),
     ("Search in texts", search::ALL),
+    ("Server and session", session::ALL),
     ("Special", special::ALL),
     ("Texts", texts::ALL),
     ("Time windows", time_windows::ALL),

@@ -44,7 +44,6 @@ pub const ALL: &[Function] = &[
             Type::String,
         ))
     }),
-    entry("version", (0, 0), |_| Ok(Typed::new("'26.9.2.1'", Type::String))).any_case(),
     entry("materialize", (1, 1), |a| Ok(Typed { constant: None, ..a.at(0)?.clone() }))
         .own_nulls()
         .with_dictionary()

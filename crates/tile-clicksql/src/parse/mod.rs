@@ -23,7 +23,7 @@ mod statement;
 mod table;
 mod window;
 
-use crate::ast::{Expr, Query, Statement};
+use crate::ast::{Expr, Ident, Query, Statement};
 use crate::error::Result;
 use cursor::{Aliases, Parser};
 pub(crate) use interval::{interval_unit, unit_name};
@@ -38,6 +38,19 @@ pub fn statement(text: &str) -> Result<Statement> {
     let statement = parser.statement()?;
     parser.finish("statement")?;
     Ok(statement)
+}
+
+/// One statement with the format that it asks for.
+pub fn request(text: &str) -> Result<(Statement, Option<Ident>)> {
+    let mut parser = Parser::new(text)?;
+    let mut statement = parser.statement()?;
+    let format = match &mut statement {
+        Statement::Query(query) => query.format.clone(),
+        Statement::Explain { query, .. } => query.format.take(),
+        _ => parser.format()?,
+    };
+    parser.finish("statement")?;
+    Ok((statement, format))
 }
 
 /// One `SELECT` with all that may belong to it.

@@ -1,7 +1,7 @@
 //! Statements, told by their first word.
 
 use super::cursor::Parser;
-use crate::ast::{Ident, Statement};
+use crate::ast::{Existing, Ident, Statement};
 use crate::error::{Code, Result, SqlError};
 use crate::lex::{Kind, Word};
 
@@ -15,6 +15,14 @@ const OTHERS: &[&str] = &[
 
 /// What `EXPLAIN` may explain.
 const EXPLAINED: &[&str] = &["AST", "SYNTAX", "PLAN", "PIPELINE", "ESTIMATE"];
+
+/// What `EXISTS` may ask for.
+const EXISTING: &[(&str, Existing)] = &[
+    ("TABLE", Existing::Table),
+    ("VIEW", Existing::View),
+    ("DICTIONARY", Existing::Dictionary),
+    ("DATABASE", Existing::Database),
+];
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Result<Statement> {
@@ -36,8 +44,8 @@ impl Parser<'_> {
         let text = self.text(token.span);
         let found = self.shown(token);
         let known = OTHERS.iter().any(|word| word.eq_ignore_ascii_case(text));
-        let code = if known && token.kind == Kind::Word { Code::Unsupported } else { Code::Syntax };
-        let message = if code == Code::Unsupported {
+        let code = if known && token.kind == Kind::Word { Code::ReadOnly } else { Code::Syntax };
+        let message = if code == Code::ReadOnly {
             format!("only SELECT, DESCRIBE, SHOW, EXPLAIN and EXISTS are served, found {found}")
         } else {
             format!("expected a statement such as `SELECT`, found {found}")
@@ -45,13 +53,17 @@ impl Parser<'_> {
         SqlError::new(code, message).at(token.span)
     }
 
-    fn no_format(&self, statement: &str) -> Result<()> {
-        if !matches!(self.peek().word, Word::Format | Word::Settings | Word::Into) {
-            return Ok(());
-        }
-        let found = self.shown(self.peek());
-        Err(self
-            .unsupported(&format!("expected the end of the {statement}, found {found}"), self.peek().span))
+    /// Whether a statement that is no query starts at that token.
+    pub(super) fn other_starts(&self, ahead: usize) -> bool {
+        let next = self.peek_at(ahead + 1);
+        let goes_on = matches!(next.kind, Kind::Word | Kind::Quoted | Kind::LParen | Kind::Text);
+        let word = self.peek_at(ahead).word;
+        goes_on && matches!(word, Word::Describe | Word::Desc | Word::Show | Word::Explain | Word::Exists)
+    }
+
+    /// `FORMAT name` at the end of a statement that is no query.
+    pub(super) fn format(&mut self) -> Result<Option<Ident>> {
+        if self.eat_word(Word::Format) { self.ident("a format").map(Some) } else { Ok(None) }
     }
 
     fn describe(&mut self) -> Result<Statement> {
@@ -64,7 +76,6 @@ impl Parser<'_> {
         let bare = self.query_starts(0);
         let table =
             if bare { return Err(self.expected("a table or a query in parentheses")) } else { self.table()? };
-        self.no_format("DESCRIBE")?;
         Ok(Statement::Describe(Box::new(table)))
     }
 
@@ -75,6 +86,7 @@ impl Parser<'_> {
         loop {
             let token = self.peek();
             match token.kind {
+                _ if token.word == Word::Format && !words.is_empty() => return Ok(Statement::Show(words)),
                 Kind::Word | Kind::Quoted => words.push(self.ident("a word")?),
                 Kind::Text if !words.is_empty() => {
                     let text = self.string("a text")?;
@@ -121,18 +133,18 @@ impl Parser<'_> {
 
     fn exists(&mut self) -> Result<Statement> {
         self.skip(1);
-        let other = ["DATABASE", "VIEW", "DICTIONARY", "TEMPORARY"];
         let text = self.text(self.peek().span);
-        let is_name = matches!(self.peek_at(1).kind, Kind::End | Kind::Semicolon | Kind::Dot);
-        if !is_name && other.iter().any(|word| word.eq_ignore_ascii_case(text)) {
-            let message = format!("expected `EXISTS TABLE`, found {}", self.shown(self.peek()));
-            return Err(self.unsupported(&message, self.peek().span));
+        let next = self.peek_at(1);
+        let ends = matches!(next.kind, Kind::End | Kind::Semicolon | Kind::Dot | Kind::RParen);
+        let is_name = ends || (next.word == Word::Format && self.peek_at(2).kind == Kind::Word);
+        if !is_name && text.eq_ignore_ascii_case("TEMPORARY") {
+            return Err(self.unsupported("there are no temporary tables", self.peek().span));
         }
-        if self.at_word(Word::Table) && !is_name {
+        let known = EXISTING.iter().find(|(word, _)| !is_name && word.eq_ignore_ascii_case(text));
+        let what = known.map_or(Existing::Table, |(_, what)| *what);
+        if known.is_some() {
             self.skip(1);
         }
-        let name = self.dotted("a table")?;
-        self.no_format("EXISTS")?;
-        Ok(Statement::Exists(name))
+        Ok(Statement::Exists { what, name: self.dotted("a table")? })
     }
 }

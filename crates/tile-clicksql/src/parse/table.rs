@@ -47,6 +47,11 @@ impl Parser<'_> {
                     return self.query_in_brackets().map(TableKind::Subquery);
                 }
                 self.skip(1);
+                if self.other_starts(0) {
+                    let statement = self.statement()?;
+                    self.expect(Kind::RParen, "`)` at the end of the statement")?;
+                    return Ok(TableKind::Statement(Box::new(statement)));
+                }
                 Err(self.expected("a query in the parentheses"))
             }
             Kind::LBrace => Err(self.unsupported("a parameter cannot stand for a table", token.span)),

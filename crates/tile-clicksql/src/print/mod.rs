@@ -7,7 +7,7 @@ mod name;
 mod query;
 mod table;
 
-use crate::ast::{Expr, Query, Statement};
+use crate::ast::{Existing, Expr, Query, Statement};
 use name::Position;
 
 pub fn statement(statement: &Statement) -> String {
@@ -80,8 +80,13 @@ impl Printer {
                 }
                 self.query(query);
             }
-            Statement::Exists(name) => {
-                self.put("EXISTS TABLE ");
+            Statement::Exists { what, name } => {
+                self.put(match what {
+                    Existing::Table => "EXISTS TABLE ",
+                    Existing::View => "EXISTS VIEW ",
+                    Existing::Dictionary => "EXISTS DICTIONARY ",
+                    Existing::Database => "EXISTS DATABASE ",
+                });
                 self.path(name, Position::Alone);
             }
         }

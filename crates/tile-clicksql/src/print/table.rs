@@ -16,6 +16,11 @@ impl Printer {
                 self.put(")");
             }
             TableKind::Subquery(query) => self.subquery(query),
+            TableKind::Statement(statement) => {
+                self.put("(");
+                self.statement(statement);
+                self.put(")");
+            }
             TableKind::Join(join) => self.join(join),
             TableKind::ArrayJoin { left, is_left, exprs } => {
                 if let Some(left) = left {

@@ -267,19 +267,52 @@ impl<'a> Scope<'a, '_> {
 
     fn parameter(&self, name: &str, ty: &str) -> Result<Typed> {
         let to = Type::parse(ty)?;
-        let Some(value) = self.ctx.options.parameters.get(name) else {
+        let options = self.ctx.options;
+        let inner = self.ctx.inside().and_then(|_| options.inner_parameters.get(name));
+        let plain = options.parameters.get(name).or(inner);
+        let is_escaped = plain.is_none();
+        let known = plain.or_else(|| options.escaped_parameters.get(name));
+        let Some(value) = known else {
             return Err(SqlError::new(
                 Code::UnknownParameter,
                 format!("the parameter `{name}` has no value"),
             ));
         };
-        if to == Type::Nullable(Box::new(to.plain().clone())) && value == "\\N" {
-            return Ok(null());
+        if to.is_nullable() && value == "\\N" {
+            return Ok(super::constant_of("NULL", &to)?.named("NULL"));
         }
+        if matches!(to.plain(), Type::Array(_) | Type::Tuple(_) | Type::Map(..)) {
+            return Ok(super::composed(value, &to)?.named(naming::text(value)));
+        }
+        let has_escapes = matches!(to.plain(), Type::String | Type::FixedString(_) | Type::Enum(..));
+        let value = &if is_escaped && has_escapes { unescaped(value) } else { value.clone() };
         let text = literal_of(&Literal::Text(value.clone()))?;
         let found = if to.plain().is_text() { text } else { crate::cast::cast(self, &text, &to)? };
         Ok(found.named(naming::text(value)))
     }
+}
+
+/// Without the escapes of `TabSeparated`.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let next = if c == '\\' { rest.next() } else { None };
+        out.push(match next {
+            None => c,
+            Some('t') => '\t',
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some('a') => '\u{7}',
+            Some('v') => '\u{b}',
+            Some('e') => '\u{1b}',
+            Some('0') => '\0',
+            Some(other) => other,
+        });
+    }
+    out
 }
 
 pub fn has_window(e: &Expr) -> bool {

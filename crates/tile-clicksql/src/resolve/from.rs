@@ -70,6 +70,10 @@ fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec
             let relation = select::query(scope.ctx, query, Some(scope))?;
             Ok((Relation { sql: format!("({})", relation.sql), ..relation }, vec![]))
         }
+        TableKind::Statement(statement) => {
+            let query = scope.ctx.schema.statement(statement)?;
+            scope.view("the statement", query).map(|r| (r, vec![]))
+        }
         TableKind::Function { name, args } => {
             table_function::call(scope, name, args).map(|r| (r, vec![name.text.clone()]))
         }
@@ -127,10 +131,12 @@ impl<'a> Scope<'a, '_> {
                 return self.shared(cte, home);
             }
         }
-        if let ["system", name] = parts.as_slice() {
+        let schema = self.ctx.schema;
+        if let ["system", name] = parts.as_slice()
+            && schema.table(&parts, self.ctx.inside()).is_none()
+        {
             return table_function::system(self, name);
         }
-        let schema = self.ctx.schema;
         if let Some(query) = schema.view(&parts, self.ctx.inside()) {
             return if is_final { Err(final_of_query()) } else { self.view(&parts.join("."), query) };
         }

@@ -28,6 +28,7 @@ pub use merge::merged;
 pub use nested_order::{is_decorated, key as nested_key};
 pub use operators::interval;
 pub use scope::{Level, Scope};
+pub use select::HARMLESS;
 pub use tail::ordinal;
 
 use crate::ast::{Query, Statement};
@@ -42,9 +43,37 @@ use std::collections::HashMap;
 pub struct Options {
     /// Values of `{name:Type}`, as text.
     pub parameters: HashMap<String, String>,
+    /// The same for the queries that names stand for, and not for the text that names them.
+    pub inner_parameters: HashMap<String, String>,
+    /// The same as ClickHouse's HTTP interface takes them: texts have the escapes of `TabSeparated`.
+    pub escaped_parameters: HashMap<String, String>,
+    pub session: Session,
     /// The rows go into a table and not to a reader: states of aggregate functions may be among them, and every value
     /// keeps the form in which tables hold it.
     pub is_stored: bool,
+}
+
+/// What functions tell of the server and of who asks.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub database: String,
+    pub user: String,
+    pub query_id: String,
+    pub server_name: String,
+    /// A UUID.
+    pub server_id: String,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            database: "default".into(),
+            user: "default".into(),
+            query_id: String::new(),
+            server_name: "tile".into(),
+            server_id: "00000000-0000-0000-0000-000000000000".into(),
+        }
+    }
 }
 
 /// A translated query.
@@ -57,6 +86,8 @@ pub struct Translated {
     pub totals: Option<String>,
     /// The name after FORMAT.
     pub format: Option<String>,
+    /// The settings of the outermost query, as written.
+    pub settings: Vec<(String, String)>,
 }
 
 /// Translates a SELECT.
@@ -111,7 +142,24 @@ fn query_of(query: &Query, schema: &dyn Schema, options: &Options) -> Result<Tra
         columns: relation.columns.into_iter().map(|c| (c.name, c.ty)).collect(),
         totals,
         format: query.format.as_ref().map(|f| f.text.clone()),
+        settings: settings_of(query),
     })
+}
+
+fn settings_of(query: &Query) -> Vec<(String, String)> {
+    let own = match &query.body {
+        crate::ast::QueryBody::Select(select) => select.settings.as_slice(),
+        _ => &[],
+    };
+    let all = own.iter().chain(&query.settings);
+    all.map(|s| (s.name.text.clone(), setting_text(&s.value))).collect()
+}
+
+fn setting_text(value: &crate::ast::Expr) -> String {
+    match &value.kind {
+        crate::ast::ExprKind::Literal(crate::ast::Literal::Text(text)) => text.clone(),
+        _ => crate::print::expr(value),
+    }
 }
 
 /// Columns leave the engine in the forms that the output formats read: what Arrow has no type for leaves as text.
@@ -150,6 +198,11 @@ fn form_of(sql: &str, ty: &Type) -> Result<String> {
 /// # Errors
 /// As [`translate`], and when the expression cannot become the type.
 pub fn constant_sql(text: &str, ty: &Type) -> Result<String> {
+    constant_of(text, ty).map(|t| t.value())
+}
+
+/// A constant expression as a value of a type.
+fn constant_of(text: &str, ty: &Type) -> Result<crate::typed::Typed> {
     let query = format!("SELECT CAST({text}, {})", crate::types::quoted(&ty.to_string()));
     let statement = crate::parse::statement(&query)?;
     let Statement::Query(query) = &statement else { return Err(SqlError::new(Code::Syntax, "no constant")) };
@@ -160,7 +213,31 @@ pub fn constant_sql(text: &str, ty: &Type) -> Result<String> {
     let ctx = Ctx::new(&tables, &options);
     let scope = Scope::new(&ctx, None);
     let first = select.projection.first().ok_or_else(|| SqlError::new(Code::Syntax, "no constant"))?;
-    scope.expr(first, Level::Row).map(|t| t.value())
+    scope.expr(first, Level::Row)
+}
+
+/// The value of a parameter whose type is an array, a tuple or a map, from its text. Nothing but literals may stand in it.
+fn composed(text: &str, ty: &Type) -> Result<crate::typed::Typed> {
+    let wrong = || SqlError::new(Code::BadArguments, format!("`{text}` is no value of the type `{ty}`"));
+    let expr = crate::parse::expression(text).map_err(|_| wrong())?;
+    if !is_literal(&expr) {
+        return Err(wrong());
+    }
+    constant_of(&crate::print::expr(&expr), ty)
+}
+
+fn is_literal(expr: &crate::ast::Expr) -> bool {
+    use crate::ast::ExprKind;
+    match &expr.kind {
+        ExprKind::Literal(_) => true,
+        ExprKind::Array(items) | ExprKind::Tuple(items) => items.iter().all(is_literal),
+        ExprKind::Map(pairs) => pairs.iter().all(|(k, v)| is_literal(k) && is_literal(v)),
+        ExprKind::Parens(inner) => is_literal(inner),
+        ExprKind::Unary { op: crate::ast::UnaryOp::Minus | crate::ast::UnaryOp::Plus, expr } => {
+            is_literal(expr)
+        }
+        _ => false,
+    }
 }
 
 /// A constant written as text, as in the parameters of a state's type.
@@ -223,6 +300,11 @@ pub struct Ctx<'a> {
 }
 
 impl<'a> Ctx<'a> {
+    /// Who asks, and whom.
+    pub fn session(&self) -> &Session {
+        &self.options.session
+    }
+
     /// The query of the schema whose text is being resolved.
     fn inside(&self) -> Option<&'a Query> {
         self.views.borrow().last().copied()

@@ -178,36 +178,38 @@ fn refuse(select: &Select) -> Result<()> {
     Ok(())
 }
 
+/// Settings that change no answer.
+pub const HARMLESS: &[&str] = &[
+    "max_threads",
+    "max_memory_usage",
+    "max_execution_time",
+    "max_block_size",
+    "max_rows_to_read",
+    "max_bytes_to_read",
+    "use_uncompressed_cache",
+    "log_queries",
+    "priority",
+    "load_balancing",
+    "optimize_read_in_order",
+    "allow_experimental_analyzer",
+    "enable_analyzer",
+    "max_result_rows",
+    "max_insert_block_size",
+    "optimize_move_to_prewhere",
+    "allow_experimental_object_type",
+    "max_bytes_before_external_group_by",
+    "max_bytes_before_external_sort",
+    "join_algorithm",
+    "optimize_aggregation_in_order",
+    "enable_optimize_predicate_expression",
+    "distributed_product_mode",
+];
+
 /// Settings that change no answer are taken; the others are refused.
 fn check_settings(settings: &[Setting]) -> Result<()> {
-    const HARMLESS: &[&str] = &[
-        "max_threads",
-        "max_memory_usage",
-        "max_execution_time",
-        "max_block_size",
-        "max_rows_to_read",
-        "max_bytes_to_read",
-        "use_uncompressed_cache",
-        "log_queries",
-        "priority",
-        "load_balancing",
-        "optimize_read_in_order",
-        "allow_experimental_analyzer",
-        "enable_analyzer",
-        "max_result_rows",
-        "max_insert_block_size",
-        "optimize_move_to_prewhere",
-        "allow_experimental_object_type",
-        "max_bytes_before_external_group_by",
-        "max_bytes_before_external_sort",
-        "join_algorithm",
-        "optimize_aggregation_in_order",
-        "enable_optimize_predicate_expression",
-        "distributed_product_mode",
-        "output_format_json_quote_64bit_integers",
-    ];
     for setting in settings {
-        if !HARMLESS.contains(&setting.name.text.as_str()) {
+        let name = setting.name.text.as_str();
+        if !HARMLESS.contains(&name) && !crate::format::is_setting(name) {
             return Err(SqlError::new(
                 Code::Unsupported,
                 format!("the setting `{}` is not supported", setting.name.text),

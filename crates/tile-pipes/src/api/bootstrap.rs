@@ -9,12 +9,13 @@ use tile_base::{Error, Kind, Result};
 use tile_web::{Reply, Req};
 
 /// Gives the tokens away: only where the server was started so, only to programs of this machine. A page of another origin shows
-/// itself by `Origin`, one that had its name point here by `Host`.
+/// itself by `Origin` or `Sec-Fetch-Site`, one that had its name point here by `Host`.
 pub async fn tokens(app: Arc<App>, req: Req) -> Result<Reply> {
     if !app.gives_tokens {
         return Err(Error::not_found("Not Found").hint("Start with `tile dev --tinybird` for local clients"));
     }
-    if !req.header("origin").is_empty() || !is_local(req.header("host")) {
+    let is_of_page = !matches!(req.header("sec-fetch-site"), "" | "none");
+    if is_of_page || !req.header("origin").is_empty() || !is_local(req.header("host")) {
         return Err(Error::new(Kind::Denied, "the tokens are for programs of this machine"));
     }
     let tenant = app.hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::not_found("no workspace"))?;

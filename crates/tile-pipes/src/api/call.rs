@@ -1,8 +1,11 @@
 //! A request of a token: the workspace, and what the token may do in it.
 
 use super::App;
-use crate::hub::Tenant;
+use crate::hub::{Hub, Tenant};
+use crate::observe::tables::SPACE;
 use crate::workspace::scope::Sight;
+use crate::workspace::{Live, Which};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tile_base::{Action, Error, Principal, Resource, ResourceKind, Result, TokenPrincipal};
@@ -12,16 +15,52 @@ use tile_web::Req;
 pub struct Call {
     pub token: Arc<TokenPrincipal>,
     pub tenant: Arc<Tenant>,
+    /// The deployment that is meant.
+    pub which: Which,
+    /// That deployment, as it was when the call came.
+    pub live: Arc<Live>,
 }
 
+/// The parameter that says which deployment a call means. The command sends it with every call.
+const DEPLOYMENT: &str = "__tb__deployment";
+
 impl Call {
+    /// A call for what a deployment defines.
+    ///
+    /// # Errors
+    /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone, and when no deployment is in staging
+    /// and that one is meant.
+    pub fn new(app: &App, req: &Req) -> Result<Self> {
+        let mut out = Self::of_workspace(app, req)?;
+        out.which = match req.query.get(DEPLOYMENT) {
+            None | Some("" | "live") => Which::Live,
+            Some("staging") => Which::Staging,
+            Some(other) => {
+                let e = Error::invalid(format!("unknown deployment `{other}`"));
+                return Err(e.hint(format!("`{DEPLOYMENT}` is `live` or `staging`")));
+            }
+        };
+        out.live = out.tenant.workspace.deployed().get(out.which)?.clone();
+        Ok(out)
+    }
+
+    /// A call for what belongs to the workspace, whichever deployment is meant.
+    ///
     /// # Errors
     /// `Denied` for a token of no workspace, `NotFound` for one of a workspace that is gone.
-    pub fn new(app: &App, req: &Req) -> Result<Self> {
-        let token = token(req)?;
+    pub fn of_workspace(app: &App, req: &Req) -> Result<Self> {
+        Self::of(&app.hub, token(req)?)
+    }
+
+    /// The same of a token that came another way.
+    ///
+    /// # Errors
+    /// As [`Call::of_workspace`].
+    pub fn of(hub: &Hub, token: Arc<TokenPrincipal>) -> Result<Self> {
         let id = token.workspace_id.as_deref().ok_or_else(tile_auth::refusal::invalid)?;
-        let tenant = app.hub.by_id(id)?;
-        Ok(Self { token, tenant })
+        let tenant = hub.by_id(id)?;
+        let live = tenant.workspace.live();
+        Ok(Self { token, tenant, which: Which::Live, live })
     }
 
     /// # Errors
@@ -40,7 +79,7 @@ impl Call {
 
     /// A data source by its name or id, as a resource.
     pub fn datasource(&self, name: &str) -> (String, Resource) {
-        let live = self.tenant.workspace.live();
+        let live = &self.live;
         let by_id = || live.resources.sources.values().find(|s| s.home.id == name);
         match live.resources.sources.get(name).or_else(by_id) {
             Some(source) => {
@@ -56,7 +95,7 @@ impl Call {
 
     /// A pipe by its name or id, as a resource.
     pub fn pipe(&self, name: &str) -> (String, Resource) {
-        let live = self.tenant.workspace.live();
+        let live = &self.live;
         let by_id = || live.resources.pipes.values().find(|p| p.id == name);
         match live.resources.pipes.get(name).or_else(by_id) {
             Some(pipe) => {
@@ -69,25 +108,22 @@ impl Call {
 
     /// What SQL of this caller may name.
     pub fn sight(&self) -> Seen {
-        let live = self.tenant.workspace.live();
-        let (mut sources, mut filters) = (Vec::new(), BTreeMap::new());
-        for source in live.resources.sources.values() {
-            let name = &source.file.name;
-            let resource = Resource::named(ResourceKind::DataSource, name).with_id(&source.home.id);
-            let conditions: Vec<String> =
-                self.token.filters_on(&resource).iter().map(|f| format!("({f})")).collect();
-            if !conditions.is_empty() {
-                filters.insert(name.clone(), conditions.join(" AND "));
-            }
-            if self.may(Action::Read, &resource).is_ok() {
-                sources.push(name.clone());
-            }
-        }
-        let pipes = live.resources.pipes.values().filter(|p| {
-            let resource = Resource::named(ResourceKind::Pipe, &p.file.name).with_id(&p.id);
-            self.may(Action::Read, &resource).is_ok()
-        });
-        Seen { sources, filters, pipes: pipes.map(|p| p.file.name.clone()).collect() }
+        Seen::of(self.token.clone(), &self.live)
+    }
+}
+
+/// The filters that the token carries for service data sources and those of other workspaces. Few tokens name one.
+fn filters_elsewhere(token: &TokenPrincipal, filters: &mut BTreeMap<String, String>) {
+    let is_named = |r: &Resource| match r.kind {
+        ResourceKind::ServiceDataSource => true,
+        ResourceKind::DataSource => r.name.as_ref().is_some_and(|name| name.contains('.')),
+        _ => false,
+    };
+    for grant in token.grants.iter().filter(|g| is_named(&g.resource) && g.filter.is_some()) {
+        let Some(name) = &grant.resource.name else { continue };
+        let conditions: Vec<String> =
+            token.filters_on(&Resource::table(name)).iter().map(|f| format!("({f})")).collect();
+        filters.insert(name.clone(), conditions.join(" AND "));
     }
 }
 
@@ -104,20 +140,72 @@ pub fn token(req: &Req) -> Result<Arc<TokenPrincipal>> {
 
 /// What may be read by its name, and the filters on data sources.
 pub struct Seen {
+    token: Arc<TokenPrincipal>,
     sources: Vec<String>,
     filters: BTreeMap<String, String>,
     pipes: Vec<String>,
+    fixed: BTreeMap<String, Map<String, Value>>,
+    is_admin: bool,
+}
+
+impl Seen {
+    /// What this token may name of a deployment.
+    pub fn of(token: Arc<TokenPrincipal>, live: &Live) -> Self {
+        let (mut sources, mut filters) = (Vec::new(), BTreeMap::new());
+        for source in live.resources.sources.values() {
+            let name = &source.file.name;
+            let resource = Resource::named(ResourceKind::DataSource, name).with_id(&source.home.id);
+            let conditions: Vec<String> =
+                token.filters_on(&resource).iter().map(|f| format!("({f})")).collect();
+            if !conditions.is_empty() {
+                filters.insert(name.clone(), conditions.join(" AND "));
+            }
+            if token.may(Action::Read, &resource).is_ok() {
+                sources.push(name.clone());
+            }
+        }
+        filters_elsewhere(&token, &mut filters);
+        let (mut pipes, mut fixed) = (Vec::new(), BTreeMap::new());
+        for pipe in live.resources.pipes.values() {
+            let name = &pipe.file.name;
+            let resource = Resource::named(ResourceKind::Pipe, name).with_id(&pipe.id);
+            let Ok(granted) = token.may(Action::Read, &resource) else { continue };
+            pipes.push(name.clone());
+            if !granted.fixed_params.is_empty() {
+                fixed.insert(name.clone(), granted.fixed_params);
+            }
+        }
+        let is_admin = token.is_admin();
+        Self { token, sources, filters, pipes, fixed, is_admin }
+    }
+
+    pub fn filters(&self) -> &BTreeMap<String, String> {
+        &self.filters
+    }
 }
 
 impl Sight for Seen {
     fn source(&self, name: &str) -> Option<Option<&str>> {
-        self.sources.iter().any(|s| s == name).then(|| self.within(name))
+        let may = match name.contains('.') {
+            true => self.token.may(Action::Read, &Resource::table(name)).is_ok(),
+            false => self.sources.iter().any(|s| s == name),
+        };
+        may.then(|| self.within(name))
     }
     fn within(&self, name: &str) -> Option<&str> {
         self.filters.get(name).map(String::as_str)
     }
     fn pipe(&self, name: &str) -> bool {
         self.pipes.iter().any(|p| p == name)
+    }
+    fn fixed(&self, pipe: &str) -> Option<&Map<String, Value>> {
+        self.fixed.get(pipe)
+    }
+    fn elsewhere(&self) -> bool {
+        self.is_admin
+    }
+    fn filtered_shares(&self) -> Vec<String> {
+        self.filters.keys().filter(|name| name.contains('.') && !name.starts_with(SPACE)).cloned().collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::show::{self, Counts, only};
-use super::{App, json, text};
+use super::{App, json, shares, text};
 use crate::workspace::resources::Source;
 use crate::workspace::{Live, Workspace};
 use arrow_array::cast::AsArray;
@@ -20,11 +20,12 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         [] => {
             let attrs = req.query.get("attrs").map(str::to_owned);
             rt::cpu(move || {
-                let live = call.tenant.workspace.live();
+                let live = call.live.clone();
                 let seen = live.resources.sources.values().filter(|s| may_see(&call, s));
-                let all = seen
-                    .map(|s| Ok(only(shown(&call.tenant.workspace, &live, s)?, attrs.as_deref())))
-                    .collect::<Result<Vec<_>>>()?;
+                let mut all =
+                    seen.map(|s| shown(&call.tenant.workspace, &live, s)).collect::<Result<Vec<_>>>()?;
+                all.extend(shares::seen(&call)?);
+                let all: Vec<_> = all.into_iter().map(|s| only(s, attrs.as_deref())).collect();
                 Ok(json(&json!({"datasources": all})))
             })
             .await
@@ -34,8 +35,12 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
                 Some(bare) => (bare, true),
                 None => (name.as_str(), false),
             };
+            if bare.contains('.') {
+                let bare = bare.to_owned();
+                return rt::cpu(move || shares::one(&call, &bare, is_file)).await;
+            }
             let (name, resource) = call.datasource(bare);
-            let live = call.tenant.workspace.live();
+            let live = call.live.clone();
             // Who may append may see what to append.
             if let Err(e) = call.may(Action::Read, &resource) {
                 call.may(Action::Append, &resource).map_err(|_| e)?;
@@ -58,7 +63,11 @@ fn may_see(call: &Call, source: &Source) -> bool {
     call.may(Action::Read, &resource).is_ok() || call.may(Action::Append, &resource).is_ok()
 }
 
-fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
+/// What a data source holds.
+///
+/// # Errors
+/// Those of the engine.
+pub fn counts(workspace: &Workspace, source: &Source) -> Result<Counts> {
     let count = |table: &str| -> Result<u64> {
         let sql = format!("SELECT count(*) AS n FROM {}", engine_name(table));
         let found = collect(workspace.engine().as_ref(), &sql, &Cancel::default(), 1 << 20)?;
@@ -67,11 +76,19 @@ fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_js
         Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
     };
     let rows = count(&source.home.rows)?;
-    let counts = Counts {
+    Ok(Counts {
         rows,
         bytes: rows * 8 * source.columns.len() as u64,
         quarantined: count(&source.home.quarantine)?,
-    };
+    })
+}
+
+/// A data source as the API shows it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn shown(workspace: &Workspace, live: &Live, source: &Source) -> Result<serde_json::Value> {
+    let counts = counts(workspace, source)?;
     let name = &source.file.name;
     let used_by: Vec<(String, String)> = live
         .resources

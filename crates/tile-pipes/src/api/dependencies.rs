@@ -15,7 +15,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     let name = name.ok_or_else(|| Error::invalid("The parameter 'datasource' is missing"))?;
     let (name, resource) = call.datasource(name);
     call.may(Action::Read, &resource)?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     live.source(&name)?;
     let mut targets = targets(&live.resources, &name, req.query.flag("recursive", false)?);
     targets.retain(|name, _| call.may(Action::Read, &call.datasource(name).1).is_ok());

@@ -4,7 +4,8 @@ use super::call::Call;
 use super::show::time;
 use super::{App, json};
 use crate::datafile::{Fault, Warning};
-use crate::hub::{Staging, Tenant};
+use crate::hub::{Hub, Tenant};
+use crate::tokens;
 use crate::workspace::compile::Files;
 use crate::workspace::plan::Plan;
 use crate::workspace::{Outcome, Ways};
@@ -19,7 +20,7 @@ use tile_web::{Reply, Req, rt};
 const FILES_MAX: usize = 10_000;
 
 pub async fn build(app: Arc<App>, req: Req) -> Result<Reply> {
-    let (outcome, _) = made(&app, req, true).await?;
+    let Made { outcome, .. } = made(&app, req, true).await?;
     let is_good = outcome.faults.is_empty();
     let mut build = changes(&outcome.plan);
     extend(
@@ -38,7 +39,7 @@ pub async fn build(app: Arc<App>, req: Req) -> Result<Reply> {
 }
 
 pub async fn deploy(app: Arc<App>, req: Req) -> Result<Reply> {
-    let (outcome, id) = made(&app, req, false).await?;
+    let Made { outcome, id, is_live, tokens } = made(&app, req, false).await?;
     let is_good = outcome.faults.is_empty();
     let result = match (is_good, outcome.plan.is_empty()) {
         (false, _) => "failed",
@@ -46,23 +47,54 @@ pub async fn deploy(app: Arc<App>, req: Req) -> Result<Reply> {
         (true, false) => "success",
     };
     let status = if is_good { "data_ready" } else { "failed" };
-    let mut deployment = shown(&id, status, outcome.id.is_some(), app.hub.now_us());
-    extend(&mut deployment, changes(&outcome.plan));
+    let mut deployment = shown(&id, status, is_live, app.hub.now_us());
+    extend(&mut deployment, about(&outcome.plan));
     extend(
         &mut deployment,
         json!({
-            "errors": errors(&outcome.faults), "feedback": feedback(&outcome.warnings),
-            "new_data_connector_ids": [], "disconnected_data_source_names": [],
-            "token_changes": [], "data_movements": [],
+            "errors": errors(&outcome.faults), "feedback": feedback(&outcome.warnings), "token_changes": tokens,
         }),
     );
     Ok(json(&json!({"result": result, "deployment": deployment, "errors": errors(&outcome.faults)})))
 }
 
-/// Reads the files and makes them live, unless they are only to be looked at, or are to wait until they are promoted. Gives also the
-/// deployment's number.
-async fn made(app: &App, mut req: Req, is_build: bool) -> Result<(Outcome, String)> {
-    let call = Call::new(app, &req)?;
+/// What a deployment changes, all but the tokens.
+fn about(plan: &Plan) -> Value {
+    let mut out = changes(plan);
+    extend(
+        &mut out,
+        json!({
+            // Connections have no other identity than their names.
+            "new_data_connector_ids": plan.new_connections, "disconnected_data_source_names": [],
+            "data_movements": movements(plan),
+        }),
+    );
+    out
+}
+
+/// Where rows come from that a deployment copies.
+fn movements(plan: &Plan) -> Value {
+    let shown = plan.fills.iter().map(|fill| {
+        let kind =
+            if fill.view.is_some() { "backfill_with_mv_queries" } else { "backfill_with_forward_query" };
+        json!({"datasource_name": fill.source, "kind": kind, "source_mv_name": fill.view})
+    });
+    shown.collect()
+}
+
+/// What came of files.
+struct Made {
+    outcome: Outcome,
+    /// The number of what was made, or of what is live.
+    id: String,
+    is_live: bool,
+    /// What becomes of tokens, when it is live.
+    tokens: Value,
+}
+
+/// Reads the files and makes them live, unless they are only to be looked at, or are to wait until they are promoted.
+async fn made(app: &App, mut req: Req, is_build: bool) -> Result<Made> {
+    let call = Call::of_workspace(app, &req)?;
     call.may(Action::Deploy, &Resource::all(ResourceKind::Workspace))?;
     let is_check = req.query.flag("check", false)?;
     let waits = !is_build && !is_check && !req.query.flag("auto_promote", false)?;
@@ -70,41 +102,25 @@ async fn made(app: &App, mut req: Req, is_build: bool) -> Result<(Outcome, Strin
     let may_destroy = is_build || req.query.flag("allow_destructive_operations", false)?;
     let files = files(app, &mut req).await?;
     let (tenant, hub) = (call.tenant.clone(), app.hub.clone());
-    rt::cpu(move || {
-        let waiting = tenant.staging().filter(|s| !s.is_discarded);
-        if let Some(waiting) = waiting.filter(|_| !is_build && !is_check) {
-            let what = format!("The deployment {} is in staging", waiting.id);
-            return Err(Error::new(Kind::Conflict, what).hint("Promote or discard it first"));
-        }
-        if waits {
-            return staged(&tenant, files, may_destroy);
-        }
-        let before = tenant.workspace.live().document.id.clone();
-        let outcome = tenant.workspace.deploy(files, Ways { is_check, may_destroy })?;
-        if outcome.id.is_some() {
-            tenant.stage(None)?;
-        }
-        if outcome.faults.is_empty() && !is_check {
-            super::tokens::sync(&hub, &tenant)?;
-        }
-        let id = outcome.id.clone().unwrap_or(before);
-        Ok((outcome, id))
-    })
-    .await
+    let ways = Ways { is_check, may_destroy, waits, is_build, is_unfilled: false };
+    rt::cpu(move || deployed(&hub, &tenant, files, ways)).await
 }
 
-/// Keeps files that are good until they are made live.
-fn staged(tenant: &Tenant, files: Files, may_destroy: bool) -> Result<(Outcome, String)> {
-    let outcome = tenant.workspace.deploy(files.clone(), Ways { is_check: true, may_destroy })?;
-    let live = tenant.workspace.live().document.id.clone();
-    if !outcome.faults.is_empty() || outcome.plan.is_empty() {
-        return Ok((outcome, live));
+/// Makes files the workspace. What tokens they name is looked at first: a deployment whose tokens cannot be is none.
+fn deployed(hub: &Hub, tenant: &Tenant, files: Files, ways: Ways) -> Result<Made> {
+    let before = tenant.workspace.live().document.id.clone();
+    let checked = tenant.workspace.deploy(files.clone(), Ways { is_check: true, ..ways })?;
+    let changes = tokens::changes(hub, tenant, &checked.plan.tokens)?;
+    let tokens = changes.iter().map(tile_auth::TokenChange::to_json).collect();
+    let is_all = ways.is_check || !checked.faults.is_empty();
+    let outcome = if is_all { checked } else { tenant.workspace.deploy(files, ways)? };
+    let is_live = outcome.id.is_some() && !ways.waits;
+    super::watch::deployed(tenant, &outcome);
+    if outcome.faults.is_empty() && !ways.is_check && !ways.waits {
+        tokens::sync(hub, tenant)?;
     }
-    let id = (live.parse::<u64>().unwrap_or(0) + 1).to_string();
-    let created_at_us = tenant.workspace.now_us();
-    let staging = Staging { id: id.clone(), files, may_destroy, created_at_us, is_discarded: false };
-    tenant.stage(Some(staging))?;
-    Ok((outcome, id))
+    let id = outcome.id.clone().unwrap_or(before);
+    Ok(Made { outcome, id, is_live, tokens })
 }
 
 fn extend(into: &mut Value, more: Value) {
@@ -172,66 +188,83 @@ fn shown(id: &str, status: &str, is_live: bool, created_at_us: i64) -> Value {
 /// The live one, which before the first is an empty one with the number 0.
 fn live(tenant: &Tenant) -> Value {
     let live = tenant.workspace.live();
-    match live.document.id.as_str() {
+    let mut out = match live.document.id.as_str() {
         "" => shown("0", "data_ready", true, tenant.created_at_us),
         id => shown(id, "data_ready", true, live.document.created_at_us),
-    }
+    };
+    extend(&mut out, about(&live.document.plan));
+    out
 }
 
-/// One that there was, or that waits.
-fn other(tenant: &Tenant, id: &str) -> Option<Value> {
-    if let Some(staging) = tenant.staging().filter(|s| s.id == id) {
-        let status = if staging.is_discarded { "deleted" } else { "data_ready" };
-        return Some(shown(id, status, false, staging.created_at_us));
-    }
-    let live = tenant.workspace.live().document.id.parse::<u64>().unwrap_or(0);
-    let is_older = id.parse::<u64>().is_ok_and(|n| n < live);
-    is_older.then(|| shown(id, "deleted", false, tenant.created_at_us))
+/// The one that waits to be promoted.
+fn staging(tenant: &Tenant) -> Option<Value> {
+    let staging = tenant.workspace.deployed().staging?;
+    let document = &staging.document;
+    let status = if document.failure.is_some() { "failed" } else { "data_ready" };
+    let mut out = shown(&document.id, status, false, document.created_at_us);
+    extend(&mut out, about(&document.plan));
+    let errors: Vec<Value> = document.failure.iter().map(|why| json!({"error": why})).collect();
+    extend(&mut out, json!({"errors": errors}));
+    Some(out)
+}
+
+/// Those that are gone, newest first.
+fn past(tenant: &Tenant) -> Vec<Value> {
+    let past = tenant.workspace.past();
+    past.iter().rev().map(|p| shown(&p.id, "deleted", false, p.created_at_us)).collect()
+}
+
+/// One of them all. Numbers of builds, and of what is too old to be remembered, are those of deployments that are gone.
+fn one(tenant: &Tenant, id: &str) -> Result<Value> {
+    let is_it = |d: &Value| d.get("id") == Some(&json!(id));
+    let known = std::iter::once(live(tenant)).chain(staging(tenant)).chain(past(tenant)).find(is_it);
+    let newest = tenant.workspace.live().document.id.parse::<u64>().unwrap_or(0);
+    let is_older = id.parse::<u64>().is_ok_and(|n| n < newest);
+    known
+        .or_else(|| is_older.then(|| shown(id, "deleted", false, tenant.created_at_us)))
+        .ok_or_else(|| Error::not_found(format!("Deployment {id} not found")))
 }
 
 pub async fn list(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.may(Action::Deploy, &Resource::all(ResourceKind::Workspace))?;
-    let live = live(&call.tenant);
+    let tenant = &call.tenant;
     match req.tail.0.as_slice() {
         [] => {
             // Clients take the first for the live one and the second for the candidate.
-            let staging = call.tenant.staging().filter(|s| !s.is_discarded);
-            let staging = staging.and_then(|s| other(&call.tenant, &s.id));
-            let all: Vec<Value> = std::iter::once(live).chain(staging).collect();
+            let mut all: Vec<Value> = std::iter::once(live(tenant)).chain(staging(tenant)).collect();
+            if req.query.flag("include_deleted", false)? {
+                all.extend(past(tenant));
+            }
             Ok(json(&json!({"deployments": all})))
         }
-        [id] => {
-            let found = if live.get("id") == Some(&json!(id)) { Some(live) } else { other(&call.tenant, id) };
-            let found = found.ok_or_else(|| Error::not_found(format!("Deployment {id} not found")))?;
-            Ok(json(&json!({"deployment": found})))
-        }
+        [id] => Ok(json(&json!({"deployment": one(tenant, id)?}))),
         _ => Err(Error::not_found("Not Found")),
     }
 }
 
-/// Makes the deployment that waits the live one. It is checked again: the workspace may have changed.
+/// Makes the staged deployment the live one, or deploys the files of one that is gone.
 pub async fn set_live(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.may(Action::Deploy, &Resource::all(ResourceKind::Workspace))?;
     let id = match req.tail.0.as_slice() {
         [id, what] if what == "set-live" => id.clone(),
         _ => return Err(Error::not_found("Not Found")),
     };
-    if id == call.tenant.workspace.live().document.id {
-        return Ok(json(&json!({"result": "success"})));
-    }
-    let staging = call.tenant.staging().filter(|s| s.id == id && !s.is_discarded);
-    let staging = staging.ok_or_else(|| Error::not_found(format!("Deployment {id} not found")))?;
+    let may_destroy = req.query.flag("allow_destructive_operations", false)?;
     let (tenant, hub) = (call.tenant.clone(), app.hub.clone());
     rt::cpu(move || {
-        let ways = Ways { is_check: false, may_destroy: staging.may_destroy };
-        let outcome = tenant.workspace.deploy(staging.files.clone(), ways)?;
-        if let Some(fault) = outcome.faults.first() {
-            return Err(Error::invalid(fault.text()));
+        let now = tenant.workspace.deployed();
+        if now.staging.is_some_and(|s| s.document.id == id) {
+            tenant.workspace.promote(&id)?;
+            tokens::sync(&hub, &tenant)?;
+        } else if now.live.document.id != id {
+            let files = tenant.workspace.files_of(&id)?;
+            let made = deployed(&hub, &tenant, files, Ways { may_destroy, ..Ways::default() })?;
+            if let Some(fault) = made.outcome.faults.first() {
+                return Err(Error::invalid(fault.text()));
+            }
         }
-        tenant.stage(None)?;
-        super::tokens::sync(&hub, &tenant)?;
         Ok(json(&json!({"result": "success", "deployment": live(&tenant)})))
     })
     .await
@@ -239,23 +272,20 @@ pub async fn set_live(app: Arc<App>, req: Req) -> Result<Reply> {
 
 /// Forgets a deployment that waits. Those before the live one are gone already.
 pub async fn discard(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.may(Action::Deploy, &Resource::all(ResourceKind::Workspace))?;
-    let [id] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
+    let [id] = req.tail.0.clone().try_into().map_err(|_| Error::not_found("Not Found"))?;
+    let id: String = id;
     let tenant = call.tenant.clone();
-    if live(&tenant).get("id") == Some(&json!(id)) {
-        return Err(Error::new(Kind::Conflict, "the live deployment cannot be discarded"));
-    }
-    let known = other(&tenant, id).ok_or_else(|| Error::not_found(format!("Deployment {id} not found")))?;
-    if let Some(staging) = tenant.staging().filter(|s| s.id == *id && !s.is_discarded) {
-        let gone = Staging {
-            id: id.clone(),
-            files: Files::new(),
-            may_destroy: false,
-            created_at_us: staging.created_at_us,
-            is_discarded: true,
-        };
-        rt::cpu(move || tenant.stage(Some(gone))).await?;
-    }
-    Ok(json(&json!({"result": "success", "deployment": known})))
+    rt::cpu(move || {
+        let now = tenant.workspace.deployed();
+        if live(&tenant).get("id") == Some(&json!(id)) {
+            return Err(Error::new(Kind::Conflict, "the live deployment cannot be discarded"));
+        }
+        if now.staging.is_some_and(|s| s.document.id == id) {
+            tenant.workspace.discard(&id)?;
+        }
+        Ok(json(&json!({"result": "success", "deployment": one(&tenant, &id)?})))
+    })
+    .await
 }

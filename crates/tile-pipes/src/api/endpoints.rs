@@ -1,9 +1,12 @@
 //! Questions and their answers: endpoints, and SQL over them.
 
-use super::App;
-use super::call::Call;
-use crate::workspace::query::{Manner, Question, prepare, run};
+use super::call::{Call, Seen};
+use super::watch::{Told, settle};
+use super::{App, cached, exception, explain};
+use crate::workspace::Live;
+use crate::workspace::query::{Answer, Manner, Question, prepare, run};
 use crate::workspace::rendering::Asked;
+use bytes::Bytes;
 use http::{HeaderName, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +27,23 @@ pub struct Asking {
     pub fixed: Vec<(String, serde_json::Value)>,
 }
 
+/// What only some ways of asking give.
+#[derive(Default)]
+pub struct Extra {
+    /// Values for `{name:Type}`, as ClickHouse's HTTP interface has them.
+    pub bound: std::collections::HashMap<String, String>,
+    pub session: tile_clicksql::Session,
+    /// Of output formats, by name.
+    pub settings: Vec<(String, String)>,
+    /// A shorter time than the server gives.
+    pub time_max: Option<Duration>,
+}
+
 /// How often a query that has ended its time is told so, until it hears.
 const INSIST: Duration = Duration::from_millis(20);
 
 /// The formats of endpoints, by the ending of their addresses.
-const FORMATS: &[(&str, &str)] = &[
+pub const FORMATS: &[(&str, &str)] = &[
     ("json", "JSON"),
     ("csv", "CSVWithNames"),
     ("ndjson", "JSONEachRow"),
@@ -42,53 +57,119 @@ pub fn format_of(ending: &str) -> Option<&'static str> {
     FORMATS.iter().find(|(e, _)| *e == ending).map(|(_, name)| *name)
 }
 
-/// Runs what is asked, within its time, and no longer than someone waits for it.
+/// Runs what is asked, within its time, and no longer than someone waits for it; says also what was read for it.
 ///
 /// # Errors
 /// `Timeout`; those of the query.
-pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<Reply> {
-    let cancel = Cancel::default();
+pub async fn answer(app: &App, call: &Call, asking: Asking) -> Result<(Reply, Told)> {
+    let is_explained = explain::is_asked(&asking.params);
+    if is_explained {
+        call.administers()?;
+    }
+    settle(call, asking.pipe.as_deref(), asking.text.as_deref()).await;
     let sight = call.sight();
-    let (tenant, limits) = (call.tenant.clone(), app.limits);
-    let _left = Left(cancel.clone());
-    let inner = cancel.clone();
-    let mut work = Box::pin(rt::cpu(move || {
+    let name = cached::name(call, &asking, &sight).filter(|_| !is_explained);
+    if let Some(found) = name.as_ref().and_then(|name| cached::find(app, call, name)) {
+        return Ok(found);
+    }
+    let mut answer = match asked(app, call, asking, Extra::default(), sight, is_explained).await? {
+        Ok(answer) => answer,
+        Err(plan) => return Ok((plan, Told::default())),
+    };
+    let told = Told { rows_read: answer.read.rows, bytes_read: answer.read.bytes, rows: answer.rows };
+    let statistics = serde_json::json!({
+        "elapsed": answer.elapsed_seconds, "rows_read": told.rows_read, "bytes_read": told.bytes_read,
+    });
+    let body = Bytes::from(std::mem::take(&mut answer.bytes));
+    let reply = Reply::new(answer.content_type, body.clone());
+    let reply = reply.with(HeaderName::from_static("x-tb-statistics"), statistics.to_string());
+    Ok((cached::keep(app, name, &answer, &body, reply), told))
+}
+
+/// The same, before it becomes a reply, and never from what was kept.
+///
+/// # Errors
+/// As [`answer`]; `Invalid` for a setting's value.
+pub async fn ask(app: &App, call: &Call, asking: Asking, extra: Extra) -> Result<Answer> {
+    settle(call, asking.pipe.as_deref(), asking.text.as_deref()).await;
+    let answer = asked(app, call, asking, extra, call.sight(), false).await?;
+    answer.map_err(|_| Error::internal("a plan that nobody asked for"))
+}
+
+/// Runs what is asked, or gives the reply that explains it.
+async fn asked(
+    app: &App,
+    call: &Call,
+    asking: Asking,
+    extra: Extra,
+    sight: Seen,
+    is_explained: bool,
+) -> Result<Result<Answer, Reply>> {
+    let (tenant, limits, sees_secrets) = (call.tenant.clone(), app.limits, call.administers().is_ok());
+    let (live, which, token) = (call.live.clone(), call.which, call.token.clone());
+    let time_max = extra.time_max.map_or(limits.query_time_max, |t| t.min(limits.query_time_max));
+    let answer = within(time_max, move |cancel| {
         let workspace = &tenant.workspace;
-        let live = workspace.live();
-        let settings = settings(&asking.params);
+        let mut settings = settings(&asking.params);
+        for (name, value) in &extra.settings {
+            settings.set(name, value).map_err(Error::invalid)?;
+        }
         let mut asked = Asked::of(&asking.params, &asking.fixed);
         asked.secrets = workspace.secrets().into_iter().collect();
+        (asked.bound, asked.session) = (extra.bound, extra.session);
+        asked.sees_secrets = sees_secrets;
+        if is_explained {
+            asked.secrets.values_mut().for_each(|value| "***".clone_into(value));
+        }
         let text = asking.text.as_deref().map(|t| template(t, &mut asked)).transpose()?;
         let question = match (&text, &asking.pipe) {
             (Some(text), pipe) => Question::Sql { text, pipe: pipe.as_deref() },
             (None, Some(pipe)) => Question::Endpoint { pipe },
             (None, None) => return Err(Error::invalid("nothing is asked")),
         };
-        let prepared = prepare(workspace, &live, &question, &asked, &sight)?;
         let manner =
             Manner { format: &asking.format, settings: &settings, bytes_max: limits.result_bytes_max };
-        run(workspace, prepared, &manner, &inner)
-    }));
-    let deadline = tokio::time::sleep(limits.query_time_max);
+        let tried = |live: &Live, sight: &Seen| {
+            let prepared = prepare(workspace, live, &question, &asked, sight)?;
+            if is_explained {
+                return explain::explained(workspace, &prepared, cancel, limits.result_bytes_max).map(Err);
+            }
+            run(workspace, prepared, &manner, cancel).map(Ok)
+        };
+        let done = tried(&live, &sight);
+        // Tables go when another deployment becomes the live one: then the question is asked of that.
+        let deployed = workspace.deployed();
+        let now = deployed.get(which).unwrap_or(&deployed.live);
+        if done.is_ok() || Arc::ptr_eq(now, &live) {
+            return done;
+        }
+        tried(now, &Seen::of(token, now))
+    });
+    answer.await.map_err(exception::numbered)
+}
+
+/// Runs blocking work that can be ended, no longer than this and than someone waits for it.
+async fn within<T: Send + 'static>(
+    time_max: Duration,
+    work: impl FnOnce(&Cancel) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let cancel = Cancel::default();
+    let _left = Left(cancel.clone());
+    let inner = cancel.clone();
+    let mut work = Box::pin(rt::cpu(move || work(&inner)));
+    let deadline = tokio::time::sleep(time_max);
     tokio::pin!(deadline);
-    let answer = tokio::select! {
-        answer = &mut work => answer?,
+    tokio::select! {
+        answer = &mut work => answer,
         () = &mut deadline => loop {
-            let seconds = limits.query_time_max.as_secs();
+            let seconds = time_max.as_secs_f64();
             cancel.cancel(Kind::Timeout, format!("The query took longer than {seconds} seconds"));
             tokio::select! {
-                answer = &mut work => break answer?,
+                answer = &mut work => break answer,
                 () = tokio::time::sleep(INSIST) => {}
             }
         },
-    };
-    let reply = Reply::new(answer.content_type, answer.bytes);
-    Ok(reply
-        .with(HeaderName::from_static("x-tb-statistics"), statistics(answer.elapsed_seconds, answer.rows)))
-}
-
-fn statistics(elapsed: f64, rows: u64) -> String {
-    serde_json::json!({"elapsed": elapsed, "rows_read": rows, "bytes_read": 0}).to_string()
+    }
 }
 
 /// Ends the query when nobody waits any more.
@@ -123,8 +204,7 @@ pub async fn example(app: Arc<App>, req: Req) -> Result<Reply> {
     let name = req.query.get("pipe").ok_or_else(|| Error::invalid("The parameter 'pipe' is missing"))?;
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
-    let live = call.tenant.workspace.live();
-    let pipe = live.pipe(&name)?;
+    let pipe = call.live.pipe(&name)?;
     let format = req.query.get("format").filter(|f| format_of(f).is_some()).unwrap_or("json");
     let mut address = format!("{}/v0/pipes/{name}.{format}", req.origin);
     let mut mark = '?';

@@ -1,12 +1,15 @@
 //! The Events API: rows of NDJSON or JSON, durable when the answer comes.
 
 use super::call::Call;
+use super::face::limited;
+use super::watch::{Came, appended, limit};
 use super::{App, json};
 use crate::ingest::{Import, Limits, decompress};
 use crate::workspace::insert::Rows;
 use http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Instant;
 use tile_base::{Action, Error, Kind, Result};
 use tile_web::{Reply, Req, rt};
 
@@ -22,7 +25,19 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let (name, resource) = call.datasource(name);
     call.may(Action::Append, &resource)?;
-    call.tenant.workspace.live().source(&name)?;
+    let id = call.live.source(&name)?.home.id.clone();
+    let started = Instant::now();
+    let mut came = Came { bytes: 0, outcome: Ok((0, 0)) };
+    let done = taken(&app, &call, &mut req, &name, &mut came).await;
+    if let Err(e) = &done {
+        came.outcome = Came::failed(e);
+    }
+    appended(&call, &id, &name, &req, started, &came);
+    done
+}
+
+async fn taken(app: &App, call: &Call, req: &mut Req, name: &str, came: &mut Came) -> Result<Reply> {
+    let headers = limit(app, call)?;
     let is_json = match req.query.get("format").unwrap_or("ndjson") {
         "ndjson" => false,
         "json" => true,
@@ -33,13 +48,15 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let waits = req.query.flag("wait", false)?;
     let encoding = req.header("content-encoding").to_owned();
     let body = req.read_body(app.limits.body_bytes_max).await?;
+    came.bytes = body.len() as u64;
     let bytes_max = app.limits.rows_bytes_max;
-    let id = app.hub.new_id();
+    let (id, which) = (app.hub.new_id(), call.which);
     for _ in 0..TRIES {
         let (tenant, name, body, encoding, id) =
-            (call.tenant.clone(), name.clone(), body.clone(), encoding.clone(), id.clone());
+            (call.tenant.clone(), name.to_owned(), body.clone(), encoding.clone(), id.clone());
         let rows = rt::cpu(move || {
-            let live = tenant.workspace.live();
+            let deployed = tenant.workspace.deployed();
+            let live = deployed.get(which)?;
             let source = live.source(&name)?;
             let text = decompress(&encoding, &body, bytes_max)?;
             let limits = Limits { bytes_max, ..Limits::default() };
@@ -55,10 +72,11 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
             Err(e) if e.kind == Kind::Conflict => {}
             Err(e) => return Err(e),
             Ok(()) => {
+                came.outcome = Ok((good as u64, bad as u64));
                 let mut reply = json(&json!({"successful_rows": good, "quarantined_rows": bad}));
                 // Both are durable; the status is what clients know.
                 reply.status = if waits { StatusCode::OK } else { StatusCode::ACCEPTED };
-                return Ok(reply);
+                return Ok(limited(reply, &headers));
             }
         }
     }

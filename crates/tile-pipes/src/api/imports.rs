@@ -1,14 +1,16 @@
 //! Whole files into data sources, and rows out of them.
 
 use super::call::{Call, param, params, required};
+use super::watch::operated;
 use super::{App, jobs, json, show};
 use crate::ingest::{Dialect, analyze_csv, analyze_ndjson, decompress};
 use crate::jobs::Watch;
+use crate::observe::Operation;
 use crate::transfer::import::{Mode, Target};
 use crate::transfer::kind::{Format, of_name};
 use crate::transfer::remote::{self, Incoming};
 use crate::transfer::{self, bucket};
-use crate::workspace::{Workspace, copy};
+use crate::workspace::{Which, Workspace, copy};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -22,34 +24,47 @@ use tile_web::{Reply, Req, rt};
 const FORM_BYTES_MAX: usize = 1 << 20;
 
 pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
     let path = req.tail.0.clone();
+    if let [name, what] = path.as_slice()
+        && what == "share"
+    {
+        // Two workspaces are named, by a token of the user or of one of them.
+        return super::shares::change(&app, &mut req, name.clone(), true).await;
+    }
+    let call = Call::new(&app, &req)?;
     let (name, what) = match path.as_slice() {
         [name, what] => (name.clone(), what.clone()),
         [name, what, _] if what == "scheduling" => (name.clone(), what.clone()),
         // The older way names all in parameters.
         [] => match (req.query.get("name"), req.query.get("mode")) {
-            (Some(name), mode) if mode != Some("create") => {
+            (Some(name), mode) if mode != Some("create") && !req.query.has("schema") => {
                 (name.to_owned(), mode.unwrap_or("append").to_owned())
             }
-            _ => return Err(super::made_by_deployments("data sources")),
+            _ => return super::older::datasource::create(&app, call, &mut req).await,
         },
+        [what] if what == "exchange" => return super::changes::exchange(call, &mut req).await,
         _ => return Err(Error::not_found("Not Found")),
     };
     let (name, resource) = call.datasource(&name);
     match what.as_str() {
+        "alter" => super::changes::alter(&app, call, &mut req, name).await,
         "append" | "replace" => {
             call.may(Action::Append, &resource)?;
             if what == "replace" {
                 call.administers()?;
             }
-            call.tenant.workspace.live().source(&name)?;
+            call.live.source(&name)?;
             import(&app, &call, &mut req, name, what == "replace", path.is_empty()).await
         }
         "truncate" => {
             call.may(Action::Drop, &resource)?;
-            let tenant = call.tenant.clone();
-            rt::cpu(move || copy::truncate(&tenant.workspace, &name)).await?;
+            let (tenant, which) = (call.tenant.clone(), call.which);
+            let operation = operation(&call, "truncate", &name)?.request(&req.id);
+            rt::cpu(move || {
+                let work = || copy::truncate(&tenant.workspace, which, &name);
+                operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
+            })
+            .await?;
             let mut reply = Reply::new("", "");
             reply.status = StatusCode::RESET_CONTENT;
             Ok(reply)
@@ -60,7 +75,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         }
         "sample" | "scheduling" => {
             call.administers()?;
-            bucket::settings(call.tenant.workspace.live().source(&name)?)?;
+            bucket::settings(call.live.source(&name)?)?;
             match path.get(2).map(String::as_str) {
                 None if what == "sample" => sample(&app, &call, &mut req, name).await,
                 Some("runs") => run(&app, &call, &req.origin, name, None, jobs::PATIENCE).await,
@@ -69,7 +84,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
         }
         "start" | "stop" => {
             call.administers()?;
-            call.tenant.workspace.live().source(&name)?;
+            call.live.source(&name)?;
             Err(Error::invalid(format!("The data source '{name}' takes no rows from Kafka")))
         }
         _ => Err(Error::not_found(format!("data sources have no `{what}`"))),
@@ -112,6 +127,14 @@ async fn sample(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     run(app, call, &req.origin, name, Some(files), jobs::PATIENCE).await
 }
 
+/// `PUT`: the state of a schedule, or another name or description.
+pub async fn put(app: Arc<App>, req: Req) -> Result<Reply> {
+    match req.tail.0.as_slice() {
+        [_, what, _] if what == "scheduling" => state(app, req).await,
+        _ => super::changes::update(app, req).await,
+    }
+}
+
 /// `GET` and `PUT` of `scheduling/state`.
 pub async fn state(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
@@ -123,8 +146,7 @@ pub async fn state(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let (name, _) = call.datasource(name);
     let tenant = call.tenant.clone();
     let id = {
-        let live = tenant.workspace.live();
-        let source = live.source(&name)?;
+        let source = call.live.source(&name)?;
         bucket::settings(source)?;
         source.home.id.clone()
     };
@@ -147,6 +169,10 @@ pub async fn state(app: Arc<App>, mut req: Req) -> Result<Reply> {
         Ok(json(&json!({"state": bucket::state(&tenant.workspace, &id)?.name()})))
     })
     .await
+}
+/// What is about to be done with a data source, for the record.
+fn operation(call: &Call, event: &'static str, name: &str) -> Result<Operation> {
+    Ok(Operation::new(event, (&call.live.source(name)?.home.id, name)))
 }
 
 /// How long the older way waits for its import.
@@ -240,31 +266,39 @@ async fn import(
     is_older: bool,
 ) -> Result<Reply> {
     let given = given(app, req, name, is_replacing).await?;
-    let home = call.tenant.workspace.live().source(&given.name)?.home.id.clone();
+    let home = call.live.source(&given.name)?.home.id.clone();
     let mode = if is_replacing { "replace" } else { "append" };
     let more = json!({"datasource": {"id": home, "name": given.name}, "mode": mode});
-    let (tenant, objects) = (call.tenant.clone(), app.objects.clone());
+    let (tenant, which, objects) = (call.tenant.clone(), call.which, app.objects.clone());
     let limits =
         transfer::Limits { json_bytes_max: app.limits.rows_bytes_max, ..transfer::Limits::default() };
-    let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
-    let id = match given.from {
+    let mut operation = operation(call, mode, &given.name)?.request(&req.id);
+    if let From::Body { bytes, .. } = &given.from {
+        operation.written_bytes = bytes.len() as u64;
+    }
+    let is_body = matches!(given.from, From::Body { .. });
+    let limits = if is_body {
         // What has arrived waits for nobody.
-        From::Body { .. } => {
-            let rows_bytes_max = u64::try_from(app.limits.rows_bytes_max).unwrap_or(u64::MAX);
-            let limits = transfer::Limits { file_bytes_max: rows_bytes_max, ..limits };
-            let work = move |id: &str| {
-                take(&tenant.workspace, objects.as_ref(), &given, id, limits, &Watch::default())
-            };
-            jobs::run(app, &call.tenant, "import", more, patience, work).await?
-        }
-        From::Url(_) => {
-            let work = move |id: &str, watch: &Watch| {
-                take(&tenant.workspace, objects.as_ref(), &given, id, limits, watch)
-            };
-            let (id, running) = jobs::begin_watched(app, &call.tenant, "import", more, work)?;
-            let _ = tokio::time::timeout(patience, running).await;
-            id
-        }
+        let rows_bytes_max = u64::try_from(app.limits.rows_bytes_max).unwrap_or(u64::MAX);
+        transfer::Limits { file_bytes_max: rows_bytes_max, ..limits }
+    } else {
+        limits
+    };
+    let work = move |id: &str, watch: &Watch| {
+        operation.import_id = Some(id.to_owned());
+        let work = || take(&tenant.workspace, which, objects.as_ref(), &given, id, limits, watch);
+        let count = |done: &Value, of: &str| done.get(of).and_then(Value::as_u64).unwrap_or(0);
+        operated(&tenant, operation.job(id), work, |noted, done| {
+            noted.rows(count(done, "successful_rows"), count(done, "quarantined_rows"))
+        })
+    };
+    let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
+    let id = if is_body {
+        jobs::run(app, &call.tenant, "import", more, patience, move |id| work(id, &Watch::default())).await?
+    } else {
+        let (id, running) = jobs::begin_watched(app, &call.tenant, "import", more, work)?;
+        let _ = tokio::time::timeout(patience, running).await;
+        id
     };
     let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
     if let (true, Some(error)) = (is_older, &job.error) {
@@ -290,14 +324,15 @@ async fn import(
 /// Reads and stores rows; says how many.
 fn take(
     workspace: &Workspace,
+    which: Which,
     objects: &dyn Objects,
     given: &Given,
     id: &str,
     limits: transfer::Limits,
     watch: &Watch,
 ) -> Result<Value> {
-    let live = workspace.live();
-    let source = live.source(&given.name)?;
+    let deployed = workspace.deployed();
+    let source = deployed.get(which)?.source(&given.name)?;
     source.decoder()?;
     let (url, opened) = match &given.from {
         From::Url(url) => (url.as_str(), objects.get(url, &Access::Anyone)?),
@@ -325,8 +360,16 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     let params = params(req, FORM_BYTES_MAX).await?;
     let condition = required(&params, "delete_condition")?.to_owned();
     let is_trial = param(&params, "dry_run") == Some("true");
-    let tenant = call.tenant.clone();
-    let rows = rt::cpu(move || copy::delete(&tenant.workspace, &name, &condition, is_trial)).await?;
+    let (tenant, which) = (call.tenant.clone(), call.which);
+    let operation = operation(call, "delete", &name)?.request(&req.id).option("delete_condition", &condition);
+    let rows = rt::cpu(move || {
+        let work = || copy::delete(&tenant.workspace, which, &name, &condition, is_trial);
+        if is_trial {
+            return work();
+        }
+        operated(&tenant, operation, work, |done, rows| done.rows(*rows, 0))
+    })
+    .await?;
     if is_trial {
         return Ok(json(&json!({"rows_to_be_deleted": rows})));
     }

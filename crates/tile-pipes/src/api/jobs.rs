@@ -3,8 +3,9 @@
 use super::call::Call;
 use super::show::time;
 use super::{App, json};
+use crate::copies;
 use crate::hub::Tenant;
-use crate::jobs::Watch;
+use crate::jobs::{Job, Status, Watch};
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -29,12 +30,20 @@ pub async fn run(
     work: impl FnOnce(&str) -> Result<Value> + Send + 'static,
 ) -> Result<String> {
     let id = app.hub.new_id();
-    tenant.jobs.begin(id.clone(), kind, more, app.hub.now_us())?;
+    let (held, name, now_us) = (tenant.clone(), id.clone(), app.hub.now_us());
+    rt::cpu(move || held.jobs.begin(name, kind, more, now_us)).await?;
     let (tenant, job) = (tenant.clone(), id.clone());
     let running = rt::spawn(kind, async move {
-        let name = job.clone();
-        let done = rt::cpu(move || work(&name)).await;
-        tenant.jobs.end(&job, done, tenant.workspace.now_us());
+        let (held, name) = (tenant.clone(), job.clone());
+        let worked = rt::cpu(move || {
+            let done = work(&name);
+            held.jobs.end(&name, done, held.workspace.now_us());
+            Ok(())
+        });
+        // A worker that panicked could not say so itself.
+        if let Err(e) = worked.await {
+            tenant.jobs.end(&job, Err(e), tenant.workspace.now_us());
+        }
     });
     // A job that takes longer goes on by itself.
     let _ = tokio::time::timeout(patience, running).await;
@@ -90,7 +99,9 @@ async fn in_turn(
         match tokio::time::timeout(Duration::from_secs(1), &mut running).await {
             Ok(done) => return done,
             // An engine can miss the first call.
-            Err(_) if watch.cancel.check().is_err() => watch.cancel.cancel(Kind::Invalid, ""),
+            Err(_) if watch.cancel.check().is_err() => {
+                watch.cancel.cancel(Kind::Conflict, "the job was cancelled");
+            }
             Err(_) if started.elapsed() > TRANSFER_TIME_MAX => {
                 watch.cancel.cancel(Kind::Timeout, "the job took more than an hour");
             }
@@ -100,17 +111,15 @@ async fn in_turn(
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     match req.tail.0.as_slice() {
         [] => {
             call.administers()?;
-            let wanted = |name: &str, value: &str| req.query.get(name).is_none_or(|w| w == value);
+            let wanted = Wanted::new(&req)?;
             let jobs = call.tenant.jobs.list();
-            let shown = jobs
-                .iter()
-                .filter(|j| wanted("kind", j.kind) && wanted("status", j.status.name()))
-                .map(|j| j.to_json(&req.origin, time));
-            Ok(json(&json!({"jobs": shown.collect::<Vec<_>>()})))
+            let shown = jobs.iter().filter(|j| wanted.is(j)).take(LISTED_MAX);
+            let shown: Vec<Value> = shown.map(|j| j.to_json(&req.origin, time)).collect();
+            Ok(json(&json!({"jobs": shown})))
         }
         // Its name is a secret of who began it.
         [id] => match call.tenant.jobs.get(id) {
@@ -121,22 +130,75 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     }
 }
 
-/// Cancels a job that waits for others. Other work is not interrupted: it holds its transaction for a short time only.
-pub async fn cancel(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+/// `cancel` ends a job that is not over, `retry` runs one again that failed.
+pub async fn change(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::of_workspace(&app, &req)?;
     call.administers()?;
-    match req.tail.0.as_slice() {
-        [id, what] if what == "cancel" => {
+    let [id, what] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
+    match what.as_str() {
+        "cancel" => {
             let job = call.tenant.jobs.cancel(id, app.hub.now_us())?;
             Ok(json(&job.to_json(&req.origin, time)))
         }
-        [id, what] if what == "retry" => match call.tenant.jobs.get(id) {
-            Some(job) => {
+        "retry" => {
+            let job = call.tenant.jobs.get(id);
+            let job = job.ok_or_else(|| Error::not_found(format!("Job {id} not found")))?;
+            if !matches!(job.status, Status::Error | Status::Cancelled) {
                 let status = job.status.name();
-                Err(Error::invalid(format!("The job {id} is {status}: there is nothing to {what}")))
+                return Err(Error::invalid(format!("The job {id} is {status}: there is nothing to retry")));
             }
-            None => Err(Error::not_found(format!("Job {id} not found"))),
-        },
+            let again = job.again.clone().filter(|_| job.kind == copies::KIND);
+            let asked =
+                again.and_then(|a| serde_json::from_value::<copies::Asked>(a).ok()).ok_or_else(|| {
+                    Error::invalid(format!("A job of the kind `{}` cannot be retried", job.kind))
+                        .hint("Send its request again")
+                })?;
+            let (new, _) = copies::begin(&app, &call.tenant, asked).await?;
+            let job = call.tenant.jobs.get(&new).ok_or_else(|| Error::internal("a job that is gone"))?;
+            Ok(json(&job.to_json(&req.origin, time)))
+        }
         _ => Err(Error::not_found("Not Found")),
     }
+}
+
+/// Jobs of a list.
+const LISTED_MAX: usize = 100;
+
+/// Which jobs a request wants to see.
+struct Wanted<'a> {
+    req: &'a Req,
+    after_us: Option<i64>,
+    before_us: Option<i64>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(req: &'a Req) -> Result<Self> {
+        let stamp = |name: &str| req.query.get(name).map(|text| moment(name, text)).transpose();
+        Ok(Self { req, after_us: stamp("created_after")?, before_us: stamp("created_before")? })
+    }
+
+    fn is(&self, job: &Job) -> bool {
+        let same = |name: &str, has: Option<&str>| {
+            self.req.query.get(name).filter(|w| !w.is_empty()).is_none_or(|w| has == Some(w))
+        };
+        let more = |name: &str| job.more.get(name).and_then(Value::as_str);
+        let source = job.more.get("datasource").and_then(|d| d.get("id")).and_then(Value::as_str);
+        same("kind", Some(&job.kind))
+            && same("status", Some(job.status.name()))
+            && same("pipe_id", more("pipe_id"))
+            && same("pipe_name", more("pipe_name"))
+            && same("datasource_id", source)
+            && self.after_us.is_none_or(|at| job.created_at_us > at)
+            && self.before_us.is_none_or(|at| job.created_at_us < at)
+    }
+}
+
+/// A time of a request: `2024-01-01 00:00:00`, with a `T` and a zone if there is one, else in UTC.
+fn moment(name: &str, text: &str) -> Result<i64> {
+    let zoned = text.parse::<jiff::Timestamp>().ok();
+    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    let stamp = zoned.or_else(|| civil().map(|z| z.timestamp()));
+    stamp.map(jiff::Timestamp::as_microsecond).ok_or_else(|| {
+        Error::invalid(format!("`{text}` is no time for `{name}`")).hint("Write it like 2024-01-01 00:00:00")
+    })
 }

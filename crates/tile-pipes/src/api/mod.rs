@@ -4,31 +4,48 @@
 //! with one.
 
 mod bootstrap;
-mod call;
+mod branches;
+mod cached;
+pub(crate) mod call;
+mod changes;
+pub mod clickhouse;
 mod datasources;
 mod dependencies;
 mod deployments;
 mod endpoints;
 mod events;
+mod exception;
+mod explain;
 mod face;
 mod imports;
 pub mod jobs;
+mod mcp;
+mod members;
+mod older;
+mod openapi;
+mod params;
 mod pipes;
+mod shares;
 mod show;
 mod sql;
 mod tokens;
 mod variables;
+mod watch;
 mod workspaces;
 
+pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub use tokens::sync as sync_tokens;
+pub(crate) use show::{millis, time};
+pub use watch::{
+    deployed as note_deployment, keep as keep_records, operated, operated_if, store as store_records,
+};
 
 use crate::hub::Hub;
 use crate::writer::Writer;
 use http::Method;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::{Authorizer, Credentials, Error, Objects, Principal, Result, Scope};
+use tile_base::{Authorizer, Credentials, Objects, Principal, Result, Scope};
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -55,6 +72,8 @@ pub struct Limits {
     pub project_bytes_max: usize,
     pub result_bytes_max: usize,
     pub query_time_max: Duration,
+    /// Of a copy.
+    pub job_time_max: Duration,
 }
 
 impl Default for Limits {
@@ -65,6 +84,7 @@ impl Default for Limits {
             project_bytes_max: 64 << 20,
             result_bytes_max: 100 << 20,
             query_time_max: Duration::from_secs(10),
+            job_time_max: Duration::from_secs(3600),
         }
     }
 }
@@ -134,23 +154,30 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v1/datasources/{path}", ReadData, "Data sources", boxed!(datasources::read)),
         post("/v0/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
         post("/v1/datasources/{path}", ReadData, "Changes rows of a data source", boxed!(imports::change)),
-        put(
-            "/v0/datasources/{path}",
-            ReadData,
-            "Whether files of a bucket are looked for",
-            boxed!(imports::state),
-        ),
+        put("/v0/datasources/{path}", ReadData, "Renames a data source", boxed!(imports::put)),
+        delete("/v0/datasources/{path}", ReadData, "Removes a data source", boxed!(changes::remove)),
         post("/v0/analyze", ReadData, "Recommends a schema for rows", boxed!(imports::analyze)),
         get("/v0/pipes/{path}", ReadData, "Pipes, and the results of endpoints", boxed!(pipes::read)),
         get("/v1/pipes/{path}", ReadData, "Pipes", boxed!(pipes::read)),
         post("/v0/pipes/{path}", ReadData, "Results of endpoints; copies", boxed!(pipes::post)),
+        put("/v0/pipes/{path}", ReadData, "Changes a pipe", boxed!(pipes::put)),
+        delete("/v0/pipes/{path}", ReadData, "Removes a pipe or an output", boxed!(pipes::remove)),
+        post("/mcp", ReadData, "Endpoints as tools of language models", boxed!(mcp::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
+        post("/v0/sql_tables", ReadData, "The tables that a query names", boxed!(older::sql::tables)),
+        get("/v0/sql_format", ReadData, "A query in one form", boxed!(older::sql::format)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
-        get("/v0/environments", ReadData, "Branches", boxed!(workspaces::branches)),
-        get("/v1/environments", ReadData, "Branches", boxed!(workspaces::branches)),
+        put("/v0/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        put("/v1/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
+        get("/v0/environments", ReadData, "Branches", boxed!(branches::list)),
+        get("/v1/environments", ReadData, "Branches", boxed!(branches::list)),
+        post("/v0/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        post("/v1/environments/{path}", ReadData, "Makes or fills a branch", boxed!(branches::create)),
+        delete("/v0/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
+        delete("/v1/environments/{path}", ReadData, "Removes a branch", boxed!(branches::remove)),
         get("/v0/jobs/{path}", ReadData, "Jobs", boxed!(jobs::read)),
-        post("/v0/jobs/{path}", ReadData, "Cancels a job", boxed!(jobs::cancel)),
+        post("/v0/jobs/{path}", ReadData, "Cancels a job, or runs it again", boxed!(jobs::change)),
         get("/v0/tokens/{path}", ReadData, "Tokens", boxed!(tokens::read)),
         post("/v0/tokens/{path}", ReadData, "Makes or refreshes a token", boxed!(tokens::create)),
         put("/v0/tokens/{path}", ReadData, "Changes a token", boxed!(tokens::update)),
@@ -162,12 +189,6 @@ pub fn routes() -> Vec<Route<App>> {
         get("/v0/connectors/{path}", ReadData, "Connections", boxed!(pipes::connectors)),
         get("/examples/query.http", ReadData, "The address of an endpoint", boxed!(endpoints::example)),
     ]
-}
-
-/// The refusal of what only the older way of working does, resource by resource.
-fn made_by_deployments(what: &str) -> Error {
-    Error::invalid(format!("{what} are made and changed by deployments"))
-        .hint("Deploy all files together, as `tb deploy` of the package `tinybird` does")
 }
 
 /// A text. Clients compare the media type as a whole, without a charset, before they take the body for JSON.

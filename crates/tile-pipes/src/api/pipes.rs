@@ -1,36 +1,51 @@
 //! Pipes: what they are, and what they answer.
 
-use super::call::{Call, param};
+use super::call::{Call, param, params};
 use super::endpoints::{Asking, answer, format_of};
 use super::face::limited;
-use super::jobs;
 use super::show::{self, only};
+use super::watch::{Watch, limit, settle};
 use super::{App, json, text};
-use crate::datafile::{Connection, Connector, NodeKind};
+use super::{jobs, older, openapi};
+use crate::datafile::{Connection, Connector, NodeKind, Schedule};
+use crate::hub::Tenant;
 use crate::transfer;
-use crate::workspace::Live;
+use crate::workspace::resources::Pipe;
+use crate::workspace::{Live, copy};
+use crate::{copies, scheduler};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tile_base::objects::Overwrite;
-use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
-use tile_web::{Reply, Req};
+use tile_base::{Action, Error, Resource, ResourceKind, Result};
+use tile_web::{Reply, Req, rt};
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 
-fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
+pub(super) fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
     |name| live.resources.sources.get(name).map(|s| s.home.id.clone())
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     let [name] = req.tail.0.as_slice() else {
+        if let [name, what] = req.tail.0.as_slice()
+            && what == openapi::NAME
+        {
+            return openapi::read(app, call, &req, Some(name)).await;
+        }
+        if is_below_nodes(&req) {
+            return older::nodes::read(app, call, req).await;
+        }
         if !req.tail.0.is_empty() {
             return Err(Error::not_found("Not Found"));
         }
         return Ok(json(&json!({"pipes": all(&call, &live, &req)})));
     };
     match name.rsplit_once('.') {
+        _ if name == openapi::NAME && live.pipe("openapi").is_err() => {
+            openapi::read(app, call, &req, None).await
+        }
         Some((name, "pipe")) => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
@@ -40,12 +55,12 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
         }
         Some((name, ending)) if format_of(ending).is_some() => {
             let params = req.query.0.clone();
-            endpoint(&app, &call, name, ending, params).await
+            endpoint(&app, &call, &req, name, ending, params).await
         }
         _ => {
             let (name, resource) = call.pipe(name);
             call.may(Action::Read, &resource)?;
-            Ok(json(&show::pipe(live.pipe(&name)?, target_id(&live))))
+            Ok(json(&shown(&call.tenant, &live, live.pipe(&name)?)))
         }
     }
 }
@@ -55,63 +70,98 @@ fn all(call: &Call, live: &Live, req: &Req) -> Vec<Value> {
     let is_seen = |name: &str, id: &str| {
         call.may(Action::Read, &Resource::named(ResourceKind::Pipe, name).with_id(id)).is_ok()
     };
-    let shown = live.resources.pipes.values().filter(|p| is_seen(&p.file.name, &p.id));
-    shown
-        .map(|p| {
-            let mut value = show::pipe(p, target_id(live));
-            if let (Some(names), Some(Value::Array(nodes))) =
-                (req.query.get("node_attrs"), value.get_mut("nodes"))
-            {
-                let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
-                *nodes = few;
-            }
-            let names = req.query.get("attrs").filter(|a| !a.is_empty()).map(|a| format!("{a},nodes"));
-            only(value, names.as_deref())
-        })
-        .collect()
+    let seen = live.resources.pipes.values().filter(|p| is_seen(&p.file.name, &p.id));
+    seen.map(|p| {
+        let mut value = shown(&call.tenant, live, p);
+        if let (Some(names), Some(Value::Array(nodes))) =
+            (req.query.get("node_attrs"), value.get_mut("nodes"))
+        {
+            let few = nodes.drain(..).map(|n| only(n, Some(names))).collect();
+            *nodes = few;
+        }
+        let names = req.query.get("attrs").filter(|a| !a.is_empty()).map(|a| format!("{a},nodes"));
+        only(value, names.as_deref())
+    })
+    .collect()
 }
 
-/// The result of an endpoint.
+/// The result of an endpoint. Every request of one that there is, is written down.
 async fn endpoint(
     app: &App,
     call: &Call,
+    req: &Req,
     name: &str,
     ending: &str,
     params: Vec<(String, String)>,
 ) -> Result<Reply> {
     let (name, resource) = call.pipe(name);
-    let granted = call.may(Action::Read, &resource)?;
-    {
-        let live = call.tenant.workspace.live();
-        let pipe = live.pipe(&name)?;
-        let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
-        if kind != Some(&NodeKind::Endpoint) {
-            return Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")));
-        }
-    }
-    let headers = limit(app, call)?;
-    let asking = Asking {
-        text: param(&params, "q").map(str::to_owned),
-        params,
-        format: format_of(ending).unwrap_or("JSON").to_owned(),
-        pipe: Some(name),
-        fixed: granted.fixed_params.into_iter().collect(),
+    let Some(id) = &resource.id else {
+        call.may(Action::Read, &resource)?;
+        return Err(Error::not_found(format!("The pipe '{name}' does not exist")));
     };
-    Ok(limited(answer(app, call, asking).await?, &headers))
+    let watch = Watch::new(call, req, Some((id, &name)), &params);
+    let work = async {
+        let granted = call.may(Action::Read, &resource)?;
+        has_endpoint(call, &name)?;
+        let headers = limit(app, call)?;
+        let asking = Asking {
+            text: param(&params, "q").map(str::to_owned),
+            format: format_of(ending).unwrap_or("JSON").to_owned(),
+            pipe: Some(name.clone()),
+            fixed: granted.fixed_params.into_iter().collect(),
+            params: params.clone(),
+        };
+        let (reply, told) = answer(app, call, asking).await?;
+        Ok((limited(reply, &headers), told))
+    };
+    watch.over(work).await
 }
 
-/// Counts a request of a token that may only ask so often.
-fn limit(app: &App, call: &Call) -> Result<Vec<(&'static str, String)>> {
-    let Some(rps) = call.token.rps_max else { return Ok(vec![]) };
-    let id = call.token.workspace_id.as_deref().unwrap_or_default();
-    let decision = app.hub.limiter.lock().check(id, &call.token.token_name, rps, app.hub.now_us());
-    if decision.retry_after_s.is_some() {
-        return Err(Error::new(Kind::Limited, format!("The token may ask {rps} times in a second")));
+fn has_endpoint(call: &Call, name: &str) -> Result<()> {
+    let pipe = call.live.pipe(name)?;
+    let kind = pipe.published().and_then(|at| pipe.file.nodes.get(at)).map(|n| &n.kind);
+    if kind == Some(&NodeKind::Endpoint) {
+        return Ok(());
     }
-    Ok(decision.headers())
+    Err(Error::not_found(format!("The pipe '{name}' does not have an endpoint yet")))
+}
+
+/// Whether the address is of nodes of a pipe.
+fn is_below_nodes(req: &Req) -> bool {
+    matches!(req.tail.0.as_slice(), [_, what, ..] if what == "nodes")
+}
+
+/// `PUT /v0/pipes/…`
+pub async fn put(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::of_workspace(&app, &req)?;
+    if is_below_nodes(&req) {
+        return older::nodes::change(app, call, req).await;
+    }
+    let [name] = req.tail.0.clone().try_into().map_err(|_| Error::not_found("Not Found"))?;
+    let params = params(&mut req, BODY_BYTES_MAX).await?;
+    older::pipe::update(app, call, &name, params).await
+}
+
+/// `DELETE /v0/pipes/…`
+pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::of_workspace(&app, &req)?;
+    if is_below_nodes(&req) {
+        return older::nodes::change(app, call, req).await;
+    }
+    match req.tail.0.as_slice() {
+        [name] => older::pipe::remove(app, call, name).await,
+        _ => Err(Error::not_found("Not Found")),
+    }
 }
 
 pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    if req.tail.0.is_empty() || is_below_nodes(&req) {
+        let call = Call::of_workspace(&app, &req)?;
+        return match req.tail.0.is_empty() {
+            true => older::pipe::create(app, call, req).await,
+            false => older::nodes::change(app, call, req).await,
+        };
+    }
     let call = Call::new(&app, &req)?;
     let body = req.read_body(BODY_BYTES_MAX).await?;
     let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("the body is not UTF-8"))?;
@@ -131,25 +181,19 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
     match req.tail.0.as_slice() {
         [name] => match name.rsplit_once('.') {
             Some((name, ending)) if format_of(ending).is_some() => {
-                endpoint(&app, &call, name, ending, params).await
+                endpoint(&app, &call, &req, name, ending, params).await
             }
-            _ => Err(super::made_by_deployments("pipes")),
+            _ => Err(Error::not_found("Not Found")),
         },
-        [] => Err(super::made_by_deployments("pipes")),
-        [name, what] if what == "copy" => copy(&app, &call, name, &params, &req.origin).await,
-        [name, what, _] if what == "copy" => {
-            call.administers()?;
-            let (name, _) = call.pipe(name);
-            call.tenant.workspace.live().pipe(&name)?;
-            Err(Error::new(Kind::Invalid, format!("The copies of pipe '{name}' run on demand only")))
-        }
+        [name, what] if what == "copy" => run_copy(&app, &call, name, &params, &req.origin).await,
+        [name, what, how] if what == "copy" || what == "sink" => schedule(&call, name, how).await,
         [name, what] if what == "sink" => sink(&app, &call, name, &params, &req.origin).await,
         _ => Err(Error::not_found("Not Found")),
     }
 }
 
 /// Runs a copy as a job.
-async fn copy(
+async fn run_copy(
     app: &App,
     call: &Call,
     name: &str,
@@ -159,33 +203,67 @@ async fn copy(
     let (name, resource) = call.pipe(name);
     call.may(Action::Read, &resource)?;
     call.administers()?;
-    let live = call.tenant.workspace.live();
-    let pipe = live.pipe(&name)?;
-    let at = pipe
-        .published()
-        .filter(|at| matches!(pipe.file.nodes.get(*at).map(|n| &n.kind), Some(NodeKind::Copy(_))));
-    let Some((at, NodeKind::Copy(settings))) = at.and_then(|at| Some((at, &pipe.file.nodes.get(at)?.kind)))
-    else {
-        return Err(Error::invalid(format!("The pipe '{name}' has no copy node")));
+    let target = {
+        let (_, copy) = copy::node(&call.live, &name)?;
+        call.live.source(&copy.target)?.home.id.clone()
     };
-    let target = live.source(&settings.target)?;
     let is_replacing = match param(params, "_mode") {
-        Some("replace") => true,
-        Some("append") => false,
+        Some("replace") => Some(true),
+        Some("append") => Some(false),
         Some(other) => {
             return Err(Error::invalid(format!("unknown mode `{other}`")).hint("Use `append` or `replace`"));
         }
-        None => settings.mode == crate::datafile::CopyMode::Replace,
+        None => None,
     };
-    let more = json!({"pipe_id": pipe.id, "pipe_name": name, "datasource": {"id": target.home.id, "name": settings.target}});
-    let (tenant, params) = (call.tenant.clone(), params.to_vec());
-    let id = jobs::run(app, &call.tenant, "copy", more, jobs::PATIENCE, move |_| {
-        let rows = crate::workspace::copy::run(&tenant.workspace, &name, at, &params, is_replacing)?;
-        Ok(json!({"rows": rows}))
-    })
-    .await?;
+    settle(call, Some(&name), None).await;
+    let (which, params) = (call.which, params.to_vec());
+    let asked = copies::Asked { which, pipe: name, params, is_replacing, due: None };
+    let (id, running) = copies::begin(app, &call.tenant, asked).await?;
+    // A copy that takes longer goes on by itself.
+    let _ = tokio::time::timeout(jobs::PATIENCE, running).await;
     let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
-    Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target.home.id}})))
+    Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target}})))
+}
+
+/// `pause` and `resume` of a pipe's schedule.
+async fn schedule(call: &Call, name: &str, what: &str) -> Result<Reply> {
+    call.administers()?;
+    let is_paused = match what {
+        "pause" => true,
+        "resume" => false,
+        _ => return Err(Error::not_found("Not Found")),
+    };
+    let (name, _) = call.pipe(name);
+    let live = &call.live;
+    let pipe = live.pipe(&name)?;
+    let plan = scheduler::planned(live).into_iter().find(|p| p.id == pipe.id).ok_or_else(|| {
+        Error::invalid(format!("The pipe '{name}' has no schedule"))
+            .hint("Give it a COPY_SCHEDULE or EXPORT_SCHEDULE with a cron expression, and deploy it")
+    })?;
+    let tenant = call.tenant.clone();
+    rt::cpu(move || tenant.schedules.pause(&tenant.workspace, &plan.id, &plan.cron, is_paused)).await?;
+    Ok(json(&shown(&call.tenant, live, pipe)))
+}
+
+/// A pipe with its schedule.
+fn shown(tenant: &Tenant, live: &Live, pipe: &Pipe) -> Value {
+    let mut out = show::pipe(pipe, target_id(live));
+    let Ok((at, copy)) = copy::node(live, &pipe.file.name) else { return out };
+    let schedule = match &copy.schedule {
+        Schedule::OnDemand => json!({}),
+        Schedule::Cron(cron) => {
+            let is_paused = tenant.schedules.get(&pipe.id).is_paused;
+            let status = if is_paused { "paused" } else { "running" };
+            json!({"cron": cron, "timezone": "Etc/UTC", "status": status})
+        }
+    };
+    if let Some(out) = out.as_object_mut() {
+        out.insert("schedule".into(), schedule);
+        out.insert("copy_node".into(), json!(pipe.nodes.get(at).map(|n| &n.id)));
+        out.insert("copy_target_datasource".into(), json!(target_id(live)(&copy.target)));
+        out.insert("copy_mode".into(), json!(copy.mode.name()));
+    }
+    out
 }
 
 /// Runs a sink as a job.
@@ -216,7 +294,7 @@ async fn sink(
 pub async fn connectors(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     call.may(Action::Read, &Resource::all(ResourceKind::Workspace))?;
-    let live = call.tenant.workspace.live();
+    let live = call.live.clone();
     match req.tail.0.as_slice() {
         [] => {
             let service = req.query.get("service").filter(|s| !s.is_empty());

@@ -1,6 +1,6 @@
 //! Resources as JSON.
 
-use crate::datafile::{Connector, NodeKind};
+use crate::datafile::{Connector, NodeKind, Schedule, schema_sql};
 use crate::workspace::Live;
 use crate::workspace::resources::{Node, Pipe, Source};
 use serde_json::{Value, json};
@@ -10,6 +10,12 @@ use std::path::Path;
 pub fn time(us: i64) -> String {
     let stamp = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     stamp.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
+}
+
+/// The same with three digits.
+pub fn millis(us: i64) -> String {
+    let stamp = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    stamp.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }
 
 /// The file of a resource as it was deployed: it has the names of secrets and not their values.
@@ -52,7 +58,8 @@ pub fn source(source: &Source, counts: Counts, used_by: &[(String, String)]) -> 
         "name": file.name,
         "engine": shown,
         "columns": file.columns.iter().map(crate::datafile::Column::to_json).collect::<Vec<_>>(),
-        "indexes": [],
+        "schema": {"sql_schema": schema_sql(&file.columns)},
+        "indexes": file.indexes.iter().map(crate::datafile::Index::to_json).collect::<Vec<_>>(),
         "statistics": {"bytes": counts.bytes, "row_count": counts.rows},
         "created_at": time(source.home.created_at_us),
         "updated_at": time(source.home.updated_at_us),
@@ -84,6 +91,14 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         .filter(|(_, n)| n.kind == NodeKind::Endpoint)
         .and_then(|(at, _)| pipe.nodes.get(at))
         .map(|n| n.id.clone());
+    let copy = published.and_then(|(at, n)| match &n.kind {
+        NodeKind::Copy(copy) => Some((pipe.nodes.get(at)?.id.clone(), copy)),
+        _ => None,
+    });
+    let schedule = copy.as_ref().and_then(|(_, copy)| match &copy.schedule {
+        Schedule::Cron(text) => Some(json!({"cron": text, "timezone": "Etc/UTC", "status": "running"})),
+        Schedule::OnDemand => None,
+    });
     let nodes: Vec<Value> = pipe
         .file
         .nodes
@@ -96,6 +111,9 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         "name": pipe.file.name,
         "type": kind,
         "endpoint": endpoint,
+        "copy_node": copy.as_ref().map(|(id, _)| id),
+        "copy_target_datasource": copy.as_ref().and_then(|(_, copy)| target_id(&copy.target)),
+        "schedule": schedule,
         "description": pipe.file.description.clone().unwrap_or_default(),
         "url": format!("/v0/pipes/{}.json", pipe.file.name),
         "created_at": time(pipe.created_at_us),

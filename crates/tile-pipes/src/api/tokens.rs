@@ -2,11 +2,9 @@
 
 use super::call::{Call, param, params};
 use super::{App, json};
-use crate::datafile::Permission as FilePermission;
-use crate::hub::{Hub, Tenant};
 use serde_json::json;
 use std::sync::Arc;
-use tile_auth::{Actor, JwtRequest, NewToken, Origin, Permission, ResourceToken, TokenScope, TokenUpdate};
+use tile_auth::{Actor, JwtRequest, NewToken, Origin, TokenScope, TokenUpdate};
 use tile_base::{Action, Error, Resource, ResourceKind, Result};
 use tile_web::{Reply, Req};
 
@@ -17,7 +15,7 @@ fn administers(call: &Call) -> Result<()> {
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     let authority = app.hub.authority.read();
     let registry = authority
         .workspace(&call.tenant.workspace.id)
@@ -34,7 +32,7 @@ fn scopes(params: &[(String, String)]) -> Result<Vec<TokenScope>> {
 }
 
 pub async fn create(app: Arc<App>, mut req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     let id = call.tenant.workspace.id.clone();
     let hub = app.hub.clone();
     let mut random = || hub.random();
@@ -81,7 +79,7 @@ fn name_in(body: &[u8]) -> Result<String> {
 }
 
 pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     let [key] = req.tail.0.clone().try_into().map_err(|_| Error::not_found("Not Found"))?;
     let key: String = key;
     let params = params(&mut req, BODY_BYTES_MAX).await?;
@@ -98,36 +96,10 @@ pub async fn update(app: Arc<App>, mut req: Req) -> Result<Reply> {
 }
 
 pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     let [key] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
     app.hub.change_tokens(&call.tenant.workspace.id, |registry| {
         registry.delete(Actor::Token(&call.token), key)
     })?;
     Ok(json(&json!({"ok": true})))
-}
-
-/// Makes the tokens that files name agree with the files.
-///
-/// # Errors
-/// Those of the registry and of the engine.
-pub fn sync(hub: &Hub, tenant: &Tenant) -> Result<()> {
-    let live = tenant.workspace.live();
-    let mut lines = Vec::new();
-    let sources =
-        live.resources.sources.values().map(|s| (&s.file.name, &s.file.tokens, ResourceKind::DataSource));
-    let pipes = live.resources.pipes.values().map(|p| (&p.file.name, &p.file.tokens, ResourceKind::Pipe));
-    for (name, tokens, kind) in sources.chain(pipes) {
-        for token in tokens {
-            let permission = match token.permission {
-                FilePermission::Read => Permission::Read,
-                FilePermission::Append => Permission::Append,
-                FilePermission::Create => Permission::Create,
-            };
-            let (token_name, resource_name) = (token.name.clone(), name.clone());
-            lines.push(ResourceToken { token_name, permission, resource_kind: kind, resource_name });
-        }
-    }
-    let mut random = || hub.random();
-    hub.change_tokens(&tenant.workspace.id, |registry| registry.sync_from_resources(&lines, &mut random))
-        .map(drop)
 }

@@ -15,7 +15,7 @@ fn shown(name: &str, at_us: i64) -> Value {
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.administers()?;
     let at = call.tenant.created_at_us;
     let names = call.tenant.workspace.secrets();
@@ -28,7 +28,7 @@ pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
 }
 
 pub async fn set(app: Arc<App>, mut req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.administers()?;
     let params = params(&mut req, BODY_BYTES_MAX).await?;
     let name = match req.tail.0.as_slice() {
@@ -54,7 +54,7 @@ pub async fn set(app: Arc<App>, mut req: Req) -> Result<Reply> {
 }
 
 pub async fn remove(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::of_workspace(&app, &req)?;
     call.administers()?;
     let [name] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
     if !call.tenant.workspace.secrets().contains_key(name) {

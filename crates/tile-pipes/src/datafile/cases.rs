@@ -48,6 +48,46 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<TestCase>, Box<Fault>> {
     }
 }
 
+/// The tests as a file, to be read by [`parse`].
+pub fn print(cases: &[TestCase]) -> String {
+    let mut out = String::new();
+    for case in cases {
+        out.push_str(if out.is_empty() { "" } else { "\n" });
+        out.push_str(&format!("- name: {}\n", scalar(&case.name)));
+        out.push_str(&format!("  description: {}\n", scalar(&case.description)));
+        out.push_str(&format!("  parameters: {}\n", scalar(&case.parameters)));
+        if let Some(status) = case.expected_http_status {
+            out.push_str(&format!("  expected_http_status: {status}\n"));
+        }
+        if let Some(expected) = &case.expected_result {
+            out.push_str(&format!("  expected_result: {}\n", scalar(expected)));
+        }
+    }
+    out
+}
+
+/// A text as a value: as a block where it has lines, else plain where nothing can be taken for something else.
+fn scalar(text: &str) -> String {
+    let is_shown = |c: char| c == '\n' || (' '..='~').contains(&c) || (c > '\u{a0}' && !c.is_whitespace());
+    // A block cannot tell its own empty lines at its end from those behind it.
+    let is_whole = !text.starts_with([' ', '\n']) && !text.ends_with("\n\n") && !text.contains('\u{feff}');
+    if text.contains('\n') && is_whole && text.chars().all(is_shown) {
+        let kept = if text.ends_with('\n') { "|" } else { "|-" };
+        let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
+        let lines = lines.map(|l| if l.is_empty() { String::new() } else { format!("    {l}") });
+        return format!("{kept}\n{}", lines.collect::<Vec<_>>().join("\n"));
+    }
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_ ,.=&%/-".contains(c);
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.ends_with(' ');
+    let means_more =
+        ["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
+    if is_name && text.chars().all(is_word) && !means_more {
+        return text.to_owned();
+    }
+    // What is quoted in JSON is quoted in YAML.
+    serde_json::Value::from(text).to_string()
+}
+
 struct Reader<'a> {
     file: &'a str,
     text: &'a str,
@@ -157,4 +197,62 @@ impl<'a> Reader<'a> {
 
 fn parameters(text: &str) -> String {
     text.split('?').nth(1).unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_read_again() {
+        let texts = [
+            "",
+            "plain",
+            "Two words, a stop.",
+            "true",
+            "~",
+            "null",
+            "12",
+            "a: b",
+            "a #b",
+            "- a",
+            "it's",
+            "say \"a\"",
+            " a ",
+            "a\n",
+            "a\nb",
+            "{\"a\":1}\n{\"b\":\"x\\/y\"}\n",
+            "\n",
+            "\n\n",
+            "a\n\n",
+            " a\nb\n",
+            "a\n\nb\n",
+            "a \n b\n",
+            "a\tb\n",
+            "é\u{1F600}\n",
+            "a\u{2028}b\n",
+            "\u{feff}a\nb",
+            "%a",
+            "a=1&b=2",
+            "# a\n",
+            "\u{7f}",
+        ];
+        let mut cases = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            cases.push(TestCase {
+                name: format!("case {i}"),
+                description: (*text).to_owned(),
+                parameters: "a=1&b=%20".into(),
+                expected_result: Some((*text).to_owned()),
+                expected_http_status: (i % 2 == 0).then_some(400),
+                line: 0,
+            });
+        }
+        let printed = print(&cases);
+        let mut read = parse("a.yaml", &printed).unwrap();
+        for case in &mut read {
+            case.line = 0;
+        }
+        assert_eq!(read, cases, "{printed}");
+    }
 }

@@ -80,6 +80,7 @@ pub struct Engine {
     pub primary_key: Option<Key>,
     pub sampling_key: Option<String>,
     pub ttl: Option<String>,
+    pub ttl_place: Place,
     /// As in `index_granularity = 32, a = 1`.
     pub settings: Option<String>,
     /// The column whose largest value stays (`ReplacingMergeTree`).
@@ -139,6 +140,7 @@ impl Written {
             primary_key: key("primary_key"),
             sampling_key: text("sampling_key"),
             ttl: text("ttl"),
+            ttl_place: self.place_of("ttl"),
             settings: text("settings"),
             ver: text("ver"),
             is_deleted: text("is_deleted"),

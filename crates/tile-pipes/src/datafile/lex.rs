@@ -105,7 +105,7 @@ pub(super) fn fill(text: &str, values: &[(String, String)]) -> String {
 }
 
 /// Writes a value so that a line with it reads back as it; `None` if no way of quoting does.
-pub(super) fn written(value: &str) -> Option<String> {
+pub fn written(value: &str) -> Option<String> {
     let doubled = value.replace('$', "$$");
     let plain = [value, doubled.as_str()];
     let quotes = [("\"", "\""), ("", ""), ("'", "'"), ("\"", "'"), ("'", "\"")];

@@ -40,7 +40,7 @@ pub use datasource::Datasource;
 pub use engine::{Engine, EngineKind, Key};
 pub use fault::{Fault, Warning};
 pub use index::Index;
-pub use lex::split_commas;
+pub use lex::{split_commas, written};
 pub use node::{Copy, CopyMode, Materialized, Node, NodeKind};
 pub use pipe::Pipe;
 pub use query::Query;

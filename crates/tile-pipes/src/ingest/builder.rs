@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, ListArray, MapArray,
-    PrimitiveArray, StringArray, StructArray, TimestampMicrosecondArray, UInt8Array, types,
+    PrimitiveArray, StringArray, StructArray, TimestampMicrosecondArray, TimestampNanosecondArray,
+    UInt8Array, types,
 };
 use arrow_buffer::{Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields};
@@ -241,6 +242,9 @@ impl Builder {
             Values::F32(values) => Arc::new(Float32Array::try_new(values.into(), nulls)?),
             Values::F64(values) => Arc::new(Float64Array::try_new(values.into(), nulls)?),
             Values::Date(values) => Arc::new(Date32Array::try_new(values.into(), nulls)?),
+            Values::Time(values, _) if matches!(item.kind, Kind::Time { scale: Some(7..), .. }) => {
+                Arc::new(TimestampNanosecondArray::try_new(values.into(), nulls)?)
+            }
             Values::Time(values, _) => Arc::new(TimestampMicrosecondArray::try_new(values.into(), nulls)?),
             Values::Decimal(values) => {
                 Arc::new(Decimal128Array::try_new(values.into(), nulls)?.with_data_type(item.arrow()))

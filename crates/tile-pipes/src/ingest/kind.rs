@@ -90,7 +90,7 @@ impl Item {
             Type::Date => Kind::Date { wide: false },
             Type::Date32 => Kind::Date { wide: true },
             Type::DateTime(zone) => Kind::Time { scale: None, zone: zone.clone().unwrap_or_default() },
-            Type::DateTime64(scale, zone) if *scale <= 6 => {
+            Type::DateTime64(scale, zone) if *scale <= 9 => {
                 Kind::Time { scale: Some(*scale), zone: zone.clone().unwrap_or_default() }
             }
             Type::Uuid => Kind::Uuid,
@@ -125,6 +125,7 @@ impl Item {
             Kind::Float64 => DataType::Float64,
             Kind::Decimal { precision, scale } => DataType::Decimal128(*precision, scale.cast_signed()),
             Kind::Date { .. } => DataType::Date32,
+            Kind::Time { scale: Some(7..), .. } => DataType::Timestamp(TimeUnit::Nanosecond, None),
             Kind::Time { .. } => DataType::Timestamp(TimeUnit::Microsecond, None),
             Kind::List(item) => DataType::List(item.list_field()),
             Kind::Map(pair) => DataType::Map(entries_field(&pair.0, &pair.1), false),
@@ -239,6 +240,7 @@ mod tests {
             ("LowCardinality(Nullable(String))", "Utf8", "VARCHAR"),
             ("DateTime('Europe/Madrid')", "Timestamp(µs)", "TIMESTAMP"),
             ("DateTime64(6)", "Timestamp(µs)", "TIMESTAMP"),
+            ("DateTime64(9)", "Timestamp(ns)", "TIMESTAMP_NS"),
             ("Decimal(10, 2)", "Decimal128(10, 2)", "DECIMAL(10, 2)"),
             ("Date32", "Date32", "DATE"),
             ("IPv4", "UInt32", "UINTEGER"),
@@ -254,9 +256,7 @@ mod tests {
 
     #[test]
     fn types_without_values_from_outside_are_refused() {
-        for ty in
-            ["UInt256", "Decimal(76, 2)", "DateTime64(9)", "AggregateFunction(sum, UInt64)", "FixedString(0)"]
-        {
+        for ty in ["UInt256", "Decimal(76, 2)", "AggregateFunction(sum, UInt64)", "FixedString(0)"] {
             assert!(Item::of(&Type::parse(ty).unwrap()).is_err(), "{ty}");
         }
     }

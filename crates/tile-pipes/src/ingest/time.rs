@@ -131,6 +131,38 @@ pub(super) fn from_number(text: &[u8], scale: Option<u8>) -> Option<i64> {
     Some(micros).filter(|micros| fits(*micros, scale))
 }
 
+/// Nanoseconds in a microsecond.
+const NANOS: i64 = 1_000;
+
+/// A text as nanoseconds since 1970 in UTC, for the seven to nine `digits` of a `DateTime64`; they end in 2262.
+pub(super) fn nanos_from_text(text: &[u8], digits: u8, zone: &mut Zone) -> Option<i64> {
+    let micros = from_text(text, Some(6), zone)?;
+    let point = text.iter().rposition(|byte| *byte == b'.').map_or(text.len(), |at| at + 1);
+    let fraction: Vec<u8> =
+        text.get(point..)?.iter().copied().take_while(u8::is_ascii_digit).take(usize::from(digits)).collect();
+    let below = fraction.get(6..).unwrap_or_default().iter().copied();
+    let below = below.chain(std::iter::repeat(b'0')).take(3);
+    let below = below.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    micros.checked_mul(NANOS)?.checked_add(below)
+}
+
+/// A number as [`from_number`] takes it, in nanoseconds.
+pub(super) fn nanos_from_number(text: &[u8], digits: u8) -> Option<i64> {
+    let nanos = match number::integer(text) {
+        Some((negative, ticks)) if ticks >= TICKS_MIN => {
+            let unit = 10_i64.checked_pow(9_u32.checked_sub(u32::from(digits))?)?;
+            let nanos = i64::try_from(ticks).ok()?.checked_mul(unit)?;
+            if negative { -nanos } else { nanos }
+        }
+        _ => {
+            let nanos = i64::try_from(number::decimal(text, 19, 9)?).ok()?;
+            let unit = 10_i64.checked_pow(9_u32.checked_sub(u32::from(digits))?)?;
+            nanos - nanos % unit
+        }
+    };
+    Some(nanos).filter(|nanos| fits(nanos.div_euclid(NANOS), Some(6)))
+}
+
 fn fits(micros: i64, scale: Option<u8>) -> bool {
     let seconds = micros.div_euclid(MICRO);
     match scale {
@@ -204,6 +236,26 @@ mod tests {
             let (parsed, _) = best_effort::parse(text.as_bytes(), &RULES, &mut zone).unwrap();
             assert_eq!(parsed.micros(3), second * MICRO + want, "{text}");
         }
+    }
+
+    #[test]
+    fn times_have_up_to_nine_digits() {
+        let mut zone = Zone::universal();
+        let second = (days(2024, 1, 2) * DAY + 3 * 3_600 + 4 * 60 + 5) * 1_000_000_000;
+        for (text, digits, want) in [
+            ("2024-01-02 03:04:05", 9, 0),
+            ("2024-01-02 03:04:05.123456789", 9, 123_456_789),
+            ("2024-01-02 03:04:05.123456789", 7, 123_456_700),
+            ("2024-01-02T03:04:05.5Z", 9, 500_000_000),
+            ("2024-01-02T05:04:05.000000001+02:00", 9, 1),
+        ] {
+            assert_eq!(nanos_from_text(text.as_bytes(), digits, &mut zone), Some(second + want), "{text}");
+        }
+        assert_eq!(nanos_from_text(b"2290-01-01 00:00:00", 9, &mut zone), None);
+        assert_eq!(nanos_from_text(b"soon", 9, &mut zone), None);
+        assert_eq!(nanos_from_number(b"1704164645", 9), Some(second));
+        assert_eq!(nanos_from_number(b"1704164645.000000001", 9), Some(second + 1));
+        assert_eq!(nanos_from_number(b"1704164645000000001", 9), Some(second + 1));
     }
 
     #[test]

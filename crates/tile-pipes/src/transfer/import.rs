@@ -5,10 +5,11 @@ use crate::ingest::Block;
 use crate::jobs::Watch;
 use crate::workspace::Workspace;
 use crate::workspace::copy::meeting_in;
-use crate::workspace::insert::{self, Place};
+use crate::workspace::flow::Flow;
+use crate::workspace::insert::{self, Arrival};
+use crate::workspace::resources::Source;
 use serde_json::{Value, json};
 use tile_base::{Error, Kind, Result, Transaction};
-use tile_clicksql::engine_name;
 
 /// What becomes of the rows that are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,41 +93,34 @@ impl<'a> Importing<'a> {
     pub fn finish(self, remember: Remember<'_>) -> Result<Counts> {
         self.watch.cancel.check()?;
         let Target { workspace, source, home, mode, .. } = self.target;
-        workspace.change(|live, t| {
-            let source = live.source_at(source, home)?;
+        let meeting = |source: &Source, table: &str| match mode {
+            Mode::ReplaceWhere(condition) => meeting_in(source, condition, table),
+            Mode::Append | Mode::Replace => Err(Error::internal("a condition that is none")),
+        };
+        workspace.change(|deployed, t| {
+            let flow = Flow::of(deployed);
+            let place = flow.of_table(source, home)?;
             remember(t, &self.counts)?;
             if self.blocks.is_empty() {
-                return emptied(t, source, mode);
-            }
-            let meeting = |table: &str| match mode {
-                Mode::ReplaceWhere(condition) => meeting_in(source, condition, table),
-                _ => Err(Error::internal("a condition that is none")),
-            };
-            for (at, block) in self.blocks.iter().enumerate() {
-                let place = match (mode, at) {
-                    (Mode::Append, _) | (Mode::Replace, 1..) => Place::Beside,
-                    (Mode::Replace, 0) => Place::Instead,
-                    (Mode::ReplaceWhere(_), 0) => Place::InsteadWhere(&meeting),
-                    (Mode::ReplaceWhere(_), 1..) => Place::BesideWhere(&meeting),
+                // A file without rows still replaces those that are there.
+                return match mode {
+                    Mode::Append => Ok(()),
+                    Mode::Replace => insert::cleared(&flow, t, place).map(drop),
+                    Mode::ReplaceWhere(_) => insert::removed(&flow, t, place, &meeting).map(drop),
                 };
-                insert::arrive(&live.resources, t, source, block, &place)?;
+            }
+            for (at, block) in self.blocks.iter().enumerate() {
+                let how = match (mode, at) {
+                    (Mode::Append, _) | (Mode::Replace, 1..) => Arrival::Beside,
+                    (Mode::Replace, 0) => Arrival::Instead,
+                    (Mode::ReplaceWhere(_), 0) => Arrival::InsteadWhere(&meeting),
+                    (Mode::ReplaceWhere(_), 1..) => Arrival::BesideWhere(&meeting),
+                };
+                insert::arrive(&flow, t, place, block, &how)?;
             }
             Ok(())
         })?;
         Ok(self.counts)
-    }
-}
-
-/// A file without rows still replaces those that are there.
-fn emptied(t: &dyn Transaction, source: &crate::workspace::resources::Source, mode: &Mode) -> Result<()> {
-    let rows = engine_name(&source.home.rows);
-    match mode {
-        Mode::Append => Ok(()),
-        Mode::Replace => t.execute(&format!("DELETE FROM {rows}")).map(drop),
-        Mode::ReplaceWhere(condition) => {
-            let meeting = meeting_in(source, condition, &source.home.rows)?;
-            t.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({meeting})")).map(drop)
-        }
     }
 }
 

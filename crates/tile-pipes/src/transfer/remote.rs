@@ -8,6 +8,7 @@ use crate::datafile::{Connection, ConnectionKind};
 use crate::ingest::{Dialect, Import, unpacking};
 use crate::jobs::Watch;
 use crate::workspace::Live;
+use crate::workspace::flow::Flow;
 use serde_json::json;
 use std::io::Read;
 use std::sync::Arc;
@@ -84,9 +85,8 @@ pub fn import(
     let Incoming { url, opened, format, dialect, limits } = incoming;
     let (ty, encoding) = (opened.content_type.as_deref(), opened.content_encoding.as_deref());
     let (format, packing) = of_file(url, format, ty, encoding)?;
-    let live = target.workspace.live();
-    let source = live.source_at(target.source, target.home)?;
-    let decoder = source.decoder()?;
+    let deployed = target.workspace.deployed();
+    let decoder = Flow::of(&deployed).of_table(target.source, target.home)?.source.decoder()?;
     let count = Arc::new(AtomicU64::new(0));
     let counted: Box<dyn Read + Send> = Box::new(Counted { inner: opened.reader, count: count.clone() });
     let manner = Manner {

@@ -1,9 +1,11 @@
 //! From a project's files to resources that run. Every node is translated once with placeholders, so that what cannot run is told
 //! here, with its file.
 
+use super::elsewhere::Elsewhere;
 use super::leftmost::{self, Found};
 use super::rendering::{Asked, Text};
 use super::resources::{Body, Home, Node, Pipe, Resources, Source, View, backticked};
+use super::retention;
 use super::scope::{All, Names};
 use crate::datafile::{self, Fault, NodeKind, Warning};
 use std::collections::BTreeMap;
@@ -49,13 +51,18 @@ pub fn compile(
     parsed: datafile::project::Resources,
     homes: &Homes,
     others: &BTreeMap<String, Table>,
+    elsewhere: Elsewhere,
 ) -> Result<Resources, Vec<Fault>> {
-    let mut out = Resources::default();
+    let mut out = Resources { elsewhere, ..Resources::default() };
     let mut faults = Vec::new();
     for file in parsed.datasources {
         let Some(home) = homes.sources.get(&file.name).cloned() else { continue };
-        let place = file.place.clone();
-        match Source::new(file, home) {
+        let (place, ttl) = (file.place.clone(), file.engine.ttl_place.clone());
+        let source = Source::new(file, home);
+        if let Err(e) = source.as_ref().map_or(Ok(()), retention::check) {
+            faults.push(fault(&ttl, &e));
+        }
+        match source {
             Ok(source) => drop(out.sources.insert(source.file.name.clone(), source)),
             Err(e) => faults.push(fault(&place, &e)),
         }
@@ -111,14 +118,19 @@ fn pipe(file: datafile::Pipe, home: &PipeHome, slots: &mut usize, faults: &mut V
 /// Translates every node, as a request without parameters would, and keeps what it reads.
 fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fault> {
     let asked = Asked { is_test: true, ..Asked::default() };
-    let (mut faults, mut reads) = (Vec::new(), Vec::new());
+    let (mut faults, mut reads, mut some_excused) = (Vec::new(), Vec::new(), false);
     let options = Options { is_stored: true, ..Options::default() };
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
-            if let Err(e) = translated(&names, name, at, &options) {
-                let what = format!("node `{}`: {}", node.name, e.detail());
-                faults.push(fault(&node.place, &Error::invalid(what)));
+            let is_excused = || resources.elsewhere.is_reopened && names.names_elsewhere.get();
+            match translated(&names, name, at, &options) {
+                Err(_) if is_excused() => some_excused = true,
+                Err(e) => {
+                    let what = format!("node `{}`: {}", node.name, e.detail());
+                    faults.push(fault(&node.place, &Error::invalid(what)));
+                }
+                Ok(_) => {}
             }
             let mut read = names.read.take();
             read.sort();
@@ -131,7 +143,20 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
             node.reads = read;
         }
     }
+    resources.is_excused = some_excused;
+    resources.watching = watching(resources);
     faults
+}
+
+/// The pipes that read service data sources.
+fn watching(resources: &Resources) -> Vec<(String, bool)> {
+    use crate::observe::tables::SPACE;
+    let reads = |pipe: &Pipe, what: &dyn Fn(&str) -> bool| {
+        pipe.nodes.iter().any(|node| node.reads.iter().any(|read| what(read)))
+    };
+    let all = resources.pipes.iter().filter(|(_, pipe)| reads(pipe, &|read| read.starts_with(SPACE)));
+    all.map(|(name, pipe)| (name.clone(), reads(pipe, &|read| read.ends_with(".datasources_storage"))))
+        .collect()
 }
 
 /// A node as a whole query.
@@ -146,7 +171,7 @@ pub fn translated(names: &Names<'_>, pipe: &str, at: usize, options: &Options) -
 
 /// As a request's answer tells it.
 pub fn sql_error(e: &SqlError, text: &str) -> Error {
-    Error::invalid(e.render(text))
+    Error::invalid(e.render(text)).source(e.clone())
 }
 
 /// The views of all materialized nodes, by the data source that feeds them.
@@ -207,7 +232,9 @@ fn view(
     let names = Names::new(resources, others, &asked, &All, Some(pipe), true);
     let Found { source, replaced } = leftmost::find(resources, &names, pipe, at)?;
     let from = resources.sources.get(&source).ok_or_else(|| {
-        Error::invalid(format!("a materialized view reads a data source first, and `{source}` is none"))
+        let what =
+            format!("a materialized view reads a data source of its workspace first, and `{source}` is none");
+        Error::invalid(what)
     })?;
     let mut others = others.clone();
     others.insert(
@@ -219,6 +246,10 @@ fn view(
         names.replace(slot, query);
     }
     let sql = into_columns(&names, pipe, at, to)?;
+    if names.names_elsewhere.get() {
+        let what = "a materialized view reads only its own workspace: files of the catalog and shared data sources change without an insert";
+        return Err(Error::invalid(what).hint("Join them where the view's data source is read"));
+    }
     Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql }))
 }
 

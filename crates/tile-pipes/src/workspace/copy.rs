@@ -1,55 +1,160 @@
 //! Copies: the result of a pipe's node becomes rows of a data source.
 
-use super::Workspace;
 use super::compile::into_columns;
+use super::deployed::Which;
+use super::flow::Flow;
 use super::insert;
 use super::rendering::Asked;
+use super::resources::Source;
 use super::scope::{All, Names};
-use crate::datafile::NodeKind;
-use tile_base::{Error, Result};
+use super::{Live, Workspace};
+use crate::datafile::{self, CopyMode, NodeKind};
+use arrow_array::cast::AsArray;
+use tile_base::engine::collect;
+use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
 use tile_clicksql::engine_name;
 
 /// The column of a row's number: no data source has one of this name.
 const ROW: &str = "row number";
 
-/// Runs a copy; the target's old rows go in the same transaction when it replaces. Gives the number of rows.
+/// What the names of tables begin with that hold a copy's rows before they are the target's.
+const ASIDE: &str = "copy_";
+
+/// A copy that is to run.
+pub struct Run<'a> {
+    /// The deployment that the pipe and its target are of.
+    pub which: Which,
+    pub pipe: &'a str,
+    pub params: &'a [(String, String)],
+    /// As the pipe has it when it is not said.
+    pub is_replacing: Option<bool>,
+    /// Of this run: letters and digits.
+    pub id: &'a str,
+    pub cancel: &'a Cancel,
+}
+
+/// Runs a copy; the target's old rows go in the same transaction when it replaces. Gives the number of rows. `settle` is called with
+/// it before the commit: what it remembers is there with the rows or not at all.
+///
+/// The query runs beside the writers, over what is there when it begins; they wait only while its rows are taken over.
 ///
 /// # Errors
-/// Those of the node and of the engine; then nothing has changed.
+/// Those of the node, of the engine and of `settle`, and the reason of its cancel; then nothing has changed.
 pub fn run(
     workspace: &Workspace,
-    pipe: &str,
-    at: usize,
-    params: &[(String, String)],
-    is_replacing: bool,
+    run: &Run<'_>,
+    settle: &dyn Fn(&dyn Transaction, u64) -> Result<()>,
 ) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let this = live.pipe(pipe)?;
-        let Some(NodeKind::Copy(copy)) = this.file.nodes.get(at).map(|n| &n.kind) else {
-            return Err(Error::invalid(format!("The pipe '{pipe}' has no copy node")));
-        };
-        let target = live.source(&copy.target)?;
-        let mut asked = Asked::of(params, &[]);
-        asked.secrets = workspace.secrets().into_iter().collect();
-        let names = Names::new(&live.resources, workspace.others(), &asked, &All, Some(pipe), true);
-        let sql = into_columns(&names, pipe, at, target)?;
-        if is_replacing {
-            // Its own rows may be read by the query.
-            return insert::replace(&live.resources, transaction, target, &sql);
+    let deployed = workspace.deployed();
+    let live = deployed.get(run.which)?;
+    let (at, copy) = node(live, run.pipe)?;
+    let target = live.source(&copy.target)?;
+    let mut asked = Asked::of(run.params, &[]);
+    asked.secrets = workspace.secrets().into_iter().collect();
+    asked.now_us = workspace.now_us();
+    let names = Names::new(&live.resources, workspace.others(), &asked, &All, Some(run.pipe), true);
+    let sql = into_columns(&names, run.pipe, at, target)?;
+    let is_replacing = run.is_replacing.unwrap_or(copy.mode == CopyMode::Replace);
+    let aside = Aside::new(workspace.engine().as_ref(), run.id, target, run.cancel)?;
+    aside.fill(&sql)?;
+    run.cancel.check()?;
+    workspace.change(|now, transaction| {
+        let found = now.get(run.which)?.source(&copy.target)?;
+        if found.home.rows != target.home.rows {
+            let what = format!("the data source `{}` changed while the copy ran", copy.target);
+            return Err(Error::new(Kind::Conflict, what).hint("Run the copy again"));
         }
-        insert::select(&live.resources, transaction, target, &sql)
+        let rows = format!("SELECT * FROM {}", aside.table);
+        let flow = Flow::of(now);
+        let place = flow.place(run.which, &copy.target)?;
+        let count = if is_replacing {
+            insert::replace(&flow, transaction, place, &rows)?
+        } else {
+            insert::select(&flow, transaction, place, &rows)?
+        };
+        settle(transaction, count)?;
+        Ok(count)
     })
+}
+
+/// The copy node of a pipe.
+///
+/// # Errors
+/// `NotFound` for the pipe, `Invalid` when it has none.
+pub fn node<'a>(live: &'a Live, pipe: &str) -> Result<(usize, &'a datafile::Copy)> {
+    let this = live.pipe(pipe)?;
+    let nodes = this.file.nodes.iter().enumerate();
+    let mut copies = nodes.filter_map(|(at, node)| match &node.kind {
+        NodeKind::Copy(copy) => Some((at, copy)),
+        _ => None,
+    });
+    copies.next().ok_or_else(|| Error::invalid(format!("The pipe '{pipe}' has no copy node")))
+}
+
+/// Runs a statement on a connection of those that read: a transaction of its own, beside the writer. Only for tables that nobody
+/// else names.
+fn alone(engine: &dyn SqlEngine, sql: &str, cancel: &Cancel) -> Result<()> {
+    engine.read(sql, cancel, &mut |_| Ok(()))
+}
+
+/// A table for the rows of one run, dropped at its end.
+struct Aside<'a> {
+    engine: &'a dyn SqlEngine,
+    /// Quoted.
+    table: String,
+    cancel: &'a Cancel,
+}
+
+impl<'a> Aside<'a> {
+    fn new(engine: &'a dyn SqlEngine, id: &str, target: &Source, cancel: &'a Cancel) -> Result<Self> {
+        let out = Self { engine, table: engine_name(&format!("{ASIDE}{id}")), cancel };
+        let columns: Vec<String> =
+            target.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
+        alone(engine, &format!("CREATE TABLE {} ({})", out.table, columns.join(", ")), cancel)?;
+        Ok(out)
+    }
+
+    fn fill(&self, sql: &str) -> Result<()> {
+        alone(self.engine, &format!("INSERT INTO {} {sql}", self.table), self.cancel)
+    }
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        // What stays goes when the workspace is opened again.
+        let _ = alone(self.engine, &format!("DROP TABLE IF EXISTS {}", self.table), &Cancel::default());
+    }
+}
+
+/// Drops what copies left that ended with their process.
+///
+/// # Errors
+/// Those of the engine.
+pub fn tidy(engine: &dyn SqlEngine) -> Result<()> {
+    let sql = format!("SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '{ASIDE}')");
+    for batch in collect(engine, &sql, &Cancel::default(), 1 << 24)? {
+        let names = batch.column(0).as_string::<i32>();
+        for name in names.iter().flatten() {
+            alone(engine, &format!("DROP TABLE {}", engine_name(name)), &Cancel::default())?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes all rows of a data source.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn truncate(workspace: &Workspace, name: &str) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.quarantine)))?;
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))
+pub fn truncate(workspace: &Workspace, which: Which, name: &str) -> Result<u64> {
+    workspace.change(|deployed, transaction| {
+        deployed.get(which)?.source(name)?;
+        let flow = Flow::of(deployed);
+        let place = flow.place(which, name)?;
+        let quarantines = [Some(place), flow.follower(place)].into_iter().flatten();
+        for quarantine in quarantines.map(|p| &p.source.home.quarantine) {
+            transaction.execute(&format!("DELETE FROM {}", engine_name(quarantine)))?;
+        }
+        insert::cleared(&flow, transaction, place)
     })
 }
 
@@ -57,29 +162,35 @@ pub fn truncate(workspace: &Workspace, name: &str) -> Result<u64> {
 ///
 /// # Errors
 /// For a condition that cannot be translated; those of the engine.
-pub fn delete(workspace: &Workspace, name: &str, condition: &str, is_trial: bool) -> Result<u64> {
-    workspace.change(|live, transaction| {
-        let source = live.source(name)?;
-        let rows = engine_name(&source.home.rows);
-        let meeting = format!("rowid IN ({})", meeting(source, condition)?);
+pub fn delete(
+    workspace: &Workspace,
+    which: Which,
+    name: &str,
+    condition: &str,
+    is_trial: bool,
+) -> Result<u64> {
+    let meeting = |source: &Source, table: &str| meeting_in(source, condition, table);
+    workspace.change(|deployed, transaction| {
+        let source = deployed.get(which)?.source(name)?;
         if is_trial {
-            let found = transaction.query(&format!("SELECT count(*) FROM {rows} WHERE {meeting}"))?;
-            return Ok(first_count(&found));
+            let rows = &source.home.rows;
+            let sql = format!(
+                "SELECT count(*) FROM {} WHERE rowid IN ({})",
+                engine_name(rows),
+                meeting(source, rows)?
+            );
+            return Ok(first_count(&transaction.query(&sql)?));
         }
-        transaction.execute(&format!("DELETE FROM {rows} WHERE {meeting}"))
+        let flow = Flow::of(deployed);
+        insert::removed(&flow, transaction, flow.place(which, name)?, &meeting)
     })
 }
 
-/// The query of the numbers of the rows that meet a condition of ClickHouse's SQL.
-fn meeting(source: &super::resources::Source, condition: &str) -> Result<String> {
-    meeting_in(source, condition, &source.home.rows)
-}
-
-/// The same of another table with the data source's columns.
+/// The query of the numbers of the rows that meet a condition of ClickHouse's SQL, in a table with the data source's columns.
 ///
 /// # Errors
 /// For a condition that cannot be translated.
-pub fn meeting_in(source: &super::resources::Source, condition: &str, rows: &str) -> Result<String> {
+pub fn meeting_in(source: &Source, condition: &str, rows: &str) -> Result<String> {
     let text =
         |e: tile_clicksql::error::SqlError, text: &str| Error::invalid(e.render(text)).at("the condition");
     // Parsed alone first: it is an expression, and nothing else can follow it.
@@ -96,7 +207,6 @@ pub fn meeting_in(source: &super::resources::Source, condition: &str, rows: &str
 }
 
 fn first_count(batches: &[arrow_array::RecordBatch]) -> u64 {
-    use arrow_array::cast::AsArray;
     use arrow_array::types::Int64Type;
     let first = batches.iter().find(|b| b.num_rows() > 0);
     let value = first.and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));

@@ -1,27 +1,28 @@
-//! Makes a plan true: tables, the movement of rows, and the document of the deployment, in one transaction.
+//! Makes a plan true within a transaction: tables, and the movement of rows.
 
 use super::compile::{cast_into, sql_error};
+use super::deployed::Which;
+use super::flow::Flow;
 use super::insert;
 use super::plan::{Movement, Plan};
 use super::rendering::Asked;
 use super::resources::{Resources, Source, backticked};
 use super::scope::{All, Names};
-use super::{Document, store};
-use std::collections::BTreeMap;
+use super::store;
+use std::collections::{BTreeMap, BTreeSet};
 use tile_base::{Error, Result, Transaction};
 use tile_clicksql::schema::Table;
 use tile_clicksql::{Options, engine_name};
 
-/// Changes the tables from those of `live` to those of `wanted`, and remembers `document` as the live deployment.
+/// Makes and fills the tables that a deployment does not share with the live one.
 ///
 /// # Errors
 /// Those of queries that move rows, and of the engine. The transaction must then be given up.
-pub fn apply(
+pub fn create(
     transaction: &dyn Transaction,
     live: &Resources,
     wanted: &Resources,
     plan: &Plan,
-    document: &Document,
 ) -> Result<()> {
     for (name, movement) in &plan.movements {
         let Some(source) = wanted.sources.get(name) else { continue };
@@ -32,51 +33,78 @@ pub fn apply(
             transaction.execute(&statement)?;
         }
         if let (Movement::Migrated, Some(old)) = (movement, live.sources.get(name)) {
-            transaction.execute(&migration(old, source)?).map_err(|e| {
-                e.at(format!("data source `{name}`"))
-                    .hint("Say with FORWARD_QUERY how old rows become new ones")
-            })?;
+            let sql = forward(old, source, &old.home.rows)?;
+            transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows))).map_err(
+                |e| {
+                    e.at(format!("data source `{name}`"))
+                        .hint("Say with FORWARD_QUERY how old rows become new ones")
+                },
+            )?;
         }
     }
-    fill(transaction, wanted, plan)?;
-    let gone = plan.deleted_sources.iter().filter_map(|n| live.sources.get(n));
-    for old in gone.clone().filter(|old| old.file.connector.is_some()) {
-        store::delete_all(transaction, &crate::transfer::bucket::taken_kind(&old.home.id))?;
-    }
-    let moved = plan.movements.iter().filter(|(_, m)| **m == Movement::Migrated);
-    for old in gone.chain(moved.filter_map(|(n, _)| live.sources.get(n))) {
-        for table in [&old.home.rows, &old.home.quarantine] {
-            transaction.execute(&format!("DROP TABLE {}", engine_name(table)))?;
-        }
-    }
-    store::put(transaction, "deployment", &document.id, document)
+    fill(transaction, wanted, plan)
 }
 
-/// Views fill data sources that are new, from the rows that are there.
-fn fill(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Result<()> {
-    for (name, views) in &wanted.views {
-        let Some(source) = wanted.sources.get(name) else { continue };
-        for view in views {
-            let is_new = plan.movements.get(&view.target) == Some(&Movement::New);
-            let is_skipped = wanted.sources.get(&view.target).is_some_and(|t| t.file.backfill_skip);
-            // A source that is new as well was filled by the views before it, which fed this one.
-            let has_rows = plan.movements.get(name) != Some(&Movement::New);
-            if is_new && !is_skipped && has_rows {
-                insert::backfill(wanted, transaction, source, view)?;
-            }
+/// Removes the tables of a deployment that another does not share.
+///
+/// # Errors
+/// Those of the engine.
+pub fn remove(transaction: &dyn Transaction, of: &Resources, but: &Resources) -> Result<()> {
+    let is_kept = |old: &Source| but.sources.values().any(|s| s.home.rows == old.home.rows);
+    for old in of.sources.values().filter(|s| !is_kept(s)) {
+        insert::forget(transaction, old)?;
+        // A data source that goes on has the same id: what was taken for it stays taken.
+        if old.file.connector.is_some() && !but.sources.values().any(|s| s.home.id == old.home.id) {
+            store::delete_all(transaction, &crate::transfer::bucket::taken_kind(&old.home.id))?;
+        }
+        for table in [&old.home.rows, &old.home.quarantine] {
+            transaction.execute(&format!("DROP TABLE {}", engine_name(table)))?;
         }
     }
     Ok(())
 }
 
-/// The statement that brings the rows of a data source into its new table.
-fn migration(old: &Source, new: &Source) -> Result<String> {
+/// Views fill data sources that are new, from the rows that are there.
+fn fill(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Result<()> {
+    if plan.fills.iter().all(|fill| fill.view.is_none()) {
+        return Ok(());
+    }
+    let is_new = |name: &str| plan.movements.get(name) == Some(&Movement::New);
+    let new: BTreeSet<String> = wanted
+        .sources
+        .values()
+        .filter(|s| is_new(&s.file.name) && !s.file.backfill_skip)
+        .map(|s| s.file.name.clone())
+        .collect();
+    let flow = Flow::filling(wanted, &new);
+    // A source that is new as well is filled by the views before it, which feed this one.
+    for source in wanted.sources.values().filter(|s| !is_new(&s.file.name)) {
+        let place = flow.place(Which::Live, &source.file.name)?;
+        for edge in flow.edges(place, None) {
+            insert::backfill(&flow, transaction, source, &edge, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// The queries that make rows of the changed data sources of a staged deployment from a block of the live ones.
+///
+/// # Errors
+/// Those of FORWARD_QUERY.
+pub fn forwards(live: &Resources, staged: &Resources) -> Result<BTreeMap<String, String>> {
+    let pairs = staged.sources.iter().filter_map(|(name, new)| Some((name, live.sources.get(name)?, new)));
+    let changed = pairs.filter(|(_, old, new)| old.home.rows != new.home.rows);
+    changed.map(|(name, old, new)| Ok((name.clone(), forward(old, new, &old.block())?))).collect()
+}
+
+/// The query that makes rows of a data source from those of its predecessor, which are in `from`.
+fn forward(old: &Source, new: &Source, from: &str) -> Result<String> {
     let given = match &new.file.forward_query {
         Some(query) => with_from(&query.text, &old.file.name)?,
         None => common(old, new)?,
     };
     let name = old.file.name.clone();
-    let table = Table { name: name.clone(), ..old.table.clone() };
+    let table = Table { name: name.clone(), engine_name: engine_name(from), ..old.table.clone() };
     let options = Options { is_stored: true, ..Options::default() };
     let query = tile_clicksql::parse::query(&given).map_err(|e| sql_error(&e, &given))?;
     let columns = tile_clicksql::translate_query(&query, &vec![table.clone()], &options)
@@ -86,8 +114,7 @@ fn migration(old: &Source, new: &Source) -> Result<String> {
     let resources = Resources::default();
     let (others, asked) = (BTreeMap::from([(name, table)]), Asked::default());
     let names = Names::new(&resources, &others, &asked, &All, None, true);
-    let sql = cast_into(&names, &query, &columns, new)?;
-    Ok(format!("INSERT INTO {} {sql}", engine_name(&new.home.rows)))
+    cast_into(&names, &query, &columns, new)
 }
 
 /// A SELECT list alone means the old rows.

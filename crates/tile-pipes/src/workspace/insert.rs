@@ -1,12 +1,13 @@
 //! What an insert does within its transaction: rows are stored, views see them as a block, and what they make is stored in turn.
 
-use super::resources::{Resources, Source, View};
+use super::flow::{By, Edge, Flow, Place};
+use super::resources::Source;
 use crate::datafile::EngineKind;
 use crate::ingest::Block;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::{Field, Schema};
 use std::sync::Arc;
-use tile_base::{Error, Result, Transaction};
+use tile_base::{Error, Kind, Result, Transaction};
 use tile_clicksql::engine_name;
 
 /// Views that lead to one another.
@@ -20,38 +21,46 @@ pub struct Rows {
     pub block: Block,
 }
 
-/// Stores rows and feeds the views.
+/// Stores rows and lets them flow on.
 ///
 /// # Errors
-/// Those of the engine. The transaction must then be given up.
-pub fn insert(resources: &Resources, transaction: &dyn Transaction, rows: &[Rows]) -> Result<()> {
-    let mut names: Vec<&str> = rows.iter().map(|r| r.source.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        let Some(source) = resources.sources.get(name) else {
-            return Err(Error::not_found(format!("Data Source {name} not found")));
-        };
-        let blocks = || rows.iter().filter(|r| r.source == name).map(|r| &r.block);
-        for batch in blocks().filter_map(|b| b.quarantine.as_ref()) {
+/// `Conflict` when a data source changed since the rows were decoded; those of the engine. The transaction must then be given up.
+pub fn insert(flow: &Flow<'_>, transaction: &dyn Transaction, rows: &[Rows]) -> Result<()> {
+    let mut homes: Vec<&str> = rows.iter().map(|r| r.home.as_str()).collect();
+    homes.sort_unstable();
+    homes.dedup();
+    for rows in rows {
+        flow.of_rows(rows)?;
+    }
+    for home in homes {
+        let of_home = || rows.iter().filter(|r| r.home == home);
+        let Some(first) = of_home().next() else { continue };
+        let place = flow.of_rows(first)?;
+        let source = place.source;
+        for batch in of_home().filter_map(|r| r.block.quarantine.as_ref()) {
             transaction.append(&source.home.quarantine, batch.clone())?;
         }
-        if blocks().all(|b| b.rows == 0) {
+        if of_home().all(|r| r.block.rows == 0) {
             continue;
         }
-        let is_seen = resources.views.contains_key(name);
+        let is_seen = flows_on(flow, place, None);
         let into = if is_seen { source.block() } else { source.home.rows.clone() };
         if is_seen {
-            emptied(transaction, source)?;
+            prepared(transaction, source)?;
         }
-        for block in blocks().filter(|b| b.rows > 0) {
-            decoded(transaction, source, block, &into)?;
+        for rows in of_home().filter(|r| r.block.rows > 0) {
+            decoded(transaction, source, &rows.block, &into)?;
         }
         if is_seen {
-            seen(resources, transaction, source, 0)?;
+            seen(flow, transaction, place, None, 0)?;
         }
     }
     Ok(())
+}
+
+/// Whether rows are more than stored: a block is needed then.
+fn flows_on(flow: &Flow<'_>, at: Place<'_>, by: Option<By<'_>>) -> bool {
+    at.source.file.engine.kind == EngineKind::Null || !flow.edges(at, by).is_empty()
 }
 
 /// Puts decoded rows into a table, in stored form.
@@ -74,68 +83,93 @@ fn decoded(transaction: &dyn Transaction, source: &Source, block: &Block, into: 
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
         .map_err(|e| Error::internal("a block without its marks").source(e))?;
     let columns = source.staging_columns(&batch);
-    transaction.execute(&format!("CREATE OR REPLACE TEMP TABLE {} ({columns})", engine_name(&staging)))?;
+    let name = engine_name(&staging);
+    transaction.execute(&format!("CREATE TEMP TABLE IF NOT EXISTS {name} ({columns})"))?;
     transaction.append(&staging, batch)?;
     transaction.execute(&format!("INSERT INTO {} {}", engine_name(into), source.from_staging))?;
-    transaction.execute(&format!("DROP TABLE {}", engine_name(&staging))).map(drop)
+    transaction.execute(&format!("DELETE FROM {name}")).map(drop)
 }
 
-/// Makes or empties the table of a data source's block.
-fn emptied(transaction: &dyn Transaction, source: &Source) -> Result<()> {
+/// Makes the table of a data source's block where it is not. It is kept and left empty: a table made anew would make the engine
+/// plan every statement anew, and rows that are gone by the end of their transaction cost it nothing.
+fn prepared(transaction: &dyn Transaction, source: &Source) -> Result<()> {
     let columns: Vec<String> =
         source.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
     let block = engine_name(&source.block());
-    transaction.execute(&format!("CREATE OR REPLACE TEMP TABLE {block} ({})", columns.join(", "))).map(drop)
+    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", columns.join(", "));
+    transaction.execute(&statement).map(drop)
 }
 
-/// Stores the block of a data source, and lets its views see it.
-fn seen(resources: &Resources, transaction: &dyn Transaction, source: &Source, depth: usize) -> Result<()> {
+/// Forgets what inserts made for a data source that goes.
+///
+/// # Errors
+/// Those of the engine.
+pub fn forget(transaction: &dyn Transaction, source: &Source) -> Result<()> {
+    for table in [source.block(), source.staging()] {
+        transaction.execute(&format!("DROP TABLE IF EXISTS {}", engine_name(&table)))?;
+    }
+    Ok(())
+}
+
+/// Stores the block of a data source, and lets it flow on. `by` is the view that made it, if one did.
+fn seen(
+    flow: &Flow<'_>,
+    transaction: &dyn Transaction,
+    at: Place<'_>,
+    by: Option<By<'_>>,
+    depth: usize,
+) -> Result<()> {
     if depth > DEPTH_MAX {
         return Err(Error::invalid("materialized views lead to one another without an end"));
     }
+    let source = at.source;
     let block = engine_name(&source.block());
     if source.file.engine.kind != EngineKind::Null {
         transaction
             .execute(&format!("INSERT INTO {} SELECT * FROM {block}", engine_name(&source.home.rows)))?;
     }
-    for view in resources.views.get(&source.file.name).into_iter().flatten() {
-        fed(resources, transaction, view, depth)?;
+    for edge in flow.edges(at, by) {
+        fed(flow, transaction, source, &edge, depth)?;
     }
-    transaction.execute(&format!("DROP TABLE {block}")).map(drop)
+    transaction.execute(&format!("DELETE FROM {block}")).map(drop)
 }
 
-/// Runs a view over its source's block.
-fn fed(resources: &Resources, transaction: &dyn Transaction, view: &View, depth: usize) -> Result<()> {
-    let Some(target) = resources.sources.get(&view.target) else {
-        return Err(Error::internal(format!("the view of `{}` has no target", view.pipe)));
+/// Takes the block of `from` one way on.
+fn fed(
+    flow: &Flow<'_>,
+    transaction: &dyn Transaction,
+    from: &Source,
+    edge: &Edge<'_>,
+    depth: usize,
+) -> Result<()> {
+    let to = edge.to.source;
+    let at = |e: Error| match edge.view {
+        Some(view) => e.at(format!("the materialized view of pipe `{}`", view.pipe)),
+        None => e.at(format!("the FORWARD_QUERY of the staged data source `{}`", to.file.name)),
     };
-    let at = |e: Error| e.at(format!("the materialized view of pipe `{}`", view.pipe));
-    if !resources.views.contains_key(&view.target) {
-        let into = engine_name(&target.home.rows);
-        return transaction.execute(&format!("INSERT INTO {into} {}", view.sql)).map(drop).map_err(at);
+    let by = edge.view.map(|view| By { pipe: &view.pipe, source: &from.file.name });
+    if !flows_on(flow, edge.to, by) {
+        let into = engine_name(&to.home.rows);
+        return transaction.execute(&format!("INSERT INTO {into} {}", edge.sql)).map(drop).map_err(at);
     }
-    emptied(transaction, target)?;
-    let into = engine_name(&target.block());
-    transaction.execute(&format!("INSERT INTO {into} {}", view.sql)).map_err(at)?;
-    seen(resources, transaction, target, depth + 1)
+    prepared(transaction, to)?;
+    let into = engine_name(&to.block());
+    transaction.execute(&format!("INSERT INTO {into} {}", edge.sql)).map_err(at)?;
+    seen(flow, transaction, edge.to, by, depth + 1)
 }
 
-/// Stores what a query gives and feeds the views. The query gives the columns of the data source in stored form.
+/// Stores what a query gives and lets it flow on. The query gives the columns of the data source in stored form.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn select(
-    resources: &Resources,
-    transaction: &dyn Transaction,
-    source: &Source,
-    sql: &str,
-) -> Result<u64> {
-    if !resources.views.contains_key(&source.file.name) {
+pub fn select(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>, sql: &str) -> Result<u64> {
+    let source = at.source;
+    if !flows_on(flow, at, None) {
         return transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows)));
     }
-    emptied(transaction, source)?;
+    prepared(transaction, source)?;
     let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
-    seen(resources, transaction, source, 0)?;
+    seen(flow, transaction, at, None, 0)?;
     Ok(rows)
 }
 
@@ -144,85 +178,122 @@ pub fn select(
 ///
 /// # Errors
 /// Those of the engine.
-pub fn replace(
-    resources: &Resources,
-    transaction: &dyn Transaction,
-    source: &Source,
-    sql: &str,
-) -> Result<u64> {
-    emptied(transaction, source)?;
-    let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.block())))?;
-    transaction.execute(&format!("DELETE FROM {}", engine_name(&source.home.rows)))?;
-    seen(resources, transaction, source, 0)?;
+pub fn replace(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>, sql: &str) -> Result<u64> {
+    prepared(transaction, at.source)?;
+    let rows = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&at.source.block())))?;
+    cleared(flow, transaction, at)?;
+    seen(flow, transaction, at, None, 0)?;
     Ok(rows)
 }
 
-/// What becomes of the rows that are there.
-pub enum Place<'a> {
+/// What becomes of the rows that are there. A condition gives the query of the numbers of the rows that meet it, in a table with a data
+/// source's columns.
+pub enum Arrival<'a> {
     Beside,
     /// They all go.
     Instead,
-    /// Those that meet a condition go, and only new rows that meet it come. Gives the query of the numbers of such rows in a table.
-    InsteadWhere(&'a dyn Fn(&str) -> Result<String>),
+    /// Those that meet a condition go, and only new rows that meet it come.
+    InsteadWhere(&'a dyn Fn(&Source, &str) -> Result<String>),
     /// They stay, and only new rows that meet a condition come.
-    BesideWhere(&'a dyn Fn(&str) -> Result<String>),
+    BesideWhere(&'a dyn Fn(&Source, &str) -> Result<String>),
 }
 
-/// Stores rows and feeds the views, which see the new rows alone.
+/// Removes all rows of a data source, also from the staged table that follows it. Gives the number of its own.
+///
+/// # Errors
+/// Those of the engine.
+pub fn cleared(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>) -> Result<u64> {
+    let emptied = |place: Place<'_>| {
+        transaction.execute(&format!("DELETE FROM {}", engine_name(&place.source.home.rows)))
+    };
+    if let Some(follower) = flow.follower(at) {
+        emptied(follower)?;
+    }
+    emptied(at)
+}
+
+/// Stores rows and lets them flow on; views see the new rows alone.
 ///
 /// # Errors
 /// Those of the condition and of the engine.
 pub fn arrive(
-    resources: &Resources,
+    flow: &Flow<'_>,
     transaction: &dyn Transaction,
-    source: &Source,
+    at: Place<'_>,
     block: &Block,
-    place: &Place<'_>,
+    how: &Arrival<'_>,
 ) -> Result<()> {
+    let source = at.source;
     if let Some(batch) = &block.quarantine {
         transaction.append(&source.home.quarantine, batch.clone())?;
     }
-    let (rows, new) = (engine_name(&source.home.rows), source.block());
-    match place {
-        Place::Beside | Place::BesideWhere(_) => {}
-        Place::Instead => drop(transaction.execute(&format!("DELETE FROM {rows}"))?),
-        Place::InsteadWhere(meeting) => {
-            let old = meeting(&source.home.rows)?;
-            transaction.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({old})"))?;
-        }
+    match how {
+        Arrival::Beside | Arrival::BesideWhere(_) => {}
+        Arrival::Instead => drop(cleared(flow, transaction, at)?),
+        Arrival::InsteadWhere(meeting) => drop(removed(flow, transaction, at, meeting)?),
     }
     if block.rows == 0 {
         return Ok(());
     }
-    let is_whole = matches!(place, Place::Beside | Place::Instead);
-    if is_whole && !resources.views.contains_key(&source.file.name) {
+    let is_whole = matches!(how, Arrival::Beside | Arrival::Instead);
+    if is_whole && !flows_on(flow, at, None) {
         return decoded(transaction, source, block, &source.home.rows);
     }
-    emptied(transaction, source)?;
+    let new = source.block();
+    prepared(transaction, source)?;
     decoded(transaction, source, block, &new)?;
-    if let Place::InsteadWhere(meeting) | Place::BesideWhere(meeting) = place {
-        let others = format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(&new)?);
+    if let Arrival::InsteadWhere(meeting) | Arrival::BesideWhere(meeting) = how {
+        let others =
+            format!("DELETE FROM {} WHERE rowid NOT IN ({})", engine_name(&new), meeting(source, &new)?);
         transaction.execute(&others)?;
     }
-    seen(resources, transaction, source, 0)
+    seen(flow, transaction, at, None, 0)
 }
 
-/// Runs a view over all rows that its source has: for a target that is new.
+/// Removes the rows that meet a condition, also from the staged table that follows. Gives the number of its own.
+///
+/// # Errors
+/// Those of `meeting` and of the engine; `Conflict` when the condition means nothing in the staged table.
+pub fn removed(
+    flow: &Flow<'_>,
+    transaction: &dyn Transaction,
+    at: Place<'_>,
+    meeting: &dyn Fn(&Source, &str) -> Result<String>,
+) -> Result<u64> {
+    let remove = |source: &Source, meeting: String| {
+        let rows = engine_name(&source.home.rows);
+        transaction.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({meeting})"))
+    };
+    let own = meeting(at.source, &at.source.home.rows)?;
+    if let Some(follower) = flow.follower(at).map(|f| f.source) {
+        let theirs = meeting(follower, &follower.home.rows).map_err(|e| {
+            let what =
+                format!("the condition cannot be applied to the staged deployment as well: {}", e.detail());
+            Error::new(Kind::Conflict, what).hint("Promote or discard it first")
+        })?;
+        remove(follower, theirs)?;
+    }
+    remove(at.source, own)
+}
+
+/// Takes all rows that a data source has one way on, or those whose numbers a query gives.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn backfill(
-    resources: &Resources,
+    flow: &Flow<'_>,
     transaction: &dyn Transaction,
     source: &Source,
-    view: &View,
+    edge: &Edge<'_>,
+    only: Option<&str>,
 ) -> Result<()> {
-    let block = engine_name(&source.block());
-    transaction.execute(&format!(
-        "CREATE OR REPLACE TEMP VIEW {block} AS SELECT * FROM {}",
-        engine_name(&source.home.rows)
-    ))?;
-    let done = fed(resources, transaction, view, 0);
-    transaction.execute(&format!("DROP VIEW {block}"))?;
+    // Under a name of its own: statements that were planned for the block would take the view for their table.
+    let (block, all) = (engine_name(&source.block()), engine_name(&format!("all_{}", source.home.rows)));
+    let rows = engine_name(&source.home.rows);
+    let those = only.map_or(String::new(), |numbers| format!(" WHERE rowid IN ({numbers})"));
+    transaction.execute(&format!("CREATE OR REPLACE TEMP VIEW {all} AS SELECT * FROM {rows}{those}"))?;
+    let sql = edge.sql.replace(&block, &all);
+    let done = fed(flow, transaction, source, &Edge { to: edge.to, sql: &sql, view: edge.view }, 0);
+    transaction.execute(&format!("DROP VIEW {all}"))?;
     done
 }

@@ -114,7 +114,7 @@ fn of_from(table: &TableRef, steps: usize) -> Option<String> {
         TableKind::Join(join) => of_from(&join.left, steps.checked_sub(1)?),
         TableKind::ArrayJoin { left, .. } => of_from(left.as_deref()?, steps.checked_sub(1)?),
         TableKind::Subquery(query) => first_name(query, steps),
-        TableKind::Function { .. } => None,
+        TableKind::Function { .. } | TableKind::Statement(_) => None,
     }
 }
 
@@ -131,6 +131,6 @@ fn of_table(table: &mut TableRef, steps: usize) -> Option<&mut Vec<tile_clicksql
         TableKind::Subquery(query) => leftmost(query, steps),
         TableKind::Join(join) => of_table(&mut join.left, steps),
         TableKind::ArrayJoin { left, .. } => of_table(left.as_deref_mut()?, steps),
-        TableKind::Function { .. } => None,
+        TableKind::Function { .. } | TableKind::Statement(_) => None,
     }
 }

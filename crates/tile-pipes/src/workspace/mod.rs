@@ -3,51 +3,56 @@
 //!
 //! A deployment is a set of files. [`compile`] makes them [`Resources`]; [`plan`](mod@plan) compares them with the live ones; [`deploy`]
 //! changes the tables in one transaction, in which the document of the deployment is written too: after a crash there is the old
-//! one or the new one. [`insert`] stores rows together with all that views make of them. `scope` says what names mean.
+//! one or the new one. [`insert`] stores rows together with all that views make of them; [`flow`] says where they go, also when a
+//! deployment is in [`staging`]. `scope` says what names mean.
 
 pub mod compile;
 pub mod copy;
+#[cfg(test)]
+mod copy_tests;
 pub mod deploy;
+pub mod deployed;
+pub mod elsewhere;
+pub mod flow;
 pub mod insert;
 mod leftmost;
 pub mod plan;
+pub mod populate;
 pub mod query;
 pub mod rendering;
 pub mod resources;
+pub mod retention;
 pub mod scope;
-pub mod store;
+pub mod sizes;
+pub mod staging;
 #[cfg(test)]
-mod tests;
+mod staging_tests;
+mod statements;
+pub mod store;
+pub mod system;
+#[cfg(test)]
+pub mod tests;
+pub mod versions;
+
+pub use deployed::{Deployed, Document, Live, Which};
 
 use crate::datafile::{Fault, Warning};
-use compile::{Files, Homes};
+use crate::sharing::{Shared, Shares};
+use compile::Files;
+use elsewhere::Elsewhere;
+use flow::Flow;
 use parking_lot::{Mutex, RwLock};
 use plan::Plan;
-use resources::{Resources, Source};
-use serde::{Deserialize, Serialize};
+pub use plan::Renamed;
+use resources::Resources;
+use staging::Past;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tile_base::{Clock, Error, Kind, Result, SqlEngine};
+use tile_base::{Clock, Error, Result, SqlEngine};
 use tile_clicksql::schema::Table;
 
 /// Identities that are never given twice.
 pub type Ids = Arc<dyn Fn() -> String + Send + Sync>;
-
-/// A deployment as it is remembered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Document {
-    pub id: String,
-    pub files: Files,
-    pub homes: Homes,
-    pub created_at_us: i64,
-}
-
-/// What is deployed.
-#[derive(Default)]
-pub struct Live {
-    pub document: Document,
-    pub resources: Resources,
-}
 
 /// One tenant.
 pub struct Workspace {
@@ -56,11 +61,16 @@ pub struct Workspace {
     engine: Arc<dyn SqlEngine>,
     clock: Arc<dyn Clock>,
     ids: Ids,
-    live: RwLock<Arc<Live>>,
+    deployed: RwLock<Deployed>,
+    /// Deployments that were live or in staging, newest last.
+    past: RwLock<Vec<Past>>,
     /// Held by what changes rows or tables, so that nothing is inserted by rules that no longer hold.
     writing: Mutex<()>,
     /// Tables beside the data sources, by their full names.
     others: BTreeMap<String, Table>,
+    shares: Shares,
+    sizes: sizes::Sizes,
+    versions: versions::Versions,
     secrets: RwLock<BTreeMap<String, String>>,
 }
 
@@ -71,6 +81,18 @@ pub struct Ways {
     pub is_check: bool,
     /// Data sources may go with their rows.
     pub may_destroy: bool,
+    /// It waits in staging until it is promoted.
+    pub waits: bool,
+    /// It is one of many, of which none is remembered.
+    pub is_build: bool,
+    /// Views see only rows that come from now on, also those that fill a new data source.
+    pub is_unfilled: bool,
+}
+
+/// A change of files.
+pub struct Edit {
+    pub files: Files,
+    pub renamed: Option<Renamed>,
 }
 
 /// What came of it.
@@ -93,8 +115,11 @@ impl Workspace {
         name: &str,
         clock: Arc<dyn Clock>,
         ids: Ids,
+        shares: Shares,
     ) -> Result<Self> {
         store::prepare(engine.as_ref())?;
+        copy::tidy(engine.as_ref())?;
+        crate::observe::tables::prepare(engine.as_ref())?;
         let secrets: Vec<(String, String)> = store::all(engine.as_ref(), "secret")?;
         let out = Self {
             id: id.to_owned(),
@@ -102,32 +127,85 @@ impl Workspace {
             engine,
             clock,
             ids,
-            live: RwLock::default(),
+            deployed: RwLock::default(),
+            past: RwLock::default(),
             writing: Mutex::new(()),
-            others: BTreeMap::new(),
+            others: crate::observe::tables::tables().clone(),
+            shares,
+            sizes: sizes::Sizes::default(),
+            versions: versions::Versions::default(),
             secrets: RwLock::new(secrets.into_iter().collect()),
         };
         let mut documents: Vec<(String, Document)> = store::all(out.engine.as_ref(), "deployment")?;
         documents.sort_by_key(|(id, _)| id.parse::<u64>().unwrap_or(0));
+        // Where nothing is deployed SQL still reads what is elsewhere.
+        let resources = Resources { elsewhere: out.elsewhere(), ..Resources::default() };
+        let live = Arc::new(Live { resources, ..Live::default() });
+        let mut deployed = Deployed { live, staging: None };
         if let Some((_, document)) = documents.pop() {
-            let (parsed, faults, _) = out.parsed(&document.files);
-            let resources = if faults.is_empty() {
-                compile::compile(parsed, &document.homes, &out.others)
-            } else {
-                Err(faults)
-            };
-            let resources = resources.map_err(|faults| {
-                let first = faults.first().map(Fault::render).unwrap_or_default();
-                Error::damaged(format!("the deployment {} cannot be read: {first}", document.id))
-            })?;
-            *out.live.write() = Arc::new(Live { document, resources });
+            deployed.live = Arc::new(out.revived(document, None)?);
         }
+        if let Some((_, document)) = store::all(out.engine.as_ref(), "staged")?.pop() {
+            deployed.staging = Some(Arc::new(out.revived(document, Some(&deployed.live))?));
+        }
+        *out.deployed.write() = deployed;
+        *out.past.write() = staging::remembered(out.engine.as_ref())?;
         Ok(out)
     }
 
-    /// What is deployed now. What was asked before goes on with what it saw.
+    /// A remembered deployment, ready to run; one in staging beside the live one.
+    fn revived(&self, document: Document, live: Option<&Live>) -> Result<Live> {
+        let (parsed, faults, _) = self.parsed(&document.files);
+        let resources = if faults.is_empty() {
+            let elsewhere = self.elsewhere().reopened();
+            compile::compile(parsed, &document.homes, &self.others, elsewhere)
+        } else {
+            Err(faults)
+        };
+        let resources = resources.map_err(|faults| {
+            let first = faults.first().map(Fault::render).unwrap_or_default();
+            Error::damaged(format!("the deployment {} cannot be read: {first}", document.id))
+        })?;
+        let forwards = live.map(|live| deploy::forwards(&live.resources, &resources)).transpose()?;
+        Ok(Live { document, resources, forwards: forwards.unwrap_or_default() })
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        Elsewhere::of(self.engine.as_ref(), self.shares.clone(), &self.id)
+    }
+
+    /// What others share with this workspace.
+    pub fn shared(&self) -> Vec<Shared> {
+        self.shares.with(&self.id)
+    }
+
+    /// Reads again what was deployed, where some of it could not be read since another workspace was not there yet.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn reread(&self) -> Result<()> {
+        let _writing = self.writing.lock();
+        let Deployed { mut live, mut staging } = self.deployed();
+        let all = staging.iter().chain([&live]);
+        if !all.into_iter().any(|one| one.resources.is_excused) {
+            return Ok(());
+        }
+        live = Arc::new(self.revived(live.document.clone(), None)?);
+        if let Some(staged) = &staging {
+            staging = Some(Arc::new(self.revived(staged.document.clone(), Some(&live))?));
+        }
+        *self.deployed.write() = Deployed { live, staging };
+        Ok(())
+    }
+
+    /// What is live now. What was asked before goes on with what it saw.
     pub fn live(&self) -> Arc<Live> {
-        self.live.read().clone()
+        self.deployed.read().live.clone()
+    }
+
+    /// What is live now, and what is in staging.
+    pub fn deployed(&self) -> Deployed {
+        self.deployed.read().clone()
     }
 
     pub fn engine(&self) -> &Arc<dyn SqlEngine> {
@@ -145,6 +223,11 @@ impl Workspace {
     /// Tables beside the data sources, by their full names.
     pub fn others(&self) -> &BTreeMap<String, Table> {
         &self.others
+    }
+
+    /// What changed, for results that are kept.
+    pub fn versions(&self) -> &versions::Versions {
+        &self.versions
     }
 
     /// Names of secrets.
@@ -167,6 +250,7 @@ impl Workspace {
             Some(value) => secrets.insert(name.to_owned(), value.to_owned()),
             None => secrets.remove(name),
         };
+        self.versions.all_changed();
         Ok(())
     }
 
@@ -177,24 +261,39 @@ impl Workspace {
         compile::parse(files, &options)
     }
 
-    /// Makes the workspace equal to these files.
+    /// Makes the workspace equal to these files, at once or when it is promoted.
     ///
     /// # Errors
-    /// Those of the engine and of queries that move rows; nothing has changed then. What is wrong with the files is in the outcome.
+    /// `Conflict` when a deployment is in staging. Those of the engine and of queries that move rows; nothing has changed then. What
+    /// is wrong with the files is in the outcome.
     pub fn deploy(&self, files: Files, ways: Ways) -> Result<Outcome> {
+        self.edit(ways, |_| Ok(Edit { files, renamed: None }))
+    }
+
+    /// The same of files that `work` makes of the live ones: nothing else is deployed between the two. Data sources are renamed in
+    /// deployments only that do not wait.
+    ///
+    /// # Errors
+    /// As [`Workspace::deploy`], and those of `work`.
+    pub fn edit(&self, ways: Ways, work: impl FnOnce(&Live) -> Result<Edit>) -> Result<Outcome> {
         let _writing = self.writing.lock();
-        let live = self.live();
+        let deployed = self.deployed();
+        let live = &deployed.live;
+        let Edit { files, renamed } = work(live)?;
         let (parsed, faults, warnings) = self.parsed(&files);
         let now = self.now_us();
-        let plan = plan::plan(&live.resources, &parsed, now, &|| (self.ids)());
+        let mut plan = plan::plan(&live.resources, &parsed, renamed.as_ref(), now, &|| (self.ids)());
         let refused = |plan: Plan, faults| Ok(Outcome { plan, faults, warnings: warnings.clone(), id: None });
         if !faults.is_empty() {
             return refused(plan, faults);
         }
-        let wanted = match compile::compile(parsed, &plan.homes, &self.others) {
+        let elsewhere = self.elsewhere();
+        let wanted = match compile::compile(parsed, &plan.homes, &self.others, elsewhere) {
             Ok(wanted) => wanted,
             Err(faults) => return refused(plan, faults),
         };
+        plan.fills = plan::fills(&plan, &wanted);
+        plan.fills.retain(|fill| !ways.is_unfilled || fill.view.is_none());
         if !ways.may_destroy && !plan.deleted_sources.is_empty() {
             let names = plan.deleted_sources.join(", ");
             let what = format!("the deployment deletes the data sources {names} with all their rows");
@@ -204,17 +303,20 @@ impl Workspace {
         if ways.is_check || plan.is_empty() {
             return Ok(Outcome { plan, faults: vec![], warnings, id: None });
         }
-        let number = live.document.id.parse::<u64>().unwrap_or(0) + 1;
-        let document =
-            Document { id: number.to_string(), files, homes: plan.homes.clone(), created_at_us: now };
-        self.engine.write(&mut |t| {
-            if !live.document.id.is_empty() {
-                store::delete(t, "deployment", &live.document.id)?;
-            }
-            deploy::apply(t, &live.resources, &wanted, &plan, &document)
-        })?;
+        staging::none(&deployed)?;
+        let document = Document {
+            id: self.next_id(&deployed).to_string(),
+            files,
+            homes: plan.homes.clone(),
+            created_at_us: now,
+            is_build: ways.is_build,
+            failure: None,
+            plan: plan.clone(),
+        };
         let id = Some(document.id.clone());
-        *self.live.write() = Arc::new(Live { document, resources: wanted });
+        let forwards = if ways.waits { deploy::forwards(&live.resources, &wanted)? } else { BTreeMap::new() };
+        self.made(&deployed, Live { document, resources: wanted, forwards }, &plan, ways)?;
+        self.versions.all_changed();
         Ok(Outcome { plan, faults: vec![], warnings, id })
     }
 
@@ -223,71 +325,44 @@ impl Workspace {
     /// # Errors
     /// `Conflict` when a data source changed since the rows were decoded: decode them again. Those of the engine.
     pub fn insert(&self, rows: &[insert::Rows]) -> Result<()> {
-        let _writing = self.writing.lock();
-        let live = self.live();
-        for block in rows {
-            live.source_of(block)?;
+        let done = self.written(|deployed, t| insert::insert(&Flow::of(deployed), t, rows));
+        let deployed = self.deployed();
+        if deployed.staging.is_some() {
+            self.versions.all_changed();
+        } else {
+            self.versions.changed(&deployed.live.resources, rows.iter().map(|r| r.source.as_str()));
         }
-        self.engine.write(&mut |t| insert::insert(&live.resources, t, rows))
+        done
     }
 
-    /// Runs a statement that changes rows of data sources, by the rules that hold then.
+    /// Runs a statement that changes rows of data sources, by the rules that hold then. What the live deployment can take and the
+    /// staged one cannot is done without the latter, which has then failed.
     ///
     /// # Errors
     /// Those of `work` and of the engine; then nothing has changed.
     pub fn change<T>(
         &self,
-        mut work: impl FnMut(&Live, &dyn tile_base::Transaction) -> Result<T>,
+        work: impl FnMut(&Deployed, &dyn tile_base::Transaction) -> Result<T>,
+    ) -> Result<T> {
+        let done = self.written(work);
+        self.versions.all_changed();
+        done
+    }
+
+    fn written<T>(
+        &self,
+        mut work: impl FnMut(&Deployed, &dyn tile_base::Transaction) -> Result<T>,
     ) -> Result<T> {
         let _writing = self.writing.lock();
-        let live = self.live();
+        let deployed = self.deployed();
         let mut out = None;
-        self.engine.write(&mut |t| {
-            out = Some(work(&live, t)?);
+        let done = self.engine.write(&mut |t| {
+            out = Some(work(&deployed, t)?);
             Ok(())
-        })?;
-        out.ok_or_else(|| Error::internal("a transaction without work"))
-    }
-}
-
-impl Live {
-    /// The data source that decoded rows are for.
-    ///
-    /// # Errors
-    /// `Conflict` when it changed since.
-    pub fn source_of(&self, rows: &insert::Rows) -> Result<&Source> {
-        self.source_at(&rows.source, &rows.home)
-    }
-
-    /// The data source of a name, while its table is this one.
-    ///
-    /// # Errors
-    /// `Conflict` when it changed since.
-    pub fn source_at(&self, name: &str, home: &str) -> Result<&Source> {
-        let source = self.source(name)?;
-        if source.home.rows == home {
-            return Ok(source);
+        });
+        match done {
+            Ok(()) => out.ok_or_else(|| Error::internal("a transaction without work")),
+            Err(e) => self.without_staging(&deployed, e, work),
         }
-        let what = format!("the data source `{name}` has just changed");
-        Err(Error::new(Kind::Conflict, what).hint("Send the rows again"))
-    }
-
-    /// # Errors
-    /// `NotFound`, in the words of the API.
-    pub fn source(&self, name: &str) -> Result<&Source> {
-        self.resources.sources.get(name).ok_or_else(|| {
-            let near = tile_base::error::nearest(name, self.resources.sources.keys().map(String::as_str));
-            let e = Error::not_found(format!("Data Source {name} not found"));
-            if near.is_empty() { e } else { e.hint(format!("maybe you meant `{}`", near.join("`, `"))) }
-        })
-    }
-
-    /// # Errors
-    /// `NotFound`, in the words of the API.
-    pub fn pipe(&self, name: &str) -> Result<&resources::Pipe> {
-        self.resources
-            .pipes
-            .get(name)
-            .ok_or_else(|| Error::not_found(format!("The pipe '{name}' does not exist")))
     }
 }

@@ -1,9 +1,10 @@
 //! What a deployment changes: the wanted files beside the live ones.
 
 use super::compile::{Homes, PipeHome};
-use super::resources::{Home, Resources};
+use super::resources::{Home, Resources, Source};
 use crate::datafile::{Datasource, Pipe, project};
 use std::collections::BTreeMap;
+use tile_auth::ResourceToken;
 
 /// New identities: letters and digits, never the same.
 pub type NewId<'a> = &'a dyn Fn() -> String;
@@ -19,10 +20,13 @@ pub enum Movement {
     Migrated,
 }
 
-/// The difference.
-#[derive(Clone, Debug, Default)]
+/// The difference. What is for the moment only is not remembered with the deployment.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Plan {
+    #[serde(skip)]
     pub homes: Homes,
+    #[serde(skip)]
     pub movements: BTreeMap<String, Movement>,
     pub new_sources: Vec<String>,
     pub changed_sources: Vec<String>,
@@ -33,6 +37,19 @@ pub struct Plan {
     pub new_connections: Vec<String>,
     pub changed_connections: Vec<String>,
     pub deleted_connections: Vec<String>,
+    /// The `TOKEN` lines of the wanted files.
+    #[serde(skip)]
+    pub tokens: Vec<ResourceToken>,
+    /// Where rows come from that the deployment copies.
+    pub fills: Vec<Fill>,
+}
+
+/// Rows that a deployment copies into a data source.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Fill {
+    pub source: String,
+    /// The pipe of the view that makes them; none for the data source's own old rows.
+    pub view: Option<String>,
 }
 
 impl Plan {
@@ -53,11 +70,41 @@ impl Plan {
     }
 }
 
-/// Compares. Resources keep their identity by their name; each list is sorted.
-pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: NewId<'_>) -> Plan {
+/// What a deployment will copy, by data source.
+pub fn fills(plan: &Plan, wanted: &Resources) -> Vec<Fill> {
+    let is_new = |name: &str| plan.movements.get(name) == Some(&Movement::New);
+    let moved = plan.movements.iter().filter(|(_, m)| **m == Movement::Migrated);
+    let mut out: Vec<Fill> = moved.map(|(name, _)| Fill { source: name.clone(), view: None }).collect();
+    for view in wanted.views.iter().filter(|(name, _)| !is_new(name)).flat_map(|(_, views)| views) {
+        let is_skipped = wanted.sources.get(&view.target).is_none_or(|t| t.file.backfill_skip);
+        if is_new(&view.target) && !is_skipped {
+            out.push(Fill { source: view.target.clone(), view: Some(view.pipe.clone()) });
+        }
+    }
+    out.sort_by(|a, b| (&a.source, &a.view).cmp(&(&b.source, &b.view)));
+    out
+}
+
+/// A data source that keeps its rows under another name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Renamed {
+    pub from: String,
+    pub to: String,
+}
+
+/// Compares. Resources keep their identity by their name, but for one that is renamed; each list is sorted.
+pub fn plan(
+    live: &Resources,
+    wanted: &project::Resources,
+    renamed: Option<&Renamed>,
+    now_us: i64,
+    new_id: NewId<'_>,
+) -> Plan {
     let mut out = Plan::default();
     for file in &wanted.datasources {
-        let (home, movement) = source(live, file, now_us, new_id, &mut out);
+        let before = renamed.filter(|r| r.to == file.name).map_or(&file.name, |r| &r.from);
+        let old = live.sources.get(before);
+        let (home, movement) = source(old, file, now_us, new_id, &mut out);
         out.homes.sources.insert(file.name.clone(), home);
         out.movements.insert(file.name.clone(), movement);
     }
@@ -74,11 +121,13 @@ pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: 
             Some(_) => {}
         }
     }
+    out.tokens = crate::tokens::lines(wanted.datasources.iter(), wanted.pipes.iter());
     let gone = |names: Vec<&String>, is_wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
         names.into_iter().filter(|n| !is_wanted(n)).cloned().collect()
     };
-    out.deleted_sources =
-        gone(live.sources.keys().collect(), &|n| wanted.datasources.iter().any(|d| d.name == n));
+    out.deleted_sources = gone(live.sources.keys().collect(), &|n| {
+        renamed.is_some_and(|r| r.from == n) || wanted.datasources.iter().any(|d| d.name == n)
+    });
     out.deleted_pipes = gone(live.pipes.keys().collect(), &|n| wanted.pipes.iter().any(|p| p.name == n));
     out.deleted_connections =
         gone(live.connections.keys().collect(), &|n| wanted.connections.iter().any(|c| c.name == n));
@@ -86,7 +135,7 @@ pub fn plan(live: &Resources, wanted: &project::Resources, now_us: i64, new_id: 
 }
 
 fn source(
-    live: &Resources,
+    old: Option<&Source>,
     file: &Datasource,
     now_us: i64,
     new_id: NewId<'_>,
@@ -97,7 +146,7 @@ fn source(
         let (rows, quarantine) = (format!("ds_{unique}"), format!("dq_{unique}"));
         Home { id, rows, quarantine, created_at_us, updated_at_us: now_us }
     };
-    let Some(old) = live.sources.get(&file.name) else {
+    let Some(old) = old else {
         plan.new_sources.push(file.name.clone());
         return (tables(format!("t_{}", new_id()), now_us), Movement::New);
     };
@@ -106,7 +155,7 @@ fn source(
         return (tables(old.home.id.clone(), old.home.created_at_us), Movement::Migrated);
     }
     let mut home = old.home.clone();
-    if !is_same_source(&old.file, file) {
+    if old.file.name != file.name || !is_same_source(&old.file, file) {
         plan.changed_sources.push(file.name.clone());
         home.updated_at_us = now_us;
     }
@@ -114,7 +163,7 @@ fn source(
 }
 
 /// Whether both have the same columns and keep rows in the same way.
-fn is_same_table(a: &Datasource, b: &Datasource) -> bool {
+pub fn is_same_table(a: &Datasource, b: &Datasource) -> bool {
     let columns = |d: &Datasource| -> Vec<(String, String, Option<String>)> {
         d.columns.iter().map(|c| (c.name.clone(), c.sql_type(), c.default.clone())).collect()
     };

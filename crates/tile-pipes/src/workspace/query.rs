@@ -3,12 +3,19 @@
 use super::compile::sql_error;
 use super::rendering::Asked;
 use super::scope::{Names, Sight};
+use super::sizes::Size;
 use super::{Live, Workspace};
+use arrow_array::cast::AsArray;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 use tile_base::engine::collect;
-use tile_base::{Cancel, Error, Result};
+use tile_base::{Cancel, Error, Kind, Result};
+use tile_clicksql::ast::Statement;
+use tile_clicksql::error::SqlError;
 use tile_clicksql::format::{self, Column, Output, Settings, Statistics};
-use tile_clicksql::{Options, Translated, translate_query};
+use tile_clicksql::schema::Schema as _;
+use tile_clicksql::{Options, Session, Translated, parse, translate_query};
 
 /// What is asked.
 pub enum Question<'a> {
@@ -31,16 +38,28 @@ pub struct Manner<'a> {
 pub struct Answer {
     pub bytes: Vec<u8>,
     pub content_type: &'static str,
+    /// The name of the format that was chosen.
+    pub format: &'static str,
     pub rows: u64,
     pub elapsed_seconds: f64,
     /// Data sources that were read.
     pub sources: Vec<String>,
+    /// What is in their tables.
+    pub read: Size,
+    pub cache_ttl: Option<&'static str>,
+    pub version: u64,
 }
 
 /// A translated question.
 pub struct Prepared {
     pub translated: Translated,
     pub sources: Vec<String>,
+    pub read: Size,
+    pub has_limit: bool,
+    /// How long the result may be kept, if its templates say so.
+    pub cache_ttl: Option<&'static str>,
+    /// The version of the data sources, from before they are read.
+    pub version: u64,
 }
 
 /// Translates a question. `sight` holds for what its own text names; its filters also within pipes.
@@ -55,30 +74,136 @@ pub fn prepare(
     sight: &dyn Sight,
 ) -> Result<Prepared> {
     let (resources, others) = (&live.resources, workspace.others());
-    let options = Options { parameters: asked.secrets.clone(), ..Options::default() };
-    let (translated, sources) = match question {
+    let session = Session { database: workspace.name.clone(), ..asked.session.clone() };
+    // The text of an endpoint is the project's own.
+    let is_own = matches!(question, Question::Endpoint { .. });
+    let sees_secrets = is_own || asked.sees_secrets;
+    let options = Options {
+        parameters: if sees_secrets { asked.secrets.clone() } else { HashMap::new() },
+        inner_parameters: asked.secrets.clone(),
+        escaped_parameters: asked.bound.clone(),
+        session: session.clone(),
+        ..Options::default()
+    };
+    let plan = |sql: &str| plan(workspace, sql);
+    let (translated, sources, has_limit, ttls) = match question {
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
             let at = published.ok_or_else(|| Error::not_found(format!("The pipe '{pipe}' has no nodes")))?;
             let names = Names::new(resources, others, asked, sight, Some(pipe), true);
             let translated = super::compile::translated(&names, pipe, at, &options)?;
-            (translated, names.read.take())
+            let has_limit = has_limit(names.node_by_name(pipe, at)?);
+            (translated, names.read.take(), has_limit, names.cache_ttls.take())
         }
         Question::Sql { text, pipe } => {
-            let query = tile_clicksql::parse::query(text).map_err(|e| sql_error(&e, text))?;
+            let (statement, format) = parse::request(text).map_err(|e| sql_error(&e, text))?;
             if let Some(pipe) = pipe {
                 live.pipe(pipe)?;
             }
-            let names = Names::new(resources, others, asked, sight, *pipe, false);
-            let translated = translate_query(&query, &names, &options)
-                .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, text)))?;
-            (translated, names.read.take())
+            let translate = |asked: &Asked| {
+                let names =
+                    Names::new(resources, others, asked, sight, *pipe, false).telling(&session, &plan);
+                let translated = stated(&names, &statement, &options)
+                    .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, text)));
+                (translated.map(|t| (t, names.read.take())), names.fixing.take())
+            };
+            let (mut translated, read) = by_fixed(asked, sight, *pipe, translate)?;
+            translated.format = format.map(|f| f.text);
+            let has_limit = matches!(&statement, Statement::Query(query) if has_limit(query));
+            (translated, read, has_limit, vec![])
         }
     };
     let mut sources = sources;
     sources.sort();
     sources.dedup();
-    Ok(Prepared { translated, sources })
+    let version = workspace.versions().of(&sources);
+    let read = read(workspace, live, &sources)?;
+    let cache_ttl = ttls.into_iter().min_by_key(|ttl| crate::cache::micros(ttl));
+    Ok(Prepared { translated, sources, read, has_limit, cache_ttl, version })
+}
+
+fn stated(names: &Names<'_>, statement: &Statement, options: &Options) -> Result<Translated, SqlError> {
+    let query = match statement {
+        Statement::Query(query) => query,
+        other => names.statement(other)?,
+    };
+    translate_query(query, names, options)
+}
+
+/// Translates with the parameters that are fixed for the caller of the pipes that the text names. Which those are, translating
+/// tells: then once more.
+fn by_fixed<T>(
+    asked: &Asked,
+    sight: &dyn Sight,
+    pipe: Option<&str>,
+    translate: impl Fn(&Asked) -> (Result<T>, BTreeSet<String>),
+) -> Result<T> {
+    let mut named: BTreeSet<String> = pipe.into_iter().map(str::to_owned).collect();
+    loop {
+        let fixed = fixed(sight, &named)?;
+        let (out, found) = if fixed.is_empty() {
+            translate(asked)
+        } else {
+            let mut with = asked.clone();
+            with.params.extend(fixed);
+            translate(&with)
+        };
+        let count = named.len();
+        named.extend(found);
+        if named.len() == count {
+            return out;
+        }
+    }
+}
+
+/// The parameters of these pipes that are fixed for the caller.
+fn fixed(sight: &dyn Sight, pipes: &BTreeSet<String>) -> Result<BTreeMap<String, Value>> {
+    let mut out = BTreeMap::new();
+    for (name, value) in pipes.iter().filter_map(|pipe| sight.fixed(pipe)).flatten() {
+        if out.insert(name.clone(), value.clone()).is_some_and(|other| other != *value) {
+            let what = format!("the token fixes the parameter `{name}` differently for pipes of this query");
+            return Err(Error::new(Kind::Denied, what).hint("Query them one by one"));
+        }
+    }
+    Ok(out)
+}
+
+/// The columns of an endpoint's result, as far as they do not depend on parameters; none when that cannot be told.
+pub fn columns(workspace: &Workspace, live: &Live, pipe: &str) -> Vec<(String, tile_clicksql::types::Type)> {
+    let asked = Asked { is_test: true, ..Asked::default() };
+    let names = Names::new(&live.resources, workspace.others(), &asked, &super::scope::All, Some(pipe), true);
+    let at = live.resources.pipes.get(pipe).and_then(super::resources::Pipe::published);
+    let options = Options::default();
+    at.and_then(|at| super::compile::translated(&names, pipe, at, &options).ok())
+        .map_or_else(Vec::new, |translated| translated.columns)
+}
+
+fn has_limit(query: &tile_clicksql::ast::Query) -> bool {
+    matches!(&query.body, tile_clicksql::ast::QueryBody::Select(select) if select.limit.is_some())
+}
+
+/// What is in these data sources. The engine does not tell what of it a query looks at.
+fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
+    let mut out = Size::default();
+    for source in sources.iter().filter_map(|name| live.resources.sources.get(name)) {
+        let size = workspace.recent_size_of(&source.home.rows, &source.columns)?;
+        out.rows = out.rows.saturating_add(size.rows);
+        out.bytes = out.bytes.saturating_add(size.bytes);
+    }
+    Ok(out)
+}
+
+/// The engine's plan of a query, in lines.
+fn plan(workspace: &Workspace, sql: &str) -> Result<Vec<String>> {
+    const BYTES_MAX: usize = 1 << 20;
+    let batches =
+        collect(workspace.engine().as_ref(), &format!("EXPLAIN {sql}"), &Cancel::default(), BYTES_MAX)?;
+    let mut out = Vec::new();
+    for batch in &batches {
+        let Some(column) = batch.columns().last().and_then(|c| c.as_string_opt::<i32>()) else { continue };
+        out.extend(column.iter().flatten().flat_map(str::lines).map(str::to_owned));
+    }
+    Ok(out)
 }
 
 /// Runs what was prepared.
@@ -92,7 +217,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Answer> {
     let started = Instant::now();
-    let Prepared { translated, sources } = prepared;
+    let Prepared { translated, sources, read, has_limit, cache_ttl, version } = prepared;
     let name = translated.format.as_deref().unwrap_or(manner.format);
     let format = format::by_name(name).ok_or_else(|| {
         Error::invalid(format!("Unknown format {name}"))
@@ -104,6 +229,10 @@ pub fn run(
         Some(sql) => collect(engine, sql, cancel, manner.bytes_max)?,
         None => vec![],
     };
+    let mut settings = manner.settings.clone();
+    for (name, value) in &translated.settings {
+        settings.set(name, value).map_err(Error::invalid)?;
+    }
     let elapsed_seconds = started.elapsed().as_secs_f64();
     let rows: usize = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
@@ -113,10 +242,12 @@ pub fn run(
         batches: &batches,
         totals: totals.iter().find(|batch| batch.num_rows() > 0),
         extremes: None,
-        rows_before_limit: None,
-        statistics: Some(Statistics { elapsed_seconds, rows_read: rows, bytes_read: 0 }),
+        // At least so many: to know how many more there were, the query would have to go on.
+        rows_before_limit: has_limit.then_some(rows),
+        statistics: Some(Statistics { elapsed_seconds, rows_read: read.rows, bytes_read: read.bytes }),
     };
     let mut bytes = Vec::new();
-    format.write(&output, manner.settings, &mut bytes).map_err(|e| Error::invalid(e.to_string()))?;
-    Ok(Answer { bytes, content_type: format.content_type(), rows, elapsed_seconds, sources })
+    format.write(&output, &settings, &mut bytes).map_err(|e| Error::invalid(e.to_string()))?;
+    let (content_type, format) = (format.content_type(), format.name());
+    Ok(Answer { bytes, content_type, format, rows, elapsed_seconds, sources, read, cache_ttl, version })
 }

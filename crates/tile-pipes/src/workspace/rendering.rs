@@ -1,11 +1,12 @@
 //! Templates of nodes: parsed with the deployment, rendered for a request.
 
 use crate::datafile::Fault;
-use crate::template::{Limits, Mode, Param, Request, Template, TemplateError};
+use crate::template::{Limits, Mode, Param, Rendered, Request, Template, TemplateError};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use tile_base::{Error, Result};
+use tile_clicksql::Session;
 
 /// A node's template.
 pub struct Text(Template);
@@ -18,6 +19,11 @@ pub struct Asked {
     pub secrets: HashMap<String, String>,
     pub now_us: i64,
     pub is_test: bool,
+    /// Whether the text of the request itself may name secrets; pipes may.
+    pub sees_secrets: bool,
+    /// Values for `{name:Type}` as ClickHouse's HTTP interface has them.
+    pub bound: HashMap<String, String>,
+    pub session: Session,
 }
 
 impl Asked {
@@ -58,12 +64,20 @@ impl Text {
     /// # Errors
     /// `Invalid`, with the template engine's own words.
     pub fn render(&self, asked: &Asked) -> Result<String> {
+        self.rendered(asked).map(|r| r.sql)
+    }
+
+    /// The same, with what the template says of how it is to be run.
+    ///
+    /// # Errors
+    /// As [`Text::render`].
+    pub fn rendered(&self, asked: &Asked) -> Result<Rendered> {
         let secrets: BTreeSet<String> = asked.secrets.keys().cloned().collect();
         let mode = if asked.is_test { Mode::Test { unknown_secrets: true } } else { Mode::Normal };
         let limits = Limits::default();
         let request =
             Request { params: &asked.params, secrets: &secrets, now_us: asked.now_us, mode, limits: &limits };
-        self.0.render(&request).map(|r| r.sql).map_err(refused)
+        self.0.render(&request).map_err(refused)
     }
 
     /// The parameters that it takes; none when it cannot be told.

@@ -1,6 +1,7 @@
 //! What a deployment defines, ready to run: data sources with their tables, pipes with their parsed nodes, and the views that an
 //! insert feeds.
 
+use super::elsewhere::Elsewhere;
 use super::rendering::Text;
 use crate::datafile::{self, EngineKind};
 use crate::ingest::{ColumnSpec, Decoder, Default as Missing, JsonPath};
@@ -22,6 +23,12 @@ pub struct Resources {
     pub views: BTreeMap<String, Vec<View>>,
     /// Nodes of all pipes.
     pub nodes: usize,
+    /// What SQL can name as `catalog`, and what others share.
+    pub elsewhere: Elsewhere,
+    /// Some nodes could not be read, as what they name was not there.
+    pub is_excused: bool,
+    /// Pipes that read service data sources, and whether they read the sizes of data sources.
+    pub watching: Vec<(String, bool)>,
 }
 
 /// Where a data source lives, and since when.

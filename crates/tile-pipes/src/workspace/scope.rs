@@ -1,18 +1,38 @@
 //! What names mean in the SQL of nodes and requests.
 
+use super::elsewhere::{self, Found};
 use super::rendering::Asked;
-use super::resources::{Body, Resources};
-use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use super::resources::{Body, Resources, Source};
+use super::statements::{Explain, Told};
+use super::system::System;
+use crate::observe::tables;
+use crate::template::Rendered;
+use serde_json::{Map, Value};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tile_base::{Error, Result};
-use tile_clicksql::ast::Query;
+use tile_clicksql::ast::{Query, Statement};
+use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
+use tile_clicksql::{Options, Session};
 
 /// Who may see what by name. Inside of a pipe its nodes see everything: who may read a pipe may read what it makes.
 pub trait Sight {
     /// Whether a data source may be read by its name, and the rows of it: a condition, or none for all.
     fn source(&self, name: &str) -> Option<Option<&str>>;
     fn pipe(&self, name: &str) -> bool;
+    /// The parameters of a pipe that are fixed for this caller.
+    fn fixed(&self, _pipe: &str) -> Option<&Map<String, Value>> {
+        None
+    }
+    /// Whether what lies elsewhere may be read by its name.
+    fn elsewhere(&self) -> bool {
+        false
+    }
+    /// Names of data sources of other workspaces whose rows are filtered for this caller.
+    fn filtered_shares(&self) -> Vec<String> {
+        vec![]
+    }
     /// A condition on the rows of a data source that pipes read for this caller, whether or not it may read them itself.
     fn within(&self, name: &str) -> Option<&str> {
         self.source(name).flatten()
@@ -27,6 +47,9 @@ impl Sight for All {
         Some(None)
     }
     fn pipe(&self, _name: &str) -> bool {
+        true
+    }
+    fn elsewhere(&self) -> bool {
         true
     }
 }
@@ -50,10 +73,22 @@ pub struct Names<'a> {
     given: RefCell<Vec<(*const Query, Option<&'a str>)>>,
     /// Nodes that stand in for others: rewritten ones, by their numbers.
     replaced: BTreeMap<usize, Query>,
+    /// Tables of the catalog that were named.
+    found: Found,
+    /// Data sources of other workspaces that were named.
+    shared: Found,
+    /// Whether one was named, found or not.
+    pub names_elsewhere: Cell<bool>,
     /// Data sources that were read.
     pub read: RefCell<Vec<String>>,
+    /// Pipes that the text itself named, of which the caller has fixed parameters.
+    pub fixing: RefCell<BTreeSet<String>>,
+    /// How long results may be kept, as the templates say that were rendered.
+    pub cache_ttls: RefCell<Vec<&'static str>>,
     /// Why a node could not be given. The resolver only sees that there is none.
     failure: RefCell<Option<Error>>,
+    /// What statements and the database `system` tell of; none where only the project's own text is translated.
+    pub(super) told: Option<Told<'a>>,
 }
 
 impl<'a> Names<'a> {
@@ -68,8 +103,12 @@ impl<'a> Names<'a> {
         let filtered = resources
             .sources
             .keys()
+            .chain(others.keys())
+            .chain(tables::views().keys())
             .filter(|name| sight.within(name).is_some())
-            .map(|name| (name.clone(), OnceCell::new()));
+            .cloned()
+            .chain(sight.filtered_shares())
+            .map(|name| (name, OnceCell::new()));
         Self {
             resources,
             others,
@@ -81,8 +120,14 @@ impl<'a> Names<'a> {
             filtered: filtered.collect(),
             given: RefCell::default(),
             replaced: BTreeMap::new(),
+            found: Found::default(),
+            shared: Found::default(),
+            names_elsewhere: Cell::new(false),
             read: RefCell::default(),
+            fixing: RefCell::default(),
+            cache_ttls: RefCell::default(),
             failure: RefCell::default(),
+            told: None,
         }
     }
 
@@ -112,6 +157,60 @@ impl<'a> Names<'a> {
         self.failure.take()
     }
 
+    /// A name without the database before it, where that is the workspace.
+    fn within_database<'p, 'q>(&self, path: &'p [&'q str]) -> &'p [&'q str] {
+        match path {
+            [database, rest @ ..] if !rest.is_empty() && self.is_database(database) => rest,
+            _ => path,
+        }
+    }
+
+    /// Whether this is what the workspace is called as a database; clients that name none mean `default`.
+    pub(super) fn is_database(&self, name: &str) -> bool {
+        name == "default" || self.told.as_ref().is_some_and(|told| told.system.session.database == name)
+    }
+
+    /// A data source that the caller may read.
+    pub(super) fn seen(&self, name: &str) -> Option<&'a Source> {
+        let resources = self.resources;
+        self.sight.source(name).and_then(|_| resources.sources.get(name))
+    }
+
+    /// Whether the caller may read a pipe of this name.
+    pub(super) fn sees_pipe(&self, name: &str) -> bool {
+        self.resources.pipes.contains_key(name) && self.sight.pipe(name)
+    }
+
+    /// For translations that are shown and not run: secrets are not in them.
+    pub(super) fn masked(&self) -> Options {
+        let hidden = |name: &String| (name.clone(), "[secret]".to_owned());
+        let secrets: HashMap<String, String> = self.asked.secrets.keys().map(hidden).collect();
+        Options {
+            parameters: if self.asked.sees_secrets { secrets.clone() } else { HashMap::new() },
+            inner_parameters: secrets,
+            escaped_parameters: self.asked.bound.clone(),
+            ..Options::default()
+        }
+    }
+
+    /// Whether some rows are kept from the caller.
+    pub(super) fn is_filtered(&self) -> bool {
+        !self.filtered.is_empty()
+    }
+
+    /// Whether the plan of what was translated shows SQL that the caller may run and not see: that of pipes.
+    pub(super) fn hides_plan(&self) -> bool {
+        !self.asked.sees_secrets && self.given.borrow().iter().any(|(_, pipe)| pipe.is_some())
+    }
+
+    /// Lets the text name the tables of `system`, and ask by statements.
+    #[must_use]
+    pub fn telling(mut self, session: &'a Session, explain: Explain<'a>) -> Self {
+        let system = System::new(self.resources, self.sight, session);
+        self.told = Some(Told::new(system, explain));
+        self
+    }
+
     fn node_of(&self, pipe: &'a str, at: usize) -> Option<&Query> {
         let node = self.resources.pipes.get(pipe)?.nodes.get(at)?;
         let query = match (self.replaced.get(&node.slot), &node.body) {
@@ -121,9 +220,11 @@ impl<'a> Names<'a> {
                 .rendered
                 .get(node.slot)?
                 .get_or_init(|| {
-                    let query = template.render(self.asked).and_then(|sql| {
-                        tile_clicksql::parse::query(&sql).map_err(|e| Error::invalid(e.render(&sql)))
-                    });
+                    let query =
+                        template.rendered(self.asked).and_then(|Rendered { sql, settings, .. }| {
+                            self.cache_ttls.borrow_mut().extend(settings.cache_ttl);
+                            tile_clicksql::parse::query(&sql).map_err(|e| super::compile::sql_error(&e, &sql))
+                        });
                     query.map_err(|e| self.fail(e)).ok()
                 })
                 .as_ref()?,
@@ -140,6 +241,22 @@ impl<'a> Names<'a> {
     fn pipe_of(&self, inside: Option<&Query>) -> Option<&'a str> {
         let Some(query) = inside else { return self.home };
         self.given.borrow().iter().find(|(given, _)| std::ptr::eq(*given, query)).and_then(|(_, pipe)| *pipe)
+    }
+
+    /// The query of a service data source: what it is made of, or its rows that the caller may see.
+    fn service(&self, name: &str, inside: Option<&Query>, home: Option<&str>) -> Option<&Query> {
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_outer && self.sight.source(name).is_none() {
+            return None;
+        }
+        let is_filter = inside.is_some() && home.is_none();
+        if let (false, Some(condition)) = (is_filter, self.sight.within(name)) {
+            return self.filter(name, condition);
+        }
+        let query = tables::views().get(name)?;
+        self.read.borrow_mut().push(name.to_owned());
+        self.given.borrow_mut().push((query, None));
+        Some(query)
     }
 
     /// The rows of a data source that may be seen by its name.
@@ -159,10 +276,58 @@ impl<'a> Names<'a> {
     }
 }
 
+impl Names<'_> {
+    /// A table of the catalog. Inside of a pipe it is what the project names.
+    fn foreign(&self, path: &str, inside: Option<&Query>) -> Option<&Table> {
+        if inside.is_none() && !self.is_trusted && !self.sight.elsewhere() {
+            return None;
+        }
+        self.names_elsewhere.set(true);
+        let found = self.found.table(path, || self.resources.elsewhere.table(path));
+        found.map_err(|e| self.fail(e)).ok()
+    }
+}
+
+impl Names<'_> {
+    /// A data source that another workspace shares, by its whole name.
+    fn shared(&self, name: &str, inside: Option<&Query>) -> Option<&Table> {
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_outer && self.sight.source(name) != Some(None) {
+            return None;
+        }
+        self.names_elsewhere.set(true);
+        let found = self.shared.table(name, || self.resources.elsewhere.shared(name));
+        let table = found.map_err(|e| self.fail(e)).ok()?;
+        self.read.borrow_mut().push(name.to_owned());
+        Some(table)
+    }
+
+    /// The same, for a caller who may see some of its rows.
+    fn shared_view(&self, name: &str, inside: Option<&Query>, home: Option<&str>) -> Option<&Query> {
+        let is_filter = inside.is_some() && home.is_none();
+        let is_outer = inside.is_none() && !self.is_trusted;
+        if is_filter || (is_outer && self.sight.source(name).is_none()) {
+            return None;
+        }
+        self.filter(name, self.sight.within(name)?)
+    }
+}
+
 impl Schema for Names<'_> {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        if let [elsewhere::DATABASE, path] = path {
+            return self.foreign(path, inside);
+        }
+        let path = self.within_database(path);
+        if let ([super::system::DATABASE, name], Some(told)) = (path, &self.told) {
+            return told.system.table(name);
+        }
         let name = path.join(".");
         if let Some(table) = self.others.get(&name) {
+            if inside.is_none() && !self.is_trusted && self.sight.source(&name) != Some(None) {
+                return None;
+            }
+            self.read.borrow_mut().push(name);
             return Some(table);
         }
         // A quarantine is read by who may read its data source.
@@ -170,6 +335,9 @@ impl Schema for Names<'_> {
             Some(of) if !self.resources.sources.contains_key(&name) => (of, true),
             _ => (name.as_str(), false),
         };
+        if is_of_another(&name) {
+            return self.shared(&name, inside);
+        }
         let source = self.resources.sources.get(of)?;
         if inside.is_none() && !self.is_trusted {
             match self.sight.source(of) {
@@ -182,8 +350,16 @@ impl Schema for Names<'_> {
     }
 
     fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
-        let [name] = path else { return None };
         let home = self.pipe_of(inside);
+        let full = path.join(".");
+        if full.starts_with(tables::SPACE) {
+            return self.service(&full, inside, home);
+        }
+        let path = self.within_database(path);
+        if is_of_another(&path.join(".")) {
+            return self.shared_view(&path.join("."), inside, home);
+        }
+        let [name] = path else { return None };
         if let Some((home, at)) = home.and_then(|h| Some((h, self.resources.pipes.get(h)?.node(name)?))) {
             return self.node_of(home, at);
         }
@@ -194,6 +370,9 @@ impl Schema for Names<'_> {
         if let Some((pipe, found)) = self.resources.pipes.get_key_value(*name) {
             if is_outer && !self.sight.pipe(name) {
                 return None;
+            }
+            if is_outer && self.sight.fixed(pipe).is_some() {
+                self.fixing.borrow_mut().insert(pipe.clone());
             }
             return self.node_of(pipe, found.published()?);
         }
@@ -209,9 +388,20 @@ impl Schema for Names<'_> {
         None
     }
 
+    fn statement(&self, statement: &Statement) -> Result<&Query, SqlError> {
+        super::statements::query(self, statement)
+    }
+
     fn names(&self) -> Vec<String> {
         let sources = self.resources.sources.keys().filter(|n| self.sight.source(n).is_some());
         let pipes = self.resources.pipes.keys().filter(|n| self.sight.pipe(n));
-        sources.chain(pipes).cloned().collect()
+        let service = tables::names().into_iter().filter(|n| self.sight.source(n).is_some());
+        sources.chain(pipes).cloned().chain(service.map(str::to_owned)).collect()
     }
+}
+
+/// Whether a name is one of a data source of another workspace: it says which, and that is no database of ours.
+fn is_of_another(name: &str) -> bool {
+    let ours = [elsewhere::DATABASE, super::system::DATABASE, "tinybird", "organization", "default"];
+    name.split_once('.').is_some_and(|(workspace, _)| !ours.contains(&workspace))
 }

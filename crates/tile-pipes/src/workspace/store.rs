@@ -42,6 +42,24 @@ pub fn all<T: serde::de::DeserializeOwned>(engine: &dyn SqlEngine, kind: &str) -
     Ok(out)
 }
 
+/// A document, if there is one of this name.
+///
+/// # Errors
+/// As [`all`].
+pub fn get<T: serde::de::DeserializeOwned>(
+    engine: &dyn SqlEngine,
+    kind: &str,
+    name: &str,
+) -> Result<Option<T>> {
+    let (kind_text, name_text) = (quoted(kind), quoted(name));
+    let sql = format!("SELECT body FROM {TABLE} WHERE kind = {kind_text} AND name = {name_text}");
+    let found = collect(engine, &sql, &Cancel::default(), BYTES_MAX)?;
+    let Some(batch) = found.iter().find(|b| b.num_rows() > 0) else { return Ok(None) };
+    serde_json::from_str(batch.column(0).as_string::<i32>().value(0))
+        .map(Some)
+        .map_err(|e| Error::damaged(format!("the {kind} `{name}` cannot be read")).source(e))
+}
+
 /// Puts a document in the place of the one of this name.
 ///
 /// # Errors
@@ -76,6 +94,21 @@ pub fn delete_all(t: &dyn Transaction, kind: &str) -> Result<()> {
 pub fn delete(t: &dyn Transaction, kind: &str, name: &str) -> Result<()> {
     let sql = format!("DELETE FROM {TABLE} WHERE kind = {} AND name = {}", quoted(kind), quoted(name));
     t.execute(&sql).map(drop)
+}
+
+/// Keeps of a kind only the documents with these names.
+///
+/// # Errors
+/// Those of the engine.
+pub fn delete_all_but<'a>(
+    t: &dyn Transaction,
+    kind: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let kept: Vec<String> = names.map(quoted).collect();
+    let others =
+        if kept.is_empty() { String::new() } else { format!(" AND name NOT IN ({})", kept.join(", ")) };
+    t.execute(&format!("DELETE FROM {TABLE} WHERE kind = {}{others}", quoted(kind))).map(drop)
 }
 
 /// A text of the engine's SQL.

@@ -4,15 +4,16 @@ use super::insert::Rows;
 use super::query::{Manner, Question, prepare, run};
 use super::rendering::Asked;
 use super::scope::{All, Sight};
-use super::{Files, Ways, Workspace};
+use super::{Files, Ways, Which, Workspace};
 use crate::ingest::Import;
+use crate::sharing::Shares;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tile_base::{Cancel, Clock};
 use tile_clicksql::format::Settings;
 use tile_duck::{Engine, Limits};
 
-struct Fixed;
+pub(super) struct Fixed;
 
 impl Clock for Fixed {
     fn now_us(&self) -> i64 {
@@ -20,7 +21,7 @@ impl Clock for Fixed {
     }
 }
 
-fn functions() -> Vec<tile_duck::Function> {
+pub(super) fn functions() -> Vec<tile_duck::Function> {
     let all = tile_clicksql::kernels::ALL.iter().copied().flatten();
     all.map(|kernel| tile_duck::Function {
         name: kernel.name,
@@ -31,35 +32,35 @@ fn functions() -> Vec<tile_duck::Function> {
     .collect()
 }
 
-fn workspace() -> Workspace {
+pub(crate) fn workspace() -> Workspace {
     let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
     let next = AtomicU64::new(1);
     let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
-    Workspace::open(engine, "w", "main", Arc::new(Fixed), ids).unwrap()
+    Workspace::open(engine, "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
 }
 
-fn files(list: &[(&str, &str)]) -> Files {
+pub(super) fn files(list: &[(&str, &str)]) -> Files {
     list.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect()
 }
 
-const EVENTS: (&str, &str) = (
+pub(super) const EVENTS: (&str, &str) = (
     "events.datasource",
     "SCHEMA >\n    `ts` DateTime `json:$.ts`,\n    `user` String `json:$.user.id`,\n    `price` Nullable(Float64) `json:$.price`,\n    `id` UUID `json:$.id`,\n    `kind` LowCardinality(String) `json:$.kind` DEFAULT 'view',\n    `day` Date `json:$.day` DEFAULT toDate(ts)\n\nENGINE MergeTree\nENGINE_SORTING_KEY ts\n",
 );
-const DAILY: (&str, &str) = (
+pub(super) const DAILY: (&str, &str) = (
     "daily.datasource",
     "SCHEMA >\n    `day` Date,\n    `kind` LowCardinality(String),\n    `users` AggregateFunction(uniq, String),\n    `n` SimpleAggregateFunction(sum, UInt64)\n\nENGINE AggregatingMergeTree\nENGINE_SORTING_KEY day, kind\n",
 );
-const MV: (&str, &str) = (
+pub(super) const MV: (&str, &str) = (
     "to_daily.pipe",
     "NODE cleaned\nSQL >\n    WITH a AS (SELECT * FROM events), b AS (SELECT day, kind, user FROM a WHERE kind != 'bot') SELECT * FROM b\n\nNODE grouped\nSQL >\n    SELECT day, kind, uniqState(user) AS users, count() AS n FROM cleaned GROUP BY day, kind\nTYPE materialized\nDATASOURCE daily\n",
 );
-const TOP: (&str, &str) = (
+pub(super) const TOP: (&str, &str) = (
     "top.pipe",
     "NODE merged\nSQL >\n    SELECT kind, uniqMerge(users) AS users, sum(n) AS n FROM daily GROUP BY kind\n\nNODE endpoint\nSQL >\n    SELECT * FROM merged ORDER BY kind\nTYPE endpoint\n",
 );
 
-fn insert(w: &Workspace, source: &str, text: &str) -> (usize, usize) {
+pub(super) fn insert(w: &Workspace, source: &str, text: &str) -> (usize, usize) {
     let live = w.live();
     let source = live.source(source).unwrap();
     let block = source.decoder().unwrap().ndjson(text.as_bytes(), &Import::default()).unwrap();
@@ -76,11 +77,11 @@ fn asked(w: &Workspace, question: &Question<'_>, sight: &dyn Sight) -> Result<St
     Ok(String::from_utf8(answer.bytes).unwrap())
 }
 
-fn sql(w: &Workspace, text: &str) -> String {
+pub(crate) fn sql(w: &Workspace, text: &str) -> String {
     asked(w, &Question::Sql { text, pipe: None }, &All).unwrap_or_else(|e| e)
 }
 
-fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
+pub(super) fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
     let outcome = w.deploy(files(list), Ways { may_destroy: true, ..Ways::default() }).unwrap();
     assert!(
         outcome.faults.is_empty(),
@@ -90,7 +91,7 @@ fn deployed(w: &Workspace, list: &[(&str, &str)]) -> super::Outcome {
     outcome
 }
 
-const ROWS: &str = r#"{"ts":"2024-01-01 10:00:00","user":{"id":"a"},"price":1.5,"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba0"}
+pub(super) const ROWS: &str = r#"{"ts":"2024-01-01 10:00:00","user":{"id":"a"},"price":1.5,"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba0"}
 {"ts":"2024-01-01 11:00:00","user":{"id":"b"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba1","kind":"buy"}
 {"ts":"2024-01-02 11:00:00","user":{"id":"a"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba2","kind":"bot"}
 {"ts":"yesterday","user":{"id":"a"},"id":"61f0c404-5cb3-11e7-907b-a6006ad3dba2"}
@@ -135,7 +136,7 @@ fn a_deployment_survives_and_moves_rows() {
     let open = || {
         let next = next.clone();
         let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
-        Workspace::open(engine.clone(), "w", "main", Arc::new(Fixed), ids).unwrap()
+        Workspace::open(engine.clone(), "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
     };
     let w = open();
     deployed(&w, &[EVENTS, DAILY, MV, TOP]);
@@ -174,6 +175,96 @@ fn a_deployment_survives_and_moves_rows() {
 }
 
 #[test]
+fn rows_that_have_ended_are_removed() {
+    let w = workspace();
+    // The clock stands at 2023-11-14 22:13:20.
+    let file = |ttl: &str| {
+        format!(
+            "SCHEMA >\n    `ts` DateTime `json:$.ts`,\n    `day` Date `json:$.day`,\n    `kind` String `json:$.kind`\n\nENGINE MergeTree\nENGINE_SORTING_KEY ts\nENGINE_TTL \"{ttl}\"\n"
+        )
+    };
+    let rows = r#"{"ts":"2023-11-13 22:13:20","day":"2023-11-13","kind":"a"}
+{"ts":"2023-11-13 22:13:21","day":"2023-11-14","kind":"a"}
+{"ts":"2023-11-01 00:00:00","day":"2023-11-01","kind":"b"}
+{"ts":"2024-11-01 00:00:00","day":"2024-11-01","kind":"b"}
+"#;
+    deployed(&w, &[("a.datasource", &file("ts + toIntervalYear(9)"))]);
+    let left = |ttl: &str, count: u64| {
+        super::copy::truncate(&w, Which::Live, "a").unwrap();
+        insert(&w, "a", rows);
+        let home = w.live().source("a").unwrap().home.rows.clone();
+        deployed(&w, &[("a.datasource", &file(ttl))]);
+        // Only the rule has changed: the rows stay where they are, until they are swept.
+        assert_eq!(w.live().source("a").unwrap().home.rows, home);
+        assert_eq!(sql(&w, "SELECT count() AS c FROM a"), "{\"c\":4}\n");
+        assert_eq!(super::retention::sweep(&w, Which::Live, "a").unwrap(), 4 - count, "{ttl}");
+        assert_eq!(super::retention::sweep(&w, Which::Live, "a").unwrap(), 0);
+        assert_eq!(sql(&w, "SELECT count() AS c FROM a"), format!("{{\"c\":{count}}}\n"), "{ttl}");
+    };
+    left("ts + toIntervalDay(1)", 2);
+    left("ts + INTERVAL 1 DAY DELETE WHERE kind = 'a'", 3);
+    left("toDate(ts) + INTERVAL 2 DAY", 3);
+    left("day + toIntervalDay(1)", 2);
+    left("ts + INTERVAL 1 DAY, day WHERE kind = 'b'", 2);
+    left("toDateTime(day) + toIntervalMonth(1)", 4);
+    for (ttl, told) in [
+        ("tz + toIntervalDay(1)", "maybe you meant"),
+        ("kind", "not a time"),
+        ("ts + toIntervalDay(1) TO DISK 'x'", "not supported"),
+        ("ts + toIntervalDay(1) WHERE 1) OR (1", "ENGINE_TTL"),
+    ] {
+        let outcome = w.deploy(files(&[("a.datasource", &file(ttl))]), Ways::default()).unwrap();
+        let fault = outcome.faults[0].render();
+        assert!(
+            fault.contains(told) && outcome.faults[0].line == 8,
+            "{ttl}: {fault} {}",
+            outcome.faults[0].line
+        );
+    }
+}
+
+#[test]
+fn a_copy_is_whole_with_what_settles_it() {
+    let w = workspace();
+    let copy = (
+        "c.pipe",
+        "NODE a\nSQL >\n    SELECT day, kind, uniqState(user) AS users, count() AS n FROM events GROUP BY day, kind\nTYPE copy\nTARGET_DATASOURCE daily\n",
+    );
+    deployed(&w, &[EVENTS, DAILY, copy]);
+    insert(&w, "events", ROWS);
+    let cancel = Cancel::default();
+    let run = |is_replacing| super::copy::Run {
+        which: Which::Live,
+        pipe: "c",
+        params: &[],
+        is_replacing,
+        id: "0",
+        cancel: &cancel,
+    };
+    let count = || sql(&w, "SELECT count() AS c FROM daily");
+    assert_eq!(
+        super::copy::run(&w, &run(None), &|_, n| {
+            assert_eq!(n, 3);
+            Ok(())
+        })
+        .unwrap(),
+        3
+    );
+    // What cannot be settled has not happened.
+    let failed = super::copy::run(&w, &run(None), &|_, _| Err(tile_base::Error::invalid("no")));
+    assert!(failed.is_err() && count() == "{\"c\":3}\n");
+    super::copy::run(&w, &run(None), &|_, _| Ok(())).unwrap();
+    assert_eq!(count(), "{\"c\":6}\n");
+    super::copy::run(&w, &run(Some(true)), &|_, _| Ok(())).unwrap();
+    assert_eq!(count(), "{\"c\":3}\n");
+    cancel.cancel(tile_base::Kind::Conflict, "enough");
+    assert_eq!(super::copy::run(&w, &run(None), &|_, _| Ok(())).unwrap_err().what, "enough");
+    let aside = "SELECT count(*)::VARCHAR AS n FROM duckdb_tables() WHERE starts_with(table_name, 'copy_')";
+    let left = tile_base::engine::collect(w.engine().as_ref(), aside, &Cancel::default(), 1 << 20).unwrap();
+    assert!(format!("{:?}", left[0].column(0)).contains("\"0\""), "{left:?}");
+}
+
+#[test]
 fn values_that_come_as_text_and_defaults_that_are_computed() {
     let w = workspace();
     let file = (
@@ -190,12 +281,12 @@ fn values_that_come_as_text_and_defaults_that_are_computed() {
          {\"n\":2,\"ids\":[],\"big\":\"-1\",\"twice\":4}\n"
     );
     // Counted before it is done, and then gone.
-    assert_eq!(super::copy::delete(&w, "a", "n = 1 AND notEmpty(ids)", true).unwrap(), 1);
-    assert_eq!(super::copy::delete(&w, "a", "n = 1 AND notEmpty(ids)", false).unwrap(), 1);
+    assert_eq!(super::copy::delete(&w, Which::Live, "a", "n = 1 AND notEmpty(ids)", true).unwrap(), 1);
+    assert_eq!(super::copy::delete(&w, Which::Live, "a", "n = 1 AND notEmpty(ids)", false).unwrap(), 1);
     assert_eq!(sql(&w, "SELECT count() AS c FROM a"), "{\"c\":1}\n");
-    assert!(super::copy::delete(&w, "a", "1) OR (1", false).is_err());
-    assert!(super::copy::delete(&w, "a", "n IN (SELECT n FROM tile_documents)", false).is_err());
-    assert_eq!(super::copy::truncate(&w, "a").unwrap(), 1);
+    assert!(super::copy::delete(&w, Which::Live, "a", "1) OR (1", false).is_err());
+    assert!(super::copy::delete(&w, Which::Live, "a", "n IN (SELECT n FROM tile_documents)", false).is_err());
+    assert_eq!(super::copy::truncate(&w, Which::Live, "a").unwrap(), 1);
 }
 
 struct Only(&'static str);
@@ -238,4 +329,15 @@ fn sql_from_outside_sees_what_it_may() {
             assert!(told.contains("unknown table"), "{text}: {told}");
         }
     }
+}
+
+#[test]
+fn results_that_are_kept_go_when_data_sources_change_their_rows() {
+    let w = workspace();
+    let other = ("others.datasource", EVENTS.1);
+    w.deploy(files(&[EVENTS, other]), Ways::default()).unwrap();
+    let names = ["events".to_owned(), "others".to_owned()];
+    let before = w.versions().of(&names);
+    w.exchange("events", "others").unwrap();
+    assert!(w.versions().of(&names) > before);
 }

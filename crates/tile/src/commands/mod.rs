@@ -24,6 +24,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Dev(args) => project::dev(&args),
         Command::Init(args) => project::init(&args),
         Command::Check(args) => project::check(&args),
+        Command::Test(args) => project::test(&args),
+        Command::Deploy(args) => project::deploy(&args),
         Command::Sql(args) => sql::run(args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Config { action: ConfigAction::Reference } => print(&config::reference()),

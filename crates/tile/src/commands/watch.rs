@@ -7,7 +7,8 @@ use notify::{RecursiveMode, Watcher};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_access::registration;
+use tile_access::config::AccessConfig;
+use tile_access::registration::{self, Progress, Summary};
 use tile_base::Error;
 use tile_meta::Catalog;
 use tokio::sync::mpsc;
@@ -17,6 +18,19 @@ const QUIET: Duration = Duration::from_millis(300);
 
 /// Starts watching. The watcher lives as long as the returned value.
 pub fn start(catalog: Arc<Catalog>, config: Config, paths: &[PathBuf]) -> Result<notify::RecommendedWatcher> {
+    start_with(catalog, config, paths, registration::register)
+}
+
+/// What brings the catalog to what is on disk.
+type Register = fn(&Catalog, &AccessConfig, &[PathBuf], Progress<'_>) -> tile_base::Result<Summary>;
+
+/// As [`start`], with the walk that is wanted.
+pub fn start_with(
+    catalog: Arc<Catalog>,
+    config: Config,
+    paths: &[PathBuf],
+    register: Register,
+) -> Result<notify::RecommendedWatcher> {
     let paths = absolute(paths)?;
     let (tx, mut rx) = mpsc::channel::<()>(1);
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -37,10 +51,8 @@ pub fn start(catalog: Arc<Catalog>, config: Config, paths: &[PathBuf]) -> Result
             tokio::time::sleep(QUIET).await;
             let _ = rx.try_recv();
             let (catalog, config, paths) = (catalog.clone(), config.clone(), paths.clone());
-            let walked = tile_web::rt::cpu(move || {
-                registration::register(&catalog, &config.access, &paths, &|_, _| {})
-            })
-            .await;
+            let walked =
+                tile_web::rt::cpu(move || register(&catalog, &config.access, &paths, &|_, _| {})).await;
             match walked {
                 Ok(s) if s.described + s.removed > 0 => {
                     tracing::info!("{} nodes described, {} removed", s.described, s.removed);

@@ -24,7 +24,11 @@ fn page(text: String) -> Reply {
 
 /// The first page. A key in the address moves into a cookie, so that it does not stay in the history.
 pub async fn home(app: Arc<App>, req: Req) -> Result<Reply> {
-    if let Some(key) = req.query.get("api_key").filter(|k| k.bytes().all(|b| b.is_ascii_alphanumeric())) {
+    if let Some(key) = req
+        .query
+        .get("api_key")
+        .filter(|k| k.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b)))
+    {
         let cookie = format!("tiled_api_key={key}; HttpOnly; Path=/; SameSite=lax");
         return Ok(Reply::empty(StatusCode::SEE_OTHER)
             .with(header::LOCATION, "/browse/")
@@ -37,9 +41,14 @@ pub async fn home(app: Arc<App>, req: Req) -> Result<Reply> {
         return Ok(Reply::empty(StatusCode::SEE_OTHER).with(header::LOCATION, "/browse/"));
     }
     let nodes = app.tree.catalog.len()?;
-    let way_in = "<p>This server asks for a key. Open the address that <code>tile serve</code> printed when it started: it carries the key.</p>";
+    // Nodes of workspaces are not counted here: whoever has no key is not told of them.
+    let lead = match nodes {
+        0 => String::new(),
+        _ => format!("<p class=\"lead\">{nodes} nodes are served here.</p>"),
+    };
+    let way_in = "<p>This server asks for a key. <code>tile serve</code> printed an address that carries it when it started. The key of <code>tile dev</code> is the admin token that it printed, which is also in <code>.tile/admin-token</code>; any other token of the workspace shows what it may read.</p><form action=\"/\"><input type=\"password\" name=\"api_key\" aria-label=\"Key\" placeholder=\"Key\" required> <button>Open</button></form>";
     let body = format!(
-        "<h1>Tile</h1><p class=\"lead\">{nodes} nodes are served here.</p>{way_in}<h2>From Python</h2><pre>from tiled.client import from_uri\nclient = from_uri(\"{origin}\", api_key=\"…\")\nclient</pre><h2>From the shell</h2><pre>curl -H 'Authorization: Apikey …' {origin}/api/v1/search/</pre><p><a href=\"/docs\">All routes</a> · <a href=\"/openapi.json\">OpenAPI</a></p>",
+        "<h1>Tile</h1>{lead}{way_in}<h2>From Python</h2><pre>from tiled.client import from_uri\nclient = from_uri(\"{origin}\", api_key=\"…\")\nclient</pre><h2>From the shell</h2><pre>curl -H 'Authorization: Apikey …' {origin}/api/v1/search/</pre><p><a href=\"/docs\">All routes</a> · <a href=\"/openapi.json\">OpenAPI</a></p>",
         origin = escape(&req.origin)
     );
     Ok(page(frame("Tile", &body)))

@@ -159,7 +159,12 @@ fn listed(app: &App, node: &Located, offset: u64) -> Result<Vec<Listed>> {
                 .map(|r| {
                     (
                         r.key.clone(),
-                        Ok(Located { path: node.path.child(&r.key), row: Arc::new(r), inside: None }),
+                        Ok(Located {
+                            path: node.path.child(&r.key),
+                            row: Arc::new(r),
+                            inside: None,
+                            is_mounted: false,
+                        }),
                     )
                 })
                 .collect()

@@ -216,6 +216,9 @@ pub const TEXTS: &[&str] = &[
     "EXPLAIN PIPELINE (SELECT 1) FORMAT JSON",
     "EXISTS t",
     "EXISTS TABLE db.t",
+    "EXISTS DATABASE d",
+    "SELECT * FROM (DESCRIBE TABLE t) WHERE name = 'a'",
+    "SELECT * FROM (SHOW TABLES FROM db) AS s",
 ];
 
 const PRINTED: &[(&str, &str)] = &[

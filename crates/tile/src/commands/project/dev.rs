@@ -1,61 +1,51 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
-use super::{engines, files, ids, random};
-use crate::cli::Dev;
-use crate::clock::SystemClock;
+use super::catalog::{Catalog, Data};
+use super::follow::{Project, follow};
+use super::local::{self, Apis};
+use super::{engines, files};
+use crate::cli::{ClickhousePort, Dev};
 use anyhow::Result;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tile_base::{Error, Kind};
+use std::time::Duration;
 use tile_objects::{Settings, Store};
-use tile_pipes::api::{self, App, Guard};
-use tile_pipes::hub::{DEFAULT_NAME, Hub};
-use tile_pipes::workspace::Ways;
-use tile_pipes::workspace::compile::Files;
-use tile_pipes::writer::Writer;
 use tile_web::metrics::Metrics;
-use tile_web::route::{Rim, or_not_found, router};
+use tile_web::route::or_not_found_by;
 use tile_web::server::{self, Limits};
 use tokio::sync::watch as signal;
 
-/// How often the files are looked at: cheaper than what a notice costs, and the same on every system.
-const LOOK: Duration = Duration::from_millis(150);
+/// Where scripts on this machine find the token.
+const TOKEN_FILE: &str = "admin-token";
 
 pub fn dev(args: &Dev) -> Result<()> {
     server::raise_file_limit();
+    // Before anything is made or told: a folder that is not there is a slip of the hand.
+    if let Some(folder) = &args.folder {
+        files::read(folder)?;
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(512).build()?;
     let addr = SocketAddr::new(args.host, args.port);
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
-    let folder = Arc::new(engines::Folder::new(args.data.join("olap"))?);
-    let hub = Arc::new(Hub::open(folder, Arc::new(SystemClock), ids(), random)?);
-    let app = App {
-        hub: hub.clone(),
-        writer: Writer::default(),
-        objects: Arc::new(objects(args)?),
-        limits: api::Limits::default(),
-        version: env!("CARGO_PKG_VERSION"),
-        gives_tokens: args.tinybird,
-    };
+    let data = Data::open(args.folder.as_deref(), &args.data)?;
+    let databases = engines::Folder::new(args.data.join("olap"), data.as_tables())?;
+    let hub = local::hub(Arc::new(databases))?;
     let metrics = Arc::new(Metrics::default());
-    let rim = Arc::new(Rim {
-        authorizer: Arc::new(Guard(hub.clone())),
-        metrics: metrics.clone(),
-        // Browsers send events and read endpoints from any page; a token says what they may.
-        allow_origins: vec!["*".into()],
-        behind_proxy: false,
-        face: api::FACE,
-    });
-    let service = or_not_found(router(api::routes(), Arc::new(app), rim.clone()), rim);
+    let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
+    let (routes, rim) = apis.own();
+    let catalog = Catalog::new(data, hub.clone(), metrics.clone())?;
+    let own = or_not_found_by(routes.merge(catalog.router()), rim, catalog.prefixes());
+    let clickhouse = clickhouse(args, addr, &runtime)?;
     let limits = Limits {
         connections_max: 4096,
         head_timeout: Duration::from_secs(20),
         drain_timeout: Duration::from_secs(10),
     };
     runtime.block_on(async move {
+        let _watcher = catalog.watch()?;
         let (stop_tx, stop_rx) = signal::channel(false);
         tile_web::rt::spawn("signals", async move {
             crate::commands::serve::wait_for_signal().await;
@@ -63,13 +53,29 @@ pub fn dev(args: &Dev) -> Result<()> {
             crate::commands::serve::wait_for_signal().await;
             std::process::exit(130);
         });
-        announce(addr, &hub)?;
-        if let Some(folder) = args.folder.clone() {
-            let first = files::read(&folder)?;
-            build(&hub, first.clone()).await?;
-            tile_web::rt::spawn("files", follow(hub.clone(), folder, first));
+        let token = local::token(&hub)?;
+        keep(&args.data.join(TOKEN_FILE), &token)?;
+        announce(addr, &token)?;
+        if let Some(listener) = &clickhouse {
+            announce_clickhouse(addr, listener.local_addr()?)?;
         }
-        server::serve(listener, service, metrics, limits, stop_rx).await;
+        tile_web::rt::spawn("scheduler", tile_pipes::scheduler::run(apis.app().clone()));
+        if let Some(folder) = args.folder.clone() {
+            let client = local::client(&hub, own.clone())?;
+            let project = Project { hub: hub.clone(), client, folder };
+            let first = files::read(&project.folder)?;
+            let is_built = project.built_or_told(first.clone()).await?;
+            tile_web::rt::spawn("files", follow(project, first, is_built));
+        }
+        let beside = async {
+            if let Some(listener) = clickhouse {
+                server::serve(listener, apis.clickhouse(), metrics.clone(), limits, stop_rx.clone()).await;
+            }
+        };
+        let keeping = tile_web::rt::spawn("records", tile_pipes::api::keep_records(hub.clone()));
+        tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
+        keeping.abort();
+        tile_pipes::api::store_records(&hub).await;
         Ok::<_, anyhow::Error>(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -86,66 +92,66 @@ fn objects(args: &Dev) -> Result<Store> {
     };
     let folder = args.data.join("files");
     let is_open = args.allow_private_addresses;
-    Ok(Store::new(Settings { is_open, roots, folder, temporary }, Arc::new(SystemClock))?)
+    Ok(Store::new(Settings { is_open, roots, folder, temporary }, Arc::new(crate::clock::SystemClock))?)
 }
 
-fn announce(addr: SocketAddr, hub: &Hub) -> Result<()> {
-    let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-    let token = hub.admin_token(&tenant.workspace.id)?;
-    let host = if addr.ip().is_loopback() || addr.ip().is_unspecified() {
-        "localhost".to_owned()
-    } else {
-        addr.ip().to_string()
+/// Writes a secret so that only this user can read it.
+fn keep(path: &Path, secret: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(file.write_all(secret.as_bytes())?)
+}
+
+/// Where ClickHouse's clients are listened to. Only a port that was asked for has to be free.
+fn clickhouse(
+    args: &Dev,
+    addr: SocketAddr,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Option<tokio::net::TcpListener>> {
+    let next = if args.port == 0 { Some(0) } else { addr.port().checked_add(1) };
+    let port = match args.clickhouse_port {
+        Some(ClickhousePort::None) => return Ok(None),
+        Some(ClickhousePort::At(port)) => Some(port),
+        None => next,
     };
+    let Some(port) = port else { return Ok(None) };
+    match runtime.block_on(async { server::bind(SocketAddr::new(args.host, port)) }) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(e) if args.clickhouse_port.is_none() => {
+            eprintln!("warning: ClickHouse's clients are not served, port {port} is not free: {e:#}");
+            Ok(None)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn announce(addr: SocketAddr, token: &str) -> Result<()> {
+    let host = host(addr);
     crate::commands::print(&format!("Tile listens at http://{host}:{}\nAdmin token: {token}\n", addr.port()))
 }
 
-/// Makes the workspace equal to the files, and says so.
-async fn build(hub: &Arc<Hub>, files: Files) -> Result<()> {
-    let started = Instant::now();
-    let hub = hub.clone();
-    let outcome = tile_web::rt::cpu(move || {
-        let tenant = hub.by_name(DEFAULT_NAME).ok_or_else(|| Error::internal("no workspace"))?;
-        let outcome = tenant.workspace.deploy(files, Ways { is_check: false, may_destroy: true })?;
-        if outcome.faults.is_empty() {
-            api::sync_tokens(&hub, &tenant)?;
-        }
-        Ok(outcome)
-    })
-    .await?;
-    let mut text = String::new();
-    for warning in &outcome.warnings {
-        text.push_str(&format!("warning: {}:{}: {}\n", warning.file, warning.line, warning.message));
+/// A port that is not the next one is told.
+fn announce_clickhouse(addr: SocketAddr, clickhouse: SocketAddr) -> Result<()> {
+    if addr.port().checked_add(1) == Some(clickhouse.port()) {
+        return Ok(());
     }
-    for fault in &outcome.faults {
-        text.push_str(&format!("error: {}\n\n", fault.render()));
-    }
-    let ms = started.elapsed().as_millis();
-    if !outcome.faults.is_empty() {
-        text.push_str(&format!("Not built: {} faults; the last good build goes on\n", outcome.faults.len()));
-    } else if let Some(id) = &outcome.id {
-        text.push_str(&format!("Build {id} in {ms} ms\n"));
-    } else {
-        text.push_str("Nothing has changed\n");
-    }
-    crate::commands::print(&text)
+    crate::commands::print(&format!(
+        "ClickHouse's clients find it at http://{}:{}\n",
+        host(addr),
+        clickhouse.port()
+    ))
 }
 
-/// Builds again whenever the files differ.
-async fn follow(hub: Arc<Hub>, folder: PathBuf, mut last: Files) {
-    loop {
-        tokio::time::sleep(LOOK).await;
-        let looked = folder.clone();
-        let read = tile_web::rt::cpu(move || {
-            files::read(&looked).map_err(|e| Error::new(Kind::Invalid, format!("{e:#}")))
-        });
-        // A file can be gone between being listed and being read: the next look sees it right.
-        let Ok(now) = read.await else { continue };
-        if now != last {
-            last.clone_from(&now);
-            if let Err(e) = build(&hub, now).await {
-                eprintln!("error: {}", crate::commands::describe(&e));
-            }
-        }
+/// What people call this address.
+fn host(addr: SocketAddr) -> String {
+    if addr.ip().is_loopback() || addr.ip().is_unspecified() {
+        "localhost".to_owned()
+    } else {
+        addr.ip().to_string()
     }
 }

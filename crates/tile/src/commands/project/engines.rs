@@ -4,6 +4,7 @@ use crate::commands::sql::functions;
 use anyhow::Result;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tile_base::foreign::ForeignTables;
 use tile_base::{Error, SqlEngine};
 use tile_duck::{Engine, Limits};
 use tile_pipes::hub::{Engines, PROCESS};
@@ -12,14 +13,18 @@ use tile_pipes::hub::{Engines, PROCESS};
 pub struct Folder {
     path: PathBuf,
     limits: Limits,
+    elsewhere: Arc<dyn ForeignTables>,
 }
 
 const ENDING: &str = "duckdb";
 
 impl Folder {
-    pub fn new(path: PathBuf) -> Result<Self> {
+    pub fn new(path: PathBuf, elsewhere: Arc<dyn ForeignTables>) -> Result<Self> {
+        use std::os::unix::fs::PermissionsExt;
         std::fs::create_dir_all(&path)?;
-        Ok(Self { path, limits: limits() })
+        // Tokens and secrets are in these files, beside the rows.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700))?;
+        Ok(Self { path, limits: limits(), elsewhere })
     }
 
     fn file(&self, id: &str) -> Result<PathBuf, Error> {
@@ -36,14 +41,26 @@ fn limits() -> Limits {
     Limits { threads, ..Limits::default() }
 }
 
-/// A database that is gone with the process.
-pub fn in_memory() -> Result<Arc<dyn SqlEngine>> {
-    Ok(Arc::new(Engine::in_memory(limits(), &functions::all())?))
+/// Databases that are gone with the process.
+pub struct Memory(pub Arc<dyn ForeignTables>);
+
+impl Engines for Memory {
+    fn open(&self, _id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>, Error> {
+        let engine = Engine::in_memory(limits(), &functions::all())?;
+        Ok(Arc::new(engine.with_elsewhere(self.0.clone())?.with_shared(shared)?))
+    }
+    fn remove(&self, _id: &str) -> Result<(), Error> {
+        Ok(())
+    }
+    fn list(&self) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 impl Engines for Folder {
-    fn open(&self, id: &str) -> Result<Arc<dyn SqlEngine>, Error> {
-        Ok(Arc::new(Engine::open(&self.file(id)?, self.limits, &functions::all())?))
+    fn open(&self, id: &str, shared: &Arc<dyn ForeignTables>) -> Result<Arc<dyn SqlEngine>, Error> {
+        let engine = Engine::open(&self.file(id)?, self.limits, &functions::all())?;
+        Ok(Arc::new(engine.with_elsewhere(self.elsewhere.clone())?.with_shared(shared)?))
     }
 
     fn remove(&self, id: &str) -> Result<(), Error> {

@@ -1,24 +1,93 @@
 //! The files of a project folder.
 
 use anyhow::Result;
+use std::collections::BTreeMap;
+use std::fs::DirEntry;
 use std::path::Path;
+use std::time::SystemTime;
 use tile_pipes::workspace::compile::Files;
 
 /// Folders below the project that are looked into.
 const DEPTH_MAX: usize = 4;
 const FILE_BYTES_MAX: u64 = 1 << 20;
 const ENDINGS: &[&str] = &["datasource", "pipe", "connection", "incl"];
+/// The folder of tests, and the endings of files there.
+const TESTS: &str = "tests";
+const TEST_ENDINGS: &[&str] = &["yaml", "yml"];
 /// Folders that hold no resources of this project.
 const OTHERS: &[&str] = &["node_modules", "vendor", "target", "__pycache__"];
 
 /// Reads every file that defines something, with its path below the folder.
 pub fn read(folder: &Path) -> Result<Files> {
     let mut out = Files::new();
-    walk(folder, "", 0, &mut out)?;
+    walk(folder, "", 0, ENDINGS, &mut |path, entry| taken(&mut out, path, entry))?;
     Ok(out)
 }
 
-fn walk(folder: &Path, below: &str, depth: usize, out: &mut Files) -> Result<()> {
+fn taken(out: &mut Files, path: String, entry: &DirEntry) -> Result<()> {
+    let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
+    out.insert(path, text);
+    Ok(())
+}
+
+/// What tells, without reading files, that they changed: when they were written, and their length.
+pub type Stamps = BTreeMap<String, (SystemTime, u64)>;
+
+/// The stamp of every file that [`read`] reads.
+pub fn stamps(folder: &Path) -> Result<Stamps> {
+    let mut out = Stamps::new();
+    walk(folder, "", 0, ENDINGS, &mut |path, entry| {
+        let about = entry.metadata()?;
+        out.insert(path, (about.modified()?, about.len()));
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+type Each<'a> = &'a mut dyn FnMut(String, &DirEntry) -> Result<()>;
+
+/// Reads the files of tests, with their paths below the project's folder.
+pub fn tests(folder: &Path) -> Result<Files> {
+    let mut out = Files::new();
+    let below = folder.join(TESTS);
+    if below.is_dir() {
+        walk(&below, TESTS, 1, TEST_ENDINGS, &mut |path, entry| taken(&mut out, path, entry))?;
+    }
+    Ok(out)
+}
+
+/// Files with values of secrets; the later one counts.
+const SECRETS: &[&str] = &[".env", ".env.local"];
+
+/// The secrets of a project: `NAME=VALUE` in each line of `.env` and `.env.local`. Those without a value are none.
+pub fn secrets(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut out = BTreeMap::new();
+    for name in SECRETS {
+        let path = folder.join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => out.extend(text.lines().filter_map(secret)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(super::denied(&path, &e).into()),
+        }
+    }
+    out.retain(|_, value| !value.is_empty());
+    Ok(out)
+}
+
+fn secret(line: &str) -> Option<(String, String)> {
+    let line = line.trim();
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=').filter(|(name, _)| !name.starts_with('#'))?;
+    let value = value.trim();
+    let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.split_once(*q));
+    let value = match quoted {
+        Some((inside, _)) => inside,
+        None => value.split(" #").next().unwrap_or_default().trim_end(),
+    };
+    Some((name.trim().to_owned(), value.to_owned()))
+}
+
+fn walk(folder: &Path, below: &str, depth: usize, endings: &[&str], each: Each<'_>) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|e| super::denied(folder, &e))?;
     for entry in entries {
         let entry = entry?;
@@ -27,14 +96,13 @@ fn walk(folder: &Path, below: &str, depth: usize, out: &mut Files) -> Result<()>
         let kind = entry.file_type()?;
         if kind.is_dir() {
             if depth < DEPTH_MAX && !name.starts_with('.') && !OTHERS.contains(&name.as_str()) {
-                walk(&entry.path(), &path, depth + 1, out)?;
+                walk(&entry.path(), &path, depth + 1, endings, each)?;
             }
             continue;
         }
         let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
-        if kind.is_file() && ENDINGS.contains(&ending) && entry.metadata()?.len() <= FILE_BYTES_MAX {
-            let text = std::fs::read_to_string(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
-            out.insert(path, text);
+        if kind.is_file() && endings.contains(&ending) && entry.metadata()?.len() <= FILE_BYTES_MAX {
+            each(path, &entry)?;
         }
     }
     Ok(())
@@ -43,6 +111,18 @@ fn walk(folder: &Path, below: &str, depth: usize, out: &mut Files) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_lines_of_two_files() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(secrets(folder.path()).unwrap().is_empty());
+        let text = "# a=1\nA=1\nexport B = \"x # y\" # z\nC='='\nD=\nE=e # f\nno value\n";
+        std::fs::write(folder.path().join(".env"), text).unwrap();
+        std::fs::write(folder.path().join(".env.local"), "A=2").unwrap();
+        let found = secrets(folder.path()).unwrap();
+        let found: Vec<_> = found.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        assert_eq!(found, [("A", "2"), ("B", "x # y"), ("C", "="), ("E", "e")]);
+    }
 
     #[test]
     fn only_what_defines_something_is_read() {
@@ -66,6 +146,7 @@ mod tests {
             read(folder.path()).unwrap().into_keys().collect::<Vec<_>>(),
             ["a.pipe", "b/c.datasource"]
         );
+        assert!(stamps(folder.path()).unwrap().into_keys().eq(["a.pipe", "b/c.datasource"]));
         assert!(read(&folder.path().join("nothing")).is_err());
     }
 }

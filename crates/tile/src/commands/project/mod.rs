@@ -1,26 +1,37 @@
-//! Projects of pipes: `tile init`, `tile check`, `tile dev`.
+//! Projects of pipes: `tile init`, `tile check`, `tile test`, `tile dev`, `tile deploy`.
 
+mod catalog;
+mod deploy;
 mod dev;
 mod engines;
 mod files;
+mod fixtures;
+mod follow;
+mod local;
 mod starter;
+mod test;
 
+pub use deploy::deploy;
 pub use dev::dev;
 pub use starter::init;
+pub use test::test;
 
 use crate::cli::Project;
-use crate::clock::SystemClock;
 use anyhow::{Result, bail};
 use std::sync::Arc;
 use tile_base::{Error, Kind};
-use tile_pipes::workspace::{Ids, Ways, Workspace};
+use tile_pipes::workspace::{Ids, Ways};
+use tile_web::Client;
+use tile_web::client::Received;
 
 /// Reads a project and says what is wrong with it; nothing is kept.
 pub fn check(args: &Project) -> Result<()> {
     let found = files::read(&args.folder)?;
-    let workspace = Workspace::open(engines::in_memory()?, "check", "check", Arc::new(SystemClock), ids())?;
+    let (hub, _scratch) = local::in_memory(&args.folder)?;
     let count = found.len();
-    let outcome = workspace.deploy(found, Ways { is_check: true, may_destroy: true })?;
+    let outcome = local::tenant(&hub)?
+        .workspace
+        .deploy(found, Ways { is_check: true, may_destroy: true, ..Ways::default() })?;
     for warning in &outcome.warnings {
         eprintln!("warning: {}:{}: {}", warning.file, warning.line, warning.message);
     }
@@ -49,4 +60,41 @@ fn ids() -> Ids {
 
 fn denied(folder: &std::path::Path, e: &std::io::Error) -> Error {
     Error::new(Kind::Invalid, format!("cannot read `{}`: {e}", folder.display()))
+}
+
+/// The JSON of an answer; a refusal in the server's own words.
+async fn ask(
+    client: &Client,
+    method: http::Method,
+    target: &str,
+    content_type: &str,
+    body: impl Into<bytes::Bytes>,
+) -> Result<serde_json::Value, Error> {
+    let received = client.send(method, target, content_type, body).await?;
+    good(&received)?;
+    serde_json::from_slice(&received.body).map_err(|e| {
+        Error::invalid("the answer is no JSON: is the address that of a server of pipes?").source(e)
+    })
+}
+
+/// A refusal as an error, in the server's own words.
+fn good(received: &Received) -> Result<(), Error> {
+    let kind = match received.status {
+        200..=299 => return Ok(()),
+        401 | 403 => Kind::Denied,
+        404 => Kind::NotFound,
+        409 => Kind::Conflict,
+        408 | 429 | 503 => Kind::Busy,
+        _ => Kind::Invalid,
+    };
+    Err(Error::new(kind, refusal(received)))
+}
+
+/// What a refusal says.
+fn refusal(received: &Received) -> String {
+    let json = serde_json::from_slice::<serde_json::Value>(&received.body).unwrap_or_default();
+    match json.get("error").and_then(serde_json::Value::as_str) {
+        Some(text) => text.to_owned(),
+        None => format!("the server answered with {}", received.status),
+    }
 }

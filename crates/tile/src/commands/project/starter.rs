@@ -24,7 +24,28 @@ const FILES: &[(&str, &str)] = &[
         "fixtures/events.ndjson",
         "{\"timestamp\":\"2026-01-01 10:00:00\",\"session_id\":\"a\",\"action\":\"page_hit\",\"path\":\"/\"}\n{\"timestamp\":\"2026-01-01 10:00:05\",\"session_id\":\"a\",\"action\":\"page_hit\",\"path\":\"/docs\"}\n{\"timestamp\":\"2026-01-02 09:30:00\",\"session_id\":\"b\",\"action\":\"page_hit\",\"path\":\"/\"}\n",
     ),
+    ("tests/top_pages.yaml", TESTS),
 ];
+
+const TESTS: &str = r#"- name: all_pages
+  description: Every page, the one with the most visits first
+  parameters: ""
+  expected_result: |
+    {"path":"\/","visits":2,"hits":2}
+    {"path":"\/docs","visits":1,"hits":1}
+
+- name: since_a_day
+  description: Only what came on that day and later
+  parameters: since=2026-01-02
+  expected_result: |
+    {"path":"\/","visits":1,"hits":1}
+
+- name: bad_limit
+  description: A limit that is no number
+  parameters: limit=all
+  expected_http_status: 400
+  expected_result: "Template Syntax Error: Error validating 'all' to type Int32"
+"#;
 
 /// Writes the files; none that is there is touched.
 pub fn init(args: &Project) -> Result<()> {
