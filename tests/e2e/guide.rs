@@ -7,8 +7,9 @@ use std::fmt::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tile_testkit::server::without_colour;
 use tile_testkit::{TempDir, place};
 
@@ -70,11 +71,26 @@ fn script(steps: &[Step]) -> Result<String> {
     Ok(out)
 }
 
+/// A port that is free together with the next one, which `tile dev` takes as well. Below those that the system gives to others, and never
+/// one twice: these tests run side by side.
+fn free_ports() -> Result<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 1000)? * 10;
+    for _ in 0..1000 {
+        let port = first.wrapping_add(NEXT.fetch_add(2, Ordering::Relaxed));
+        let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if is_free(port) && is_free(port + 1) {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free")
+}
+
 /// Runs a page of the repository, with the programs beside a Python interpreter.
 fn run(page: &str, python: &Path) -> Result<()> {
     let text = std::fs::read_to_string(place::repo().join(page))
         .with_context(|| format!("failed to read {page}"))?;
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+    let port = free_ports()?.to_string();
     let steps = steps(&text.replace("7181", &port));
     ensure!(!steps.is_empty(), "{page} has no commands");
     let dir = TempDir::new().context("failed to create a folder")?;

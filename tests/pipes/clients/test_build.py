@@ -1,6 +1,8 @@
 """From files to a workspace: build, watch, test, deploy, pull."""
 
+import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -76,7 +78,12 @@ def test_files_are_watched(fresh):
                 break
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            # The command sometimes waits for its own watcher; what it is asked for here it has done.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     assert "✓ endpoints/shop_days.pipe changed" in seen, seen
     assert fresh.tb("endpoint data shop_days --format csv").count('\n"2024') == 1
 
