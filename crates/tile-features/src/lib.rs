@@ -7,8 +7,10 @@
 //! To add an operation: one file in [`aggregates`], one line in its list.
 
 pub mod aggregates;
+pub mod arrow;
 pub mod column;
 pub mod definition;
+pub mod key;
 pub mod operation;
 pub mod plan;
 pub mod types;
