@@ -11,6 +11,7 @@ pub mod arrow;
 pub mod column;
 pub mod definition;
 pub mod key;
+pub mod online;
 pub mod operation;
 pub mod plan;
 pub mod types;
