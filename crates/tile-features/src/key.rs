@@ -198,8 +198,11 @@ mod tests {
         ] {
             let key = of_values(&values, &types).unwrap();
             assert_eq!(decode(&key, &types).unwrap(), values);
-            let columns: Vec<Column> =
-                values.iter().zip(&types).map(|(v, ty)| Column::of_values(ty, std::slice::from_ref(v))).collect();
+            let columns: Vec<Column> = values
+                .iter()
+                .zip(&types)
+                .map(|(v, ty)| Column::of_values(ty, std::slice::from_ref(v)))
+                .collect();
             let mut out = Vec::new();
             assert!(encode(&columns, 0, &mut out));
             assert_eq!(out, key);
