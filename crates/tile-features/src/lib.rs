@@ -9,6 +9,8 @@
 pub mod aggregates;
 pub mod column;
 pub mod definition;
+pub mod key;
+pub mod online;
 pub mod operation;
 pub mod plan;
 pub mod types;
