@@ -99,8 +99,6 @@ pub async fn run(
 
 /// Transfers that run at once in a process; more wait.
 const TRANSFERS_MAX: usize = 8;
-/// How long one of them may take.
-const TRANSFER_TIME_MAX: Duration = Duration::from_secs(3600);
 
 fn transfers() -> &'static Semaphore {
     static TRANSFERS: OnceLock<Semaphore> = OnceLock::new();
@@ -120,12 +118,12 @@ pub async fn begin_watched(
 ) -> Result<Begun> {
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
-    let (tenant, job) = (tenant.clone(), id.clone());
+    let (tenant, job, time_max) = (tenant.clone(), id.clone(), app.limits.job_time_max);
     let running = begun(
         kind,
         move || held.jobs.begin_watched(name, kind, more, now_us),
         async move |watch| {
-            let done = in_turn(&tenant, &job, watch, work).await;
+            let done = in_turn(&tenant, (&job, kind), watch, time_max, work).await;
             ended(tenant, job, done).await;
         },
     );
@@ -134,8 +132,9 @@ pub async fn begin_watched(
 
 async fn in_turn(
     tenant: &Tenant,
-    id: &str,
+    (id, kind): (&str, &str),
     watch: Arc<Watch>,
+    time_max: Duration,
     work: impl FnOnce(&str, &Watch) -> Result<Value> + Send + 'static,
 ) -> Result<Value> {
     let stopping = |_| Error::new(Kind::Busy, "the server is stopping");
@@ -143,21 +142,8 @@ async fn in_turn(
     watch.cancel.check()?;
     tenant.jobs.start(id, tenant.workspace.now_us());
     let (name, own) = (id.to_owned(), watch.clone());
-    let mut running = std::pin::pin!(rt::blocking(move || work(&name, &own)));
-    let started = tokio::time::Instant::now();
-    loop {
-        match tokio::time::timeout(Duration::from_secs(1), &mut running).await {
-            Ok(done) => return done,
-            // An engine can miss the first call.
-            Err(_) if watch.cancel.check().is_err() => {
-                watch.cancel.cancel(Kind::Conflict, "the job was cancelled");
-            }
-            Err(_) if started.elapsed() > TRANSFER_TIME_MAX => {
-                watch.cancel.cancel(Kind::Timeout, "the job took more than an hour");
-            }
-            Err(_) => {}
-        }
-    }
+    let running = rt::blocking(move || work(&name, &own));
+    rt::insisting(running, &watch.cancel, time_max, &format!("The {kind}")).await
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {

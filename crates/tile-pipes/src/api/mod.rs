@@ -72,7 +72,7 @@ pub struct Limits {
     pub project_bytes_max: usize,
     pub result_bytes_max: usize,
     pub query_time_max: Duration,
-    /// Of a copy.
+    /// Of a copy, and of what goes to or comes from elsewhere: imports from addresses and buckets, and sinks.
     pub job_time_max: Duration,
 }
 
