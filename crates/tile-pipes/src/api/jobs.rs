@@ -24,6 +24,17 @@ pub struct Begun {
     pub running: JoinHandle<()>,
 }
 
+impl Begun {
+    /// The job as it is when it is over, or when `patience` is. One that takes longer goes on by itself.
+    ///
+    /// # Errors
+    /// `Internal` when it was forgotten meanwhile.
+    pub async fn soon(self, tenant: &Tenant, patience: Duration) -> Result<Job> {
+        let _ = tokio::time::timeout(patience, self.running).await;
+        tenant.jobs.get(&self.id).ok_or_else(|| Error::internal("a job that is gone"))
+    }
+}
+
 /// Begins a job: what `begin` gives, `rest` goes on with. Also when who asked for it leaves in between: a job that is remembered is
 /// run. `begin` blocks.
 ///
@@ -61,18 +72,17 @@ pub async fn ended(tenant: Arc<Tenant>, id: String, done: Result<Value>) {
     }
 }
 
-/// Runs blocking work as a job and gives its id, when the work is over or `patience` is. The work gets the id.
+/// Begins blocking work as a job. The work gets the id.
 ///
 /// # Errors
 /// `Busy` when too many jobs are not done. Those of the work are the job's.
-pub async fn run(
+pub async fn begin(
     app: &App,
     tenant: &Arc<Tenant>,
     kind: &'static str,
     more: Value,
-    patience: Duration,
     work: impl FnOnce(&str) -> Result<Value> + Send + 'static,
-) -> Result<String> {
+) -> Result<Begun> {
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
     let (tenant, job) = (tenant.clone(), id.clone());
@@ -92,9 +102,7 @@ pub async fn run(
             }
         },
     );
-    // A job that takes longer goes on by itself.
-    let _ = tokio::time::timeout(patience, running.await?).await;
-    Ok(id)
+    Ok(Begun { id, running: running.await? })
 }
 
 /// Transfers that run at once in a process; more wait.
@@ -190,7 +198,7 @@ pub async fn change(app: Arc<App>, req: Req) -> Result<Reply> {
                         .hint("Send its request again")
                 })?;
             let begun = copies::begin(&app, &call.tenant, asked).await?;
-            let job = call.tenant.jobs.get(&begun.id).ok_or_else(|| Error::internal("a job that is gone"))?;
+            let job = begun.soon(&call.tenant, Duration::ZERO).await?;
             Ok(json(&job.to_json(&req.origin, time)))
         }
         _ => Err(Error::not_found("Not Found")),
