@@ -5,7 +5,7 @@ use super::deployed::Which;
 use super::flow::Flow;
 use super::insert;
 use super::rendering::Asked;
-use super::resources::Source;
+use super::resources::{Source, column_list};
 use super::scope::{All, Names};
 use super::sizes::counted;
 use super::{Live, Workspace};
@@ -109,9 +109,7 @@ struct Aside<'a> {
 impl<'a> Aside<'a> {
     fn new(engine: &'a dyn SqlEngine, id: &str, target: &Source, cancel: &'a Cancel) -> Result<Self> {
         let out = Self { engine, table: engine_name(&format!("{ASIDE}{id}")), cancel };
-        let columns: Vec<String> =
-            target.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
-        alone(engine, &format!("CREATE TABLE {} ({})", out.table, columns.join(", ")), cancel)?;
+        alone(engine, &format!("CREATE TABLE {} ({})", out.table, column_list(&target.columns)), cancel)?;
         Ok(out)
     }
 
