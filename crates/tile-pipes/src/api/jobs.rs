@@ -1,7 +1,7 @@
 //! Jobs.
 
 use super::call::Call;
-use super::show::time;
+use super::show::{moment, time};
 use super::{App, json};
 use crate::copies;
 use crate::hub::Tenant;
@@ -217,7 +217,13 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn new(req: &'a Req) -> Result<Self> {
-        let stamp = |name: &str| req.query.get(name).map(|text| moment(name, text)).transpose();
+        let stamp = |name: &str| {
+            let Some(text) = req.query.get(name) else { return Ok(None) };
+            moment(text).map(Some).ok_or_else(|| {
+                Error::invalid(format!("`{text}` is no time for `{name}`"))
+                    .hint("Write it like 2024-01-01 00:00:00")
+            })
+        };
         Ok(Self { req, after_us: stamp("created_after")?, before_us: stamp("created_before")? })
     }
 
@@ -235,16 +241,6 @@ impl<'a> Wanted<'a> {
             && self.after_us.is_none_or(|at| job.created_at_us > at)
             && self.before_us.is_none_or(|at| job.created_at_us < at)
     }
-}
-
-/// A time of a request: `2024-01-01 00:00:00`, with a `T` and a zone if there is one, else in UTC.
-fn moment(name: &str, text: &str) -> Result<i64> {
-    let zoned = text.parse::<jiff::Timestamp>().ok();
-    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    let stamp = zoned.or_else(|| civil().map(|z| z.timestamp()));
-    stamp.map(jiff::Timestamp::as_microsecond).ok_or_else(|| {
-        Error::invalid(format!("`{text}` is no time for `{name}`")).hint("Write it like 2024-01-01 00:00:00")
-    })
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ mod workspaces;
 
 pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub(crate) use show::{millis, time};
+pub(crate) use show::{millis, moment, time};
 pub use watch::{
     deployed as note_deployment, keep as keep_records, operated, operated_if, store as store_records,
 };
