@@ -152,7 +152,7 @@ impl Work {
                 tracing::info!(pipe = self.asked.pipe, error = %e, "a copy failed");
                 jobs.end(&self.id, Err(e), now_us);
                 // A run that failed is not tried again before its next time.
-                if let Err(e) = workspace.change(|_, transaction| self.settle(transaction)) {
+                if let Err(e) = self.settle_alone() {
                     tracing::error!(pipe = self.asked.pipe, error = %e, "the time of a schedule is not remembered");
                 }
             }
@@ -162,6 +162,12 @@ impl Work {
     fn settle(&self, transaction: &dyn Transaction) -> Result<()> {
         let Some((cron, due_us)) = &self.asked.due else { return Ok(()) };
         self.tenant.schedules.settle(transaction, &self.pipe_id, cron, *due_us)
+    }
+
+    fn settle_alone(&self) -> Result<()> {
+        let Some((cron, due_us)) = &self.asked.due else { return Ok(()) };
+        let engine = self.tenant.workspace.engine().as_ref();
+        self.tenant.schedules.settle_alone(engine, &self.pipe_id, cron, *due_us)
     }
 }
 
