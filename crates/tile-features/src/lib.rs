@@ -8,6 +8,7 @@
 
 pub mod aggregates;
 pub mod arrow;
+pub mod backfill;
 pub mod column;
 pub mod definition;
 pub mod key;
