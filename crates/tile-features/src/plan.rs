@@ -5,6 +5,7 @@ use crate::aggregates::shape::{Entries, shaped};
 use crate::aggregates::{Aggregate, Ir};
 use crate::column::{Block, Cell, Column};
 use crate::definition::Aggregation;
+use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use crate::window::Window;
@@ -25,7 +26,30 @@ pub struct Slot {
     pub stem: String,
     /// The place in the block's schema.
     pub input: usize,
+    /// Which of many partial results make its value.
+    pub reach: Reach,
     fold: Fold,
+}
+
+/// Which partial results, in the order of their times, make the value of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    All,
+    /// The last one that is not empty is all of the value.
+    Latest,
+    /// The first one.
+    Earliest,
+}
+
+impl Reach {
+    const fn of(aggregation: &Aggregation, is_bucketed: bool) -> Self {
+        match aggregation.operation {
+            _ if is_bucketed || aggregation.is_element_wise => Self::All,
+            Operation::Last => Self::Latest,
+            Operation::First => Self::Earliest,
+            _ => Self::All,
+        }
+    }
 }
 
 /// How a slot takes a row in.
@@ -88,7 +112,8 @@ impl Plan {
                 None => Fold::Whole(aggregate),
                 Some((at, _)) => Fold::Buckets(Entries(aggregate), at),
             };
-            let slot = Slot { stem: stem.clone(), input, fold };
+            let reach = Reach::of(aggregation, by.is_some());
+            let slot = Slot { stem: stem.clone(), input, reach, fold };
             for window in &windows {
                 let mut name = stem.clone();
                 if let Some(window) = window {
