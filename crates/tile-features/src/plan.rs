@@ -1,8 +1,8 @@
 //! From aggregations to what is kept and what is given. A slot holds the partial result of one aggregation and bucket, whatever the
 //! window; a column is a slot over a window.
 
-use crate::aggregates::shape::{Entries, shaped};
-use crate::aggregates::{Aggregate, Ir};
+use crate::aggregates::shape::{Entries, is_whole, shaped};
+use crate::aggregates::{Aggregate, Args, Ir};
 use crate::column::{Block, Cell, Column};
 use crate::definition::Aggregation;
 use crate::operation::Operation;
@@ -28,6 +28,12 @@ pub struct Slot {
     pub input: usize,
     /// Which of many partial results make its value.
     pub reach: Reach,
+    pub operation: Operation,
+    pub args: Args,
+    /// The type of the input.
+    pub ty: Type,
+    /// Each cell that is not null is one input: no buckets, no items, no entries.
+    pub is_whole: bool,
     fold: Fold,
 }
 
@@ -112,8 +118,16 @@ impl Plan {
                 None => Fold::Whole(aggregate),
                 Some((at, _)) => Fold::Buckets(Entries(aggregate), at),
             };
-            let reach = Reach::of(aggregation, by.is_some());
-            let slot = Slot { stem: stem.clone(), input, reach, fold };
+            let slot = Slot {
+                stem: stem.clone(),
+                input,
+                reach: Reach::of(aggregation, bucket.is_some()),
+                operation: aggregation.operation,
+                args: aggregation.args.clone(),
+                ty: ty.clone(),
+                is_whole: bucket.is_none() && is_whole(aggregation, ty),
+                fold,
+            };
             for window in &windows {
                 let mut name = stem.clone();
                 if let Some(window) = window {
