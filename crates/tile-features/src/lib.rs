@@ -12,6 +12,7 @@ pub mod backfill;
 pub mod column;
 pub mod definition;
 pub mod key;
+pub mod online;
 pub mod operation;
 pub mod plan;
 pub mod types;

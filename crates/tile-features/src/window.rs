@@ -68,6 +68,11 @@ impl Window {
         Self::new(digits.as_str().parse().map_err(|_| wrong())?, unit)
     }
 
+    /// In its unit.
+    pub const fn length(self) -> u32 {
+        self.length
+    }
+
     pub const fn unit(self) -> Unit {
         self.unit
     }

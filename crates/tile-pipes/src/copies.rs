@@ -1,6 +1,7 @@
 //! Copies as jobs: one at a time for each pipe, a bounded number at once, ended when they are told to or take too long.
 
 use crate::api::App;
+use crate::api::jobs::{Begun, begun, ended};
 use crate::api::operated;
 use crate::hub::Tenant;
 use crate::jobs::Jobs;
@@ -15,7 +16,6 @@ use std::time::Duration;
 use tile_base::{Cancel, Error, Kind, Result, Transaction};
 use tile_web::rt;
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 
 /// Copies of all workspaces that run at once; more wait.
 const RUNNING_MAX: usize = 4;
@@ -58,11 +58,11 @@ fn running() -> &'static Semaphore {
     RUNNING.get_or_init(|| Semaphore::new(RUNNING_MAX))
 }
 
-/// Begins a copy. Gives its job, and what ends with it.
+/// Begins a copy, as a job.
 ///
 /// # Errors
 /// `NotFound` and `Invalid` for pipes that cannot be copied, `Busy` when too many jobs are not done.
-pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<(String, JoinHandle<()>)> {
+pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<Begun> {
     let deployed = tenant.workspace.deployed();
     let live = deployed.get(asked.which)?;
     let (_, copy) = copy::node(live, &asked.pipe)?;
@@ -76,12 +76,15 @@ pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<(Str
     let again = serde_json::to_value(&asked).map_err(|e| Error::internal("a job is no JSON").source(e))?;
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
-    let cancel = rt::cpu(move || held.jobs.wait(name, KIND, more, again, now_us)).await?;
     let operation =
         Operation::new(KIND, (&target.home.id, &copy.target)).pipe(&pipe_id, &asked.pipe).job(&id);
-    let work = Work { tenant: tenant.clone(), id: id.clone(), pipe_id, asked, cancel, operation };
-    let task = rt::spawn(KIND, turn(work, app.limits.job_time_max));
-    Ok((id, task))
+    let (tenant, job, time_max) = (tenant.clone(), id.clone(), app.limits.job_time_max);
+    let running = begun(
+        KIND,
+        move || held.jobs.wait(name, KIND, more, again, now_us),
+        move |cancel| turn(Work { tenant, id: job, pipe_id, asked, cancel, operation }, time_max),
+    );
+    Ok(Begun { id, running: running.await? })
 }
 
 const fn mode(is_replacing: Option<bool>, given: &str) -> &str {
@@ -118,10 +121,10 @@ async fn turn(work: Work, time_max: Duration) {
     let deadline = tokio::time::Instant::now() + time_max;
     loop {
         tokio::select! {
-            ended = &mut done => {
+            over = &mut done => {
                 // A worker that panicked could not say so itself.
-                if let Err(e) = ended {
-                    jobs.end(&id, Err(e), work.tenant.workspace.now_us());
+                if let Err(e) = over {
+                    ended(work.tenant.clone(), id, Err(e)).await;
                 }
                 return;
             }

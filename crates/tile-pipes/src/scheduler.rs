@@ -65,14 +65,14 @@ async fn begin(app: &App, tenant: &Arc<Tenant>, planned: &Planned, due_us: i64) 
     match &planned.task {
         Task::Copy { pipe } => {
             let asked = copies::Asked { pipe: pipe.clone(), due, ..copies::Asked::default() };
-            Ok(copies::begin(app, tenant, asked).await?.1)
+            Ok(copies::begin(app, tenant, asked).await?.running)
         }
         Task::Sink { pipe } => {
             // Files that were sent cannot be taken back: a run that is interrupted is not repeated.
             let (held, of) = (tenant.clone(), planned.clone());
             rt::cpu(move || held.workspace.change(|_, t| held.schedules.settle(t, &of.id, &of.cron, due_us)))
                 .await?;
-            Ok(start::sink(app, tenant, pipe.clone(), vec![], None)?.1)
+            Ok(start::sink(app, tenant, pipe.clone(), vec![], None).await?.running)
         }
     }
 }
@@ -96,7 +96,11 @@ async fn arrivals(app: Arc<App>) {
         for tenant in app.hub.all().into_iter().filter(|t| t.main.is_none()) {
             let held = tenant.clone();
             match rt::cpu(move || bucket::due(&held.workspace)).await {
-                Ok(sources) => sources.into_iter().for_each(|source| arrived(&app, &tenant, source)),
+                Ok(sources) => {
+                    for source in sources {
+                        arrived(&app, &tenant, source).await;
+                    }
+                }
                 Err(e) => tracing::warn!(error = %e, "buckets are not looked at"),
             }
         }
@@ -104,13 +108,13 @@ async fn arrivals(app: Arc<App>) {
     }
 }
 
-fn arrived(app: &App, tenant: &Arc<Tenant>, source: String) {
+async fn arrived(app: &App, tenant: &Arc<Tenant>, source: String) {
     // One run of a data source at a time.
     let Some(claim) = tenant.schedules.claim(&format!("files of {source}")) else { return };
-    match start::files(app, tenant, source.clone(), None) {
-        Ok((_, running)) => drop(rt::spawn("files", async move {
+    match start::files(app, tenant, source.clone(), None).await {
+        Ok(begun) => drop(rt::spawn("files", async move {
             // A run that panicked has said so in the log; what a run says is its job's.
-            let _ = running.await;
+            let _ = begun.running.await;
             drop(claim);
         })),
         Err(e) => tracing::warn!(error = %e, source, "an import of new files did not begin"),

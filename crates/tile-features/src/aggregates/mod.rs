@@ -4,6 +4,7 @@
 //! The laws that a suite over [`create`] checks: `merge` is associative; with what was never updated it changes nothing; merging never
 //! changes what is merged from; the value of a merge is the value of all updates in their order.
 
+pub mod codec;
 mod count;
 mod last;
 pub mod shape;

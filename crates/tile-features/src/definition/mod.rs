@@ -1,6 +1,15 @@
 //! What is declared: GroupBys and Joins, as values. Where they were written, and in which form, is not known here.
 //!
-//! Compiled files of `chronon-ai` and `zipline-ai`, and a project's own files, are read into these.
+//! Compiled files of `chronon-ai` and `zipline-ai` ([`compiled`]), and a project's own files, are read into these.
+
+pub mod compiled;
+mod declared;
+#[cfg(test)]
+mod tests;
+mod written;
+
+pub use compiled::read_compiled;
+pub use declared::{Declared, Notice, What};
 
 use crate::aggregates::Args;
 use crate::operation::Operation;
@@ -129,6 +138,29 @@ pub struct JoinPart {
     /// From columns of the left side to keys of the GroupBy. Others have the same name.
     pub key_mapping: Vec<(String, String)>,
     pub prefix: Option<String>,
+    pub naming: Naming,
+}
+
+/// What stands for the GroupBy in the names of a part's columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// Its name.
+    #[default]
+    Name,
+    /// Its name without `__version`: `zipline-ai`, long names.
+    Unversioned,
+    /// Its keys: `zipline-ai`, short names.
+    Keys,
+}
+
+/// SQL that makes a table for others. It is read so that nothing of a project is lost; nothing here runs it.
+#[derive(Clone, Debug)]
+pub struct StagingQuery {
+    pub meta: Meta,
+    pub query: String,
+    pub start: Option<String>,
+    pub setups: Vec<String>,
+    pub is_view: bool,
 }
 
 /// Values that come with the request, or from another service.
@@ -172,9 +204,50 @@ pub fn clean(name: &str) -> String {
 }
 
 impl JoinPart {
-    /// What stands before its columns.
+    /// What stands before its columns, but for the last `_`.
     pub fn full_prefix(&self) -> String {
-        let name = clean(&self.group_by.meta.name);
+        let name = match self.naming {
+            Naming::Name => clean(&self.group_by.meta.name),
+            Naming::Unversioned => clean(self.group_by.meta.unversioned()),
+            Naming::Keys => self.group_by.keys.join("_"),
+        };
         self.prefix.as_ref().map_or_else(|| name.clone(), |prefix| format!("{prefix}_{name}"))
+    }
+
+    /// The column of the left side that a key of the GroupBy comes from.
+    pub fn left_key<'a>(&'a self, key: &'a str) -> &'a str {
+        self.key_mapping.iter().find(|(_, right)| right == key).map_or(key, |(left, _)| left)
+    }
+}
+
+impl Meta {
+    /// What the author said beside what definitions have words for, as `customJson` holds it. Empty where there is none.
+    pub fn custom(&self) -> Map<String, Json> {
+        let text = self.other.get("customJson").and_then(Json::as_str);
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// The name without the version that `zipline-ai` puts behind it.
+    pub fn unversioned(&self) -> &str {
+        let version = self.other.get("version").and_then(Json::as_str);
+        let ending = version.map(|version| format!("__{version}"));
+        ending.and_then(|ending| self.name.strip_suffix(&ending)).unwrap_or(&self.name)
+    }
+}
+
+impl Source {
+    /// Whether its rows come as they happen: what Chronon calls a topic.
+    pub fn is_streaming(&self) -> bool {
+        match &self.rows {
+            Rows::Events { topic, .. } | Rows::Entities { topic, .. } => topic.is_some(),
+            Rows::Join(join) => join.left.is_streaming(),
+        }
+    }
+}
+
+impl Accuracy {
+    /// What holds where nothing is said.
+    pub fn of(sources: &[Source]) -> Self {
+        if sources.iter().any(Source::is_streaming) { Self::Temporal } else { Self::Snapshot }
     }
 }

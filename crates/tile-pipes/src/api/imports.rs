@@ -100,7 +100,7 @@ async fn run(
     files_max: Option<usize>,
     patience: Duration,
 ) -> Result<Reply> {
-    let (id, running) = transfer::start::files(app, &call.tenant, name, files_max)?;
+    let jobs::Begun { id, running } = transfer::start::files(app, &call.tenant, name, files_max).await?;
     let _ = tokio::time::timeout(patience, running).await;
     let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
     Ok(json(&json!({
@@ -170,6 +170,7 @@ pub async fn state(app: Arc<App>, mut req: Req) -> Result<Reply> {
     })
     .await
 }
+
 /// What is about to be done with a data source, for the record.
 fn operation(call: &Call, event: &'static str, name: &str) -> Result<Operation> {
     Ok(Operation::new(event, (&call.live.source(name)?.home.id, name)))
@@ -296,7 +297,8 @@ async fn import(
     let id = if is_body {
         jobs::run(app, &call.tenant, "import", more, patience, move |id| work(id, &Watch::default())).await?
     } else {
-        let (id, running) = jobs::begin_watched(app, &call.tenant, "import", more, work)?;
+        let jobs::Begun { id, running } =
+            jobs::begin_watched(app, &call.tenant, "import", more, work).await?;
         let _ = tokio::time::timeout(patience, running).await;
         id
     };
