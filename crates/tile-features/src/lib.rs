@@ -15,6 +15,7 @@ pub mod key;
 pub mod online;
 pub mod operation;
 pub mod plan;
+pub mod training;
 pub mod types;
 pub mod value;
 pub mod window;
