@@ -57,7 +57,7 @@ pub fn query(
         let (relation, columns) = derived_part(training, left, one)?;
         from += &format!(" LEFT JOIN {relation} AS {alias} USING ({ROW})");
         features.extend(
-            columns.iter().map(|c| (format!("{}_{c}", one.prefix), format!("{alias}.{}", quoted(c)))),
+            columns.iter().map(|c| (super::full_name(&one.prefix, c), format!("{alias}.{}", quoted(c)))),
         );
     }
     features.extend(external(join, left));

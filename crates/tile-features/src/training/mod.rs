@@ -16,8 +16,9 @@ mod sql;
 
 pub use sql::quoted;
 
-use crate::definition::{Join, JoinPart};
+use crate::definition::{GroupBy, Join, JoinPart, Naming, Query, Rows, Source};
 use left::Left;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tile_base::engine::Cancel;
 use tile_base::{Error, Result, SqlEngine};
@@ -78,6 +79,32 @@ impl<'a> Training<'a> {
         Self { tables, bytes_max, cancel, progress, made: AtomicUsize::new(0) }
     }
 
+    /// Computes a GroupBy for the rows of a table that has its keys and `ts`. Its columns are named as it names them.
+    ///
+    /// # Errors
+    /// As [`Training::run`].
+    pub fn run_group(&self, group_by: &Arc<GroupBy>, left: &str) -> Result<String> {
+        let rows = Rows::Events { table: left.to_owned(), topic: None, is_cumulative: false };
+        let part = JoinPart {
+            group_by: group_by.clone(),
+            key_mapping: Vec::new(),
+            prefix: None,
+            naming: Naming::default(),
+        };
+        let join = Join {
+            meta: group_by.meta.clone(),
+            left: Source { rows, query: Query::default() },
+            parts: Vec::new(),
+            external: Vec::new(),
+            bootstrap: Vec::new(),
+            labels: None,
+            row_ids: Vec::new(),
+            skew_keys: Vec::new(),
+            derivations: Vec::new(),
+        };
+        self.join(&join, vec![(part, String::new(), None)], None, 0)
+    }
+
     /// Computes a Join for the rows of its left side, or for those of a table that has its columns. What comes back is a query that gives
     /// the rows in the order of the left side.
     ///
@@ -85,10 +112,16 @@ impl<'a> Training<'a> {
     /// `Invalid` for columns that are missing or of types that do not fit, with where; `NotFound` for tables that are not there; what the
     /// engine says.
     pub fn run(&self, join: &Join, left: Option<&str>) -> Result<String> {
-        self.join(join, left, 0)
+        self.join(join, parts(join), left, 0)
     }
 
-    fn join(&self, join: &Join, rows: Option<&str>, depth: usize) -> Result<String> {
+    fn join(
+        &self,
+        join: &Join,
+        parts: Vec<(JoinPart, String, Option<i64>)>,
+        rows: Option<&str>,
+        depth: usize,
+    ) -> Result<String> {
         if depth > DEPTH_MAX {
             return Err(Error::invalid(format!("joins are sources of each other {DEPTH_MAX} times or more"))
                 .at(join.meta.name.clone()));
@@ -96,24 +129,6 @@ impl<'a> Training<'a> {
         let left = Left::make(self, join, rows, depth).map_err(|e| within(e, "left", &join.meta.name))?;
         let boots =
             bootstrap::read(self, join, &left).map_err(|e| within(e, "bootstrap", &join.meta.name))?;
-        let mut parts: Vec<(JoinPart, String, Option<i64>)> =
-            join.parts.iter().map(|part| (part.clone(), part.full_prefix(), None)).collect();
-        for external in &join.external {
-            if let Some(group_by) = &external.offline {
-                let part = JoinPart {
-                    group_by: group_by.clone(),
-                    key_mapping: external.key_mapping.clone(),
-                    prefix: None,
-                    naming: crate::definition::Naming::default(),
-                };
-                parts.push((part, assemble::external_prefix(external), None));
-            }
-        }
-        if let Some(labels) = &join.labels {
-            let days = labels.start_days.max(labels.end_days);
-            let named = |part: &JoinPart| (part.clone(), format!("label_{}", part.full_prefix()), Some(days));
-            parts.extend(labels.parts.iter().map(named));
-        }
         let mut computed = Vec::new();
         for (part, prefix, label_days) in parts {
             let name = part.group_by.meta.name.clone();
@@ -141,6 +156,34 @@ impl<'a> Training<'a> {
         (self.progress)(&Progress { what: what.to_owned(), done, all });
         self.cancel.check()
     }
+}
+
+/// All that a Join computes: what, under which prefix, and for labels how many days later.
+fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
+    let mut parts: Vec<(JoinPart, String, Option<i64>)> =
+        join.parts.iter().map(|part| (part.clone(), part.full_prefix(), None)).collect();
+    for external in &join.external {
+        if let Some(group_by) = &external.offline {
+            let part = JoinPart {
+                group_by: group_by.clone(),
+                key_mapping: external.key_mapping.clone(),
+                prefix: None,
+                naming: Naming::default(),
+            };
+            parts.push((part, assemble::external_prefix(external), None));
+        }
+    }
+    if let Some(labels) = &join.labels {
+        let days = labels.start_days.max(labels.end_days);
+        let named = |part: &JoinPart| (part.clone(), format!("label_{}", part.full_prefix()), Some(days));
+        parts.extend(labels.parts.iter().map(named));
+    }
+    parts
+}
+
+/// The name of a part's column in the whole.
+fn full_name(prefix: &str, column: &str) -> String {
+    if prefix.is_empty() { column.to_owned() } else { format!("{prefix}_{column}") }
 }
 
 /// Says in which definition an error is.

@@ -73,7 +73,7 @@ impl Part<'_, '_> {
         let mut prepared = self.prepare()?;
         let outputs = prepared.outputs();
         let given: Vec<String> =
-            self.output_names(&outputs).iter().map(|name| format!("{}_{name}", self.prefix)).collect();
+            self.output_names(&outputs).iter().map(|name| super::full_name(self.prefix, name)).collect();
         if let Some(covered) = boots.covers(&given) {
             prepared.wanted = format!("{} AND NOT ({covered})", prepared.wanted);
         }

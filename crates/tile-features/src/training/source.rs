@@ -35,7 +35,7 @@ impl Training<'_> {
         match rows {
             Rows::Events { table, .. } => self.tables.relation(table),
             Rows::Entities { snapshot, .. } => self.tables.relation(snapshot),
-            Rows::Join(join) => Ok(format!("({})", self.join(join, None, depth + 1)?)),
+            Rows::Join(join) => Ok(format!("({})", self.join(join, super::parts(join), None, depth + 1)?)),
         }
     }
 
