@@ -15,6 +15,7 @@ pub mod key;
 pub mod online;
 pub mod operation;
 pub mod plan;
+mod state;
 pub mod training;
 pub mod types;
 pub mod value;
