@@ -7,6 +7,8 @@
 //! To add an operation: one file in [`aggregates`], one line in its list.
 
 pub mod aggregates;
+pub mod arrow;
+pub mod backfill;
 pub mod column;
 pub mod definition;
 pub mod key;

@@ -1,10 +1,11 @@
 //! From aggregations to what is kept and what is given. A slot holds the partial result of one aggregation and bucket, whatever the
 //! window; a column is a slot over a window.
 
-use crate::aggregates::shape::{Entries, shaped};
-use crate::aggregates::{Aggregate, Ir};
+use crate::aggregates::shape::{Entries, is_whole, shaped};
+use crate::aggregates::{Aggregate, Args, Ir};
 use crate::column::{Block, Cell, Column};
 use crate::definition::Aggregation;
+use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use crate::window::Window;
@@ -25,6 +26,12 @@ pub struct Slot {
     pub stem: String,
     /// The place in the block's schema.
     pub input: usize,
+    pub operation: Operation,
+    pub args: Args,
+    /// The type of the input.
+    pub ty: Type,
+    /// Each cell that is not null is one input: no buckets, no items, no entries.
+    pub is_whole: bool,
     fold: Fold,
 }
 
@@ -88,7 +95,15 @@ impl Plan {
                 None => Fold::Whole(aggregate),
                 Some((at, _)) => Fold::Buckets(Entries(aggregate), at),
             };
-            let slot = Slot { stem: stem.clone(), input, fold };
+            let slot = Slot {
+                stem: stem.clone(),
+                input,
+                operation: aggregation.operation,
+                args: aggregation.args.clone(),
+                ty: ty.clone(),
+                is_whole: bucket.is_none() && is_whole(aggregation, ty),
+                fold,
+            };
             for window in &windows {
                 let mut name = stem.clone();
                 if let Some(window) = window {

@@ -37,6 +37,12 @@ pub fn shaped(aggregation: &Aggregation, input: &Type, is_bucketed: bool) -> Res
     }
 }
 
+/// Whether a cell of that type is one input: neither its items nor its entries are.
+pub const fn is_whole(aggregation: &Aggregation, input: &Type) -> bool {
+    !aggregation.is_element_wise
+        && (aggregation.operation.is_timed() || !matches!(input, Type::List(_) | Type::Map(_)))
+}
+
 const fn is_scalar(ty: &Type) -> bool {
     !matches!(ty, Type::List(_) | Type::Map(_) | Type::Struct(_))
 }
