@@ -32,7 +32,30 @@ pub struct Slot {
     pub ty: Type,
     /// Each cell that is not null is one input: no buckets, no items, no entries.
     pub is_whole: bool,
+    /// Which of many partial results make its value.
+    pub reach: Reach,
     fold: Fold,
+}
+
+/// Which partial results, in the order of their times, make the value of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    All,
+    /// The last one that is not empty is all of the value.
+    Latest,
+    /// The first one.
+    Earliest,
+}
+
+impl Reach {
+    const fn of(aggregation: &Aggregation, is_bucketed: bool) -> Self {
+        match aggregation.operation {
+            _ if is_bucketed || aggregation.is_element_wise => Self::All,
+            Operation::Last => Self::Latest,
+            Operation::First => Self::Earliest,
+            _ => Self::All,
+        }
+    }
 }
 
 /// How a slot takes a row in.
@@ -95,6 +118,7 @@ impl Plan {
                 None => Fold::Whole(aggregate),
                 Some((at, _)) => Fold::Buckets(Entries(aggregate), at),
             };
+            let reach = Reach::of(aggregation, by.is_some());
             let slot = Slot {
                 stem: stem.clone(),
                 input,
@@ -102,6 +126,7 @@ impl Plan {
                 args: aggregation.args.clone(),
                 ty: ty.clone(),
                 is_whole: bucket.is_none() && is_whole(aggregation, ty),
+                reach,
                 fold,
             };
             for window in &windows {
