@@ -9,7 +9,7 @@ use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use crate::window::Window;
-use tile_base::{Error, Result, error::nearest};
+use tile_base::{Error, Kind, Result, error::nearest};
 
 /// Columns of one plan.
 const COLUMNS_MAX: usize = 10_000;
@@ -26,14 +26,14 @@ pub struct Slot {
     pub stem: String,
     /// The place in the block's schema.
     pub input: usize,
+    /// Which of many partial results make its value.
+    pub reach: Reach,
     pub operation: Operation,
     pub args: Args,
     /// The type of the input.
     pub ty: Type,
     /// Each cell that is not null is one input: no buckets, no items, no entries.
     pub is_whole: bool,
-    /// Which of many partial results make its value.
-    pub reach: Reach,
     fold: Fold,
 }
 
@@ -116,17 +116,16 @@ impl Plan {
             let aggregate = shaped(aggregation, ty, by.is_some())?;
             let fold = match by {
                 None => Fold::Whole(aggregate),
-                Some((at, _)) => Fold::Buckets(Entries(aggregate), at),
+                Some((at, _)) => Fold::Buckets(Entries::of_buckets(aggregate), at),
             };
-            let reach = Reach::of(aggregation, by.is_some());
             let slot = Slot {
                 stem: stem.clone(),
                 input,
+                reach: Reach::of(aggregation, bucket.is_some()),
                 operation: aggregation.operation,
                 args: aggregation.args.clone(),
                 ty: ty.clone(),
                 is_whole: bucket.is_none() && is_whole(aggregation, ty),
-                reach,
                 fold,
             };
             for window in &windows {
@@ -228,7 +227,22 @@ impl Slot {
         self.whole().merge(ir, later);
     }
 
-    /// The feature. NaN and infinities are null, but within maps.
+    /// The feature, as [`Slot::finalize`] gives it.
+    ///
+    /// # Errors
+    /// `TooLarge` when there were more distinct values, keys or buckets than are kept.
+    pub fn value(&self, ir: &Ir) -> Result<Value> {
+        if ir.is_full() {
+            return Err(Error::new(
+                Kind::TooLarge,
+                format!("`{}` has more distinct values or buckets than are kept", self.stem),
+            )
+            .hint("Take an approximate operation, a shorter window, or fewer buckets"));
+        }
+        Ok(self.finalize(ir))
+    }
+
+    /// The feature. NaN and infinities are null, but within maps and lists; so is what [`Slot::value`] refuses.
     pub fn finalize(&self, ir: &Ir) -> Value {
         match self.whole().finalize(ir) {
             Value::Real(x) if !x.is_finite() => Value::Null,

@@ -1,4 +1,4 @@
-//! `COUNT`: how many values there are. Null, not 0, for none.
+//! `COUNT`: how many values there are. Null, not 0, for none; so too when all were taken out again.
 
 use super::{Aggregate, Ir};
 use crate::column::Cell;
@@ -7,20 +7,32 @@ use crate::value::Value;
 
 pub struct Count;
 
+fn add(ir: &mut Ir, n: i64) {
+    match ir {
+        Ir::Int(count) => {
+            *count = count.wrapping_add(n);
+            if *count == 0 {
+                *ir = Ir::Empty;
+            }
+        }
+        _ => *ir = Ir::Int(n),
+    }
+}
+
 impl Aggregate for Count {
     fn output(&self) -> Type {
         Type::Long
     }
 
+    #[inline]
     fn update(&self, ir: &mut Ir, _cell: Cell<'_>, _at: i64) {
-        self.merge(ir, &Ir::Int(1));
+        add(ir, 1);
     }
 
+    #[inline]
     fn merge(&self, ir: &mut Ir, later: &Ir) {
-        match (ir, later) {
-            (Ir::Int(n), Ir::Int(m)) => *n = n.wrapping_add(*m),
-            (ir @ Ir::Empty, later) => *ir = later.clone(),
-            _ => {}
+        if let Ir::Int(n) = later {
+            add(ir, *n);
         }
     }
 
@@ -32,7 +44,7 @@ impl Aggregate for Count {
     }
 
     fn remove(&self, ir: &mut Ir, _cell: Cell<'_>) -> bool {
-        self.merge(ir, &Ir::Int(-1));
+        add(ir, -1);
         true
     }
 }

@@ -4,14 +4,22 @@ use super::{Aggregate, Ir};
 use crate::column::Cell;
 use crate::types::Type;
 use crate::value::Value;
+use tile_base::Result;
 
-pub struct Last(pub Type);
+struct Last(Type);
+
+/// # Errors
+/// None: it takes all that can be aggregated.
+pub fn create(input: &Type) -> Result<Box<dyn Aggregate>> {
+    Ok(Box::new(Last(input.clone())))
+}
 
 impl Aggregate for Last {
     fn output(&self) -> Type {
         self.0.clone()
     }
 
+    #[inline]
     fn update(&self, ir: &mut Ir, cell: Cell<'_>, at: i64) {
         match ir {
             Ir::At(time, _) if *time >= at => {}
@@ -19,11 +27,12 @@ impl Aggregate for Last {
         }
     }
 
+    #[inline]
     fn merge(&self, ir: &mut Ir, later: &Ir) {
         match (&*ir, later) {
-            (_, Ir::Empty) => {}
             (Ir::At(time, _), Ir::At(at, _)) if time >= at => {}
-            _ => *ir = later.clone(),
+            (_, Ir::At(..)) => *ir = later.clone(),
+            _ => {}
         }
     }
 

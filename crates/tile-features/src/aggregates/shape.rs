@@ -27,7 +27,7 @@ pub fn shaped(aggregation: &Aggregation, input: &Type, is_bucketed: bool) -> Res
     match input {
         _ if aggregation.operation.is_timed() => of(input),
         Type::Map(_) if is_bucketed => Err(Error::invalid("a map cannot have buckets")),
-        Type::Map(value) => Ok(Box::new(Entries(of(value)?))),
+        Type::Map(value) => Ok(Box::new(Entries { of: of(value)?, is_bucketed: false })),
         Type::List(item) if is_scalar(item) => Ok(Box::new(Items(of(item)?))),
         // A list of what is not scalar counts as one value; no other operation takes it.
         Type::List(_) if aggregation.operation != Operation::Count => {
@@ -78,31 +78,69 @@ impl Aggregate for Items {
     }
 }
 
+/// Keys or buckets of one result. Beyond, it is [`Ir::Full`].
+pub const ENTRIES_MAX: usize = 100_000;
+
 /// A map of results: one for each key of the maps, or for each bucket.
-pub struct Entries(pub Box<dyn Aggregate>);
+pub struct Entries {
+    of: Box<dyn Aggregate>,
+    /// A map without entries is a value; no bucket is none.
+    is_bucketed: bool,
+}
 
 impl Entries {
-    fn entry<'a>(ir: &'a mut Ir, key: &str) -> Option<&'a mut Ir> {
+    /// By the text of another column.
+    pub const fn of_buckets(of: Box<dyn Aggregate>) -> Self {
+        Self { of, is_bucketed: true }
+    }
+
+    /// Changes the result of one key. Where nothing is left of it, it goes.
+    fn change(ir: &mut Ir, key: &str, change: impl FnOnce(&mut Ir) -> bool) -> bool {
         if matches!(ir, Ir::Empty) {
             *ir = Ir::Entries(Box::default());
         }
-        let Ir::Entries(entries) = ir else { return None };
-        if !entries.contains_key(key) {
-            entries.insert(key.into(), Ir::Empty);
+        let Ir::Entries(entries) = ir else { return true };
+        if let Some(entry) = entries.get_mut(key) {
+            let is_done = change(entry);
+            if matches!(entry, Ir::Empty) {
+                entries.remove(key);
+            }
+            return is_done;
         }
-        entries.get_mut(key)
+        let mut entry = Ir::Empty;
+        let is_done = change(&mut entry);
+        if matches!(entry, Ir::Empty) {
+            return is_done;
+        }
+        if entries.len() < ENTRIES_MAX {
+            entries.insert(key.into(), entry);
+        } else {
+            *ir = Ir::Full;
+        }
+        is_done
     }
 
-    /// Takes a value into the result of one key.
+    /// Nothing is left where all entries went.
+    fn settle(ir: &mut Ir) {
+        if matches!(ir, Ir::Entries(entries) if entries.is_empty()) {
+            *ir = Ir::Empty;
+        }
+    }
+
+    /// Takes a value into the result of one bucket.
     pub fn update_entry(&self, ir: &mut Ir, key: &str, cell: Cell<'_>, at: i64) {
-        if let Some(entry) = Self::entry(ir, key) {
-            self.0.update(entry, cell, at);
-        }
+        Self::change(ir, key, |entry| {
+            self.of.update(entry, cell, at);
+            true
+        });
+        Self::settle(ir);
     }
 
-    /// Takes a value out of the result of one key.
+    /// Takes a value out of the result of one bucket.
     pub fn remove_entry(&self, ir: &mut Ir, key: &str, cell: Cell<'_>) -> bool {
-        Self::entry(ir, key).is_some_and(|entry| self.0.remove(entry, cell))
+        let is_done = Self::change(ir, key, |entry| self.of.remove(entry, cell));
+        Self::settle(ir);
+        is_done
     }
 
     fn each(cell: Cell<'_>, mut input: impl FnMut(&str, Cell<'_>)) {
@@ -116,34 +154,50 @@ impl Entries {
 
 impl Aggregate for Entries {
     fn output(&self) -> Type {
-        Type::Map(Box::new(self.0.output()))
+        Type::Map(Box::new(self.of.output()))
     }
     fn update(&self, ir: &mut Ir, cell: Cell<'_>, at: i64) {
         if matches!(ir, Ir::Empty) {
-            // A map without entries is a value: its result is one without entries.
             *ir = Ir::Entries(Box::default());
         }
-        Self::each(cell, |key, value| self.update_entry(ir, key, value, at));
+        Self::each(cell, |key, value| {
+            Self::change(ir, key, |entry| {
+                self.of.update(entry, value, at);
+                true
+            });
+        });
     }
     fn merge(&self, ir: &mut Ir, later: &Ir) {
-        let Ir::Entries(theirs) = later else { return };
-        if matches!(ir, Ir::Empty) {
-            *ir = later.clone();
+        if !ir.has_both(later) {
             return;
         }
+        let Ir::Entries(theirs) = later else { return };
         for (key, later) in theirs.iter() {
-            if let Some(entry) = Self::entry(ir, key) {
-                self.0.merge(entry, later);
-            }
+            Self::change(ir, key, |entry| {
+                self.of.merge(entry, later);
+                true
+            });
+        }
+        if self.is_bucketed {
+            Self::settle(ir);
         }
     }
     fn finalize(&self, ir: &Ir) -> Value {
         let Ir::Entries(entries) = ir else { return Value::Null };
-        Value::Map(entries.iter().map(|(key, ir)| (key.clone(), self.0.finalize(ir))).collect())
+        let values: Box<[_]> = entries
+            .iter()
+            .map(|(key, ir)| (key.clone(), self.of.finalize(ir)))
+            .filter(|(_, value)| !value.is_null())
+            .collect();
+        if values.is_empty() && self.is_bucketed { Value::Null } else { Value::Map(values) }
     }
     fn remove(&self, ir: &mut Ir, cell: Cell<'_>) -> bool {
         let mut is_removed = true;
-        Self::each(cell, |key, value| is_removed &= self.remove_entry(ir, key, value));
+        Self::each(cell, |key, value| {
+            is_removed &= Self::change(ir, key, |entry| self.of.remove(entry, value));
+        });
+        // Whether a map without entries is among what is left is not known: then there is none.
+        Self::settle(ir);
         is_removed
     }
 }
@@ -183,6 +237,9 @@ impl Aggregate for Elements {
         }
     }
     fn merge(&self, ir: &mut Ir, later: &Ir) {
+        if !ir.has_both(later) {
+            return;
+        }
         if let Ir::Elements(theirs) = later {
             for (ir, later) in Self::places(ir, theirs.len()).iter_mut().zip(theirs.iter()) {
                 self.0.merge(ir, later);
@@ -194,6 +251,19 @@ impl Aggregate for Elements {
             Ir::Elements(places) => Value::List(places.iter().map(|ir| self.0.finalize(ir)).collect()),
             _ => Value::Null,
         }
+    }
+    fn remove(&self, ir: &mut Ir, cell: Cell<'_>) -> bool {
+        let mut is_removed = true;
+        if let Cell::List(items, (from, to)) = cell {
+            for (ir, i) in Self::places(ir, to - from).iter_mut().zip(from..to) {
+                let item = items.cell(i);
+                is_removed &= item.is_null() || self.0.remove(ir, item);
+            }
+        }
+        if matches!(ir, Ir::Elements(places) if places.iter().all(|ir| matches!(ir, Ir::Empty))) {
+            *ir = Ir::Empty;
+        }
+        is_removed
     }
 }
 

@@ -218,10 +218,8 @@ async fn run_copy(
     settle(call, Some(&name), None).await;
     let (which, params) = (call.which, params.to_vec());
     let asked = copies::Asked { which, pipe: name, params, is_replacing, due: None };
-    let (id, running) = copies::begin(app, &call.tenant, asked).await?;
-    // A copy that takes longer goes on by itself.
-    let _ = tokio::time::timeout(jobs::PATIENCE, running).await;
-    let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
+    let begun = copies::begin(app, &call.tenant, asked).await?;
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(origin, show::time);
     Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target}})))
 }
 
@@ -285,9 +283,8 @@ async fn sink(
         }
         None => None,
     };
-    let (id, running) = transfer::start::sink(app, &call.tenant, name, params.to_vec(), overwrite)?;
-    let _ = tokio::time::timeout(jobs::PATIENCE, running).await;
-    let job = call.tenant.jobs.get(&id).map(|j| j.to_json(origin, show::time));
+    let begun = transfer::start::sink(app, &call.tenant, name, params.to_vec(), overwrite).await?;
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(origin, show::time);
     Ok(json(&json!({"job": job})))
 }
 

@@ -2,25 +2,24 @@
 
 use super::{bucket, sink};
 use crate::api::App;
-use crate::api::jobs::begin_watched;
+use crate::api::jobs::{Begun, begin_watched};
 use crate::hub::Tenant;
 use crate::jobs::Watch;
 use serde_json::json;
 use std::sync::Arc;
 use tile_base::Result;
 use tile_base::objects::Overwrite;
-use tokio::task::JoinHandle;
 
-/// Begins to import the new files of a data source's bucket, at most so many. Gives the job's id, and what ends with it.
+/// Begins to import the new files of a data source's bucket, at most so many.
 ///
 /// # Errors
 /// `NotFound`; `Invalid` for a data source without a bucket; `Busy`.
-pub fn files(
+pub async fn files(
     app: &App,
     tenant: &Arc<Tenant>,
     source: String,
     files_max: Option<usize>,
-) -> Result<(String, JoinHandle<()>)> {
+) -> Result<Begun> {
     let more = {
         let live = tenant.workspace.live();
         let found = live.source(&source)?;
@@ -31,19 +30,20 @@ pub fn files(
     begin_watched(app, tenant, "import", more, move |id: &str, watch: &Watch| {
         bucket::run(&held.workspace, objects.as_ref(), &source, files_max, id, watch)
     })
+    .await
 }
 
 /// Begins to run a sink.
 ///
 /// # Errors
 /// `NotFound`; `Invalid` for a pipe without a sink; `Busy`.
-pub fn sink(
+pub async fn sink(
     app: &App,
     tenant: &Arc<Tenant>,
     pipe: String,
     params: Vec<(String, String)>,
     overwrite: Option<Overwrite>,
-) -> Result<(String, JoinHandle<()>)> {
+) -> Result<Begun> {
     let (at, more) = {
         let live = tenant.workspace.live();
         let (at, settings) = sink::settings(&live, &pipe)?;
@@ -55,4 +55,5 @@ pub fn sink(
         let ask = sink::Ask { pipe: &pipe, at, params: &params, overwrite };
         sink::run(&held.workspace, objects.as_ref(), &ask, watch)
     })
+    .await
 }
