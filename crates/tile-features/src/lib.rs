@@ -17,6 +17,7 @@ pub mod online;
 pub mod operation;
 pub mod plan;
 mod state;
+pub mod training;
 pub mod types;
 pub mod value;
 pub mod window;
