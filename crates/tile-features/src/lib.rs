@@ -11,6 +11,7 @@ pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod hub;
 pub mod key;
 pub mod online;
 pub mod operation;
