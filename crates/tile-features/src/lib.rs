@@ -11,10 +11,16 @@ pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod json;
 pub mod key;
+pub mod naive;
 pub mod online;
 pub mod operation;
 pub mod plan;
+pub mod scenario;
 pub mod types;
 pub mod value;
 pub mod window;
+
+#[cfg(test)]
+mod tests;
