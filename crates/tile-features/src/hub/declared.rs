@@ -42,7 +42,12 @@ impl Wanted {
             }
             match read(file, text) {
                 Ok(declared) => {
-                    drop(self.0.insert(file.clone(), (text.clone(), declared.into_iter().map(Arc::new).collect())));
+                    drop(
+                        self.0.insert(
+                            file.clone(),
+                            (text.clone(), declared.into_iter().map(Arc::new).collect()),
+                        ),
+                    );
                 }
                 Err(e) => {
                     let at = e.at.clone().unwrap_or_else(|| file.clone());
@@ -86,7 +91,12 @@ pub struct Defined {
 }
 
 impl Defined {
-    pub(super) fn new(wanted: &Wanted, before: &Self, groups_max: usize, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn new(
+        wanted: &Wanted,
+        before: &Self,
+        groups_max: usize,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut out = Self::default();
         let all: Vec<&Arc<Declared>> = wanted.0.values().flat_map(|(_, declared)| declared).collect();
         for declared in &all {

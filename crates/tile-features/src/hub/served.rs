@@ -1,8 +1,8 @@
 //! A GroupBy that is served: what fetches see of it while its follower works.
 
+use super::Problem;
 use super::bound::Bound;
 use super::past;
-use super::Problem;
 use crate::definition::{Accuracy, Declared, GroupBy};
 use crate::online::{Fetched, Group};
 use crate::value::Value;
@@ -74,7 +74,12 @@ pub struct Answer {
 }
 
 impl Served {
-    pub(super) fn new(definition: Arc<GroupBy>, declared: Arc<Declared>, id: String, before: Option<Arc<Self>>) -> Self {
+    pub(super) fn new(
+        definition: Arc<GroupBy>,
+        declared: Arc<Declared>,
+        id: String,
+        before: Option<Arc<Self>>,
+    ) -> Self {
         Self {
             definition,
             declared,
@@ -149,7 +154,8 @@ impl Served {
         match &status.error {
             Some((kind, what)) => Err(Error::new(*kind, format!("`{}` is not served: {what}", self.name()))),
             None => {
-                let what = format!("the rows of `{}` are being read: {} so far", self.name(), status.counts.rows);
+                let what =
+                    format!("the rows of `{}` are being read: {} so far", self.name(), status.counts.rows);
                 Err(Error::new(Kind::Busy, what).hint("Ask again in a second"))
             }
         }
