@@ -18,6 +18,7 @@ pub mod online;
 pub mod operation;
 pub mod plan;
 pub mod scenario;
+mod state;
 pub mod types;
 pub mod value;
 pub mod window;

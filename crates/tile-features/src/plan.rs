@@ -26,6 +26,8 @@ pub struct Slot {
     pub stem: String,
     /// The place in the block's schema.
     pub input: usize,
+    /// Which of many partial results make its value.
+    pub reach: Reach,
     pub operation: Operation,
     pub args: Args,
     /// The type of the input.
@@ -33,6 +35,27 @@ pub struct Slot {
     /// Each cell that is not null is one input: no buckets, no items, no entries.
     pub is_whole: bool,
     fold: Fold,
+}
+
+/// Which partial results, in the order of their times, make the value of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    All,
+    /// The last one that is not empty is all of the value.
+    Latest,
+    /// The first one.
+    Earliest,
+}
+
+impl Reach {
+    const fn of(aggregation: &Aggregation, is_bucketed: bool) -> Self {
+        match aggregation.operation {
+            _ if is_bucketed || aggregation.is_element_wise => Self::All,
+            Operation::Last => Self::Latest,
+            Operation::First => Self::Earliest,
+            _ => Self::All,
+        }
+    }
 }
 
 /// How a slot takes a row in.
@@ -98,6 +121,7 @@ impl Plan {
             let slot = Slot {
                 stem: stem.clone(),
                 input,
+                reach: Reach::of(aggregation, bucket.is_some()),
                 operation: aggregation.operation,
                 args: aggregation.args.clone(),
                 ty: ty.clone(),

@@ -13,14 +13,12 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tile_base::{Cancel, Error, Kind, Result, Transaction};
+use tile_base::{Cancel, Error, Result, Transaction};
 use tile_web::rt;
 use tokio::sync::Semaphore;
 
 /// Copies of all workspaces that run at once; more wait.
 const RUNNING_MAX: usize = 4;
-/// How often a copy that was told to end is told again, until it hears.
-const INSIST: Duration = Duration::from_millis(100);
 
 /// The kind of such jobs.
 pub const KIND: &str = "copy";
@@ -111,32 +109,15 @@ async fn turn(work: Work, time_max: Duration) {
     let _turn = turn.lock().await;
     // It is never closed.
     let _place = running().acquire().await;
-    let (jobs, id) = (&work.tenant.jobs, work.id.clone());
-    jobs.start(&id, work.tenant.workspace.now_us());
-    let (running, cancel) = (work.clone(), work.cancel.clone());
-    let mut done = Box::pin(rt::cpu(move || {
+    work.tenant.jobs.start(&work.id, work.tenant.workspace.now_us());
+    let running = work.clone();
+    let done = rt::cpu(move || {
         running.run();
         Ok(())
-    }));
-    let deadline = tokio::time::Instant::now() + time_max;
-    loop {
-        tokio::select! {
-            over = &mut done => {
-                // A worker that panicked could not say so itself.
-                if let Err(e) = over {
-                    ended(work.tenant.clone(), id, Err(e)).await;
-                }
-                return;
-            }
-            () = tokio::time::sleep(INSIST) => {
-                if tokio::time::Instant::now() > deadline {
-                    let what = format!("The copy took longer than {} seconds", time_max.as_secs());
-                    cancel.cancel(Kind::Timeout, what);
-                } else if cancel.check().is_err() {
-                    cancel.cancel(Kind::Conflict, "the job was cancelled");
-                }
-            }
-        }
+    });
+    // A worker that panicked could not say so itself.
+    if let Err(e) = rt::insisting(done, &work.cancel, time_max, "The copy").await {
+        ended(work.tenant, work.id, Err(e)).await;
     }
 }
 
@@ -171,7 +152,7 @@ impl Work {
                 tracing::info!(pipe = self.asked.pipe, error = %e, "a copy failed");
                 jobs.end(&self.id, Err(e), now_us);
                 // A run that failed is not tried again before its next time.
-                if let Err(e) = workspace.change(|_, transaction| self.settle(transaction)) {
+                if let Err(e) = self.settle_alone() {
                     tracing::error!(pipe = self.asked.pipe, error = %e, "the time of a schedule is not remembered");
                 }
             }
@@ -181,6 +162,12 @@ impl Work {
     fn settle(&self, transaction: &dyn Transaction) -> Result<()> {
         let Some((cron, due_us)) = &self.asked.due else { return Ok(()) };
         self.tenant.schedules.settle(transaction, &self.pipe_id, cron, *due_us)
+    }
+
+    fn settle_alone(&self) -> Result<()> {
+        let Some((cron, due_us)) = &self.asked.due else { return Ok(()) };
+        let engine = self.tenant.workspace.engine().as_ref();
+        self.tenant.schedules.settle_alone(engine, &self.pipe_id, cron, *due_us)
     }
 }
 

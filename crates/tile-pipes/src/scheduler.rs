@@ -59,6 +59,11 @@ pub fn planned(live: &Live) -> Vec<Planned> {
     out
 }
 
+fn settled(tenant: &Tenant, planned: &Planned, due_us: i64) -> Result<()> {
+    let engine = tenant.workspace.engine().as_ref();
+    tenant.schedules.settle_alone(engine, &planned.id, &planned.cron, due_us)
+}
+
 /// Begins work for a time of its schedule. What is given ends with it.
 async fn begin(app: &App, tenant: &Arc<Tenant>, planned: &Planned, due_us: i64) -> Result<JoinHandle<()>> {
     let due = Some((planned.cron.clone(), due_us));
@@ -70,8 +75,7 @@ async fn begin(app: &App, tenant: &Arc<Tenant>, planned: &Planned, due_us: i64) 
         Task::Sink { pipe } => {
             // Files that were sent cannot be taken back: a run that is interrupted is not repeated.
             let (held, of) = (tenant.clone(), planned.clone());
-            rt::cpu(move || held.workspace.change(|_, t| held.schedules.settle(t, &of.id, &of.cron, due_us)))
-                .await?;
+            rt::cpu(move || settled(&held, &of, due_us)).await?;
             Ok(start::sink(app, tenant, pipe.clone(), vec![], None).await?.running)
         }
     }
@@ -191,13 +195,7 @@ async fn started(app: &App, tenant: &Arc<Tenant>, planned: &Planned) -> Result<(
         Due::Nothing => Ok(()),
         Due::Anew(now_us) => {
             let (tenant, planned) = (tenant.clone(), planned.clone());
-            rt::cpu(move || {
-                let settle = |t: &dyn tile_base::Transaction| {
-                    tenant.schedules.settle(t, &planned.id, &planned.cron, now_us)
-                };
-                tenant.workspace.change(|_, t| settle(t))
-            })
-            .await
+            rt::cpu(move || settled(&tenant, &planned, now_us)).await
         }
         Due::Run(due_us) => {
             let running = begin(app, tenant, planned, due_us).await?;

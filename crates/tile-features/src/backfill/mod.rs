@@ -8,6 +8,7 @@
 
 mod distinct;
 mod ends;
+pub mod entities;
 mod extreme;
 pub mod keys;
 mod method;

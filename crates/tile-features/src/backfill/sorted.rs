@@ -36,7 +36,8 @@ impl Grouped {
         Self { rows, starts }
     }
 
-    fn of(&self, key: usize) -> &[u32] {
+    /// The rows of a key.
+    pub fn of(&self, key: usize) -> &[u32] {
         &self.rows[self.starts[key]..self.starts[key + 1]]
     }
 }

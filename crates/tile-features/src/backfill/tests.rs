@@ -180,3 +180,30 @@ fn sums_of_what_cancels_are_as_good_as_their_own() {
     rows.extend((1..2000_i64).map(|i| (0, i * DAY_MS / 40, Some(0.1), None, None, None, None)));
     check(&rows, &[(0, 5 * DAY_MS), (0, 40 * DAY_MS + 1), (0, 49 * DAY_MS)], Tails::Exact);
 }
+
+#[test]
+fn entities_are_the_rows_that_are_there() {
+    let row = |key: u32, at: i64, x: i64| -> Row { (key, at, None, Some(x), None, None, None) };
+    let table = events(&[row(0, 10, 5), row(0, 20, 9), row(1, 30, 1), row(0, 10, 5)]);
+    // The 9 goes and comes back as a 2; one of the fives goes; a row that is not there goes.
+    let images = [row(0, 20, 9), row(0, 20, 2), row(0, 10, 5), row(0, 10, 77), row(1, 40, 3)];
+    let changed = events(&images);
+    let mutations = entities::Mutations {
+        keys: changed.keys,
+        times: vec![100, 100, 200, 300, 150],
+        is_before: vec![true, false, true, true, false],
+        block: changed.block,
+    };
+    let asked = [(0, 100), (0, 101), (0, 201), (0, 400), (1, 150), (1, 151), (2, 500)];
+    let queries = Queries { keys: asked.map(|a| a.0).to_vec(), times: asked.map(|a| a.1).to_vec() };
+    let plan = plan();
+    let columns = entities::evaluate(&plan, &table, &mutations, &queries, entities::Rows::Windowed).unwrap();
+    let of = |name: &str| {
+        let at = plan.columns.iter().position(|c| c.name == name).unwrap();
+        (0..asked.len()).map(|row| columns[at].cell(row).to_value()).collect::<Vec<_>>()
+    };
+    let int = |xs: &[i64]| xs.iter().map(|x| Value::Int(*x)).chain([Value::Null]).collect::<Vec<_>>();
+    assert_eq!(of("int_sum"), int(&[19, 12, 7, 7, 1, 4]));
+    assert_eq!(of("int_last"), int(&[9, 2, 2, 2, 1, 3]));
+    assert_eq!(of("int_count_1h"), int(&[3, 3, 2, 2, 1, 2]));
+}

@@ -1,7 +1,7 @@
 //! Jobs.
 
 use super::call::Call;
-use super::show::time;
+use super::show::{moment, time};
 use super::{App, json};
 use crate::copies;
 use crate::hub::Tenant;
@@ -22,6 +22,17 @@ pub const PATIENCE: Duration = Duration::from_millis(1500);
 pub struct Begun {
     pub id: String,
     pub running: JoinHandle<()>,
+}
+
+impl Begun {
+    /// The job as it is when it is over, or when `patience` is. One that takes longer goes on by itself.
+    ///
+    /// # Errors
+    /// `Internal` when it was forgotten meanwhile.
+    pub async fn soon(self, tenant: &Tenant, patience: Duration) -> Result<Job> {
+        let _ = tokio::time::timeout(patience, self.running).await;
+        tenant.jobs.get(&self.id).ok_or_else(|| Error::internal("a job that is gone"))
+    }
 }
 
 /// Begins a job: what `begin` gives, `rest` goes on with. Also when who asked for it leaves in between: a job that is remembered is
@@ -61,18 +72,17 @@ pub async fn ended(tenant: Arc<Tenant>, id: String, done: Result<Value>) {
     }
 }
 
-/// Runs blocking work as a job and gives its id, when the work is over or `patience` is. The work gets the id.
+/// Begins blocking work as a job. The work gets the id.
 ///
 /// # Errors
 /// `Busy` when too many jobs are not done. Those of the work are the job's.
-pub async fn run(
+pub async fn begin(
     app: &App,
     tenant: &Arc<Tenant>,
     kind: &'static str,
     more: Value,
-    patience: Duration,
     work: impl FnOnce(&str) -> Result<Value> + Send + 'static,
-) -> Result<String> {
+) -> Result<Begun> {
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
     let (tenant, job) = (tenant.clone(), id.clone());
@@ -92,15 +102,11 @@ pub async fn run(
             }
         },
     );
-    // A job that takes longer goes on by itself.
-    let _ = tokio::time::timeout(patience, running.await?).await;
-    Ok(id)
+    Ok(Begun { id, running: running.await? })
 }
 
 /// Transfers that run at once in a process; more wait.
 const TRANSFERS_MAX: usize = 8;
-/// How long one of them may take.
-const TRANSFER_TIME_MAX: Duration = Duration::from_secs(3600);
 
 fn transfers() -> &'static Semaphore {
     static TRANSFERS: OnceLock<Semaphore> = OnceLock::new();
@@ -120,12 +126,12 @@ pub async fn begin_watched(
 ) -> Result<Begun> {
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
-    let (tenant, job) = (tenant.clone(), id.clone());
+    let (tenant, job, time_max) = (tenant.clone(), id.clone(), app.limits.job_time_max);
     let running = begun(
         kind,
         move || held.jobs.begin_watched(name, kind, more, now_us),
         async move |watch| {
-            let done = in_turn(&tenant, &job, watch, work).await;
+            let done = in_turn(&tenant, (&job, kind), watch, time_max, work).await;
             ended(tenant, job, done).await;
         },
     );
@@ -134,8 +140,9 @@ pub async fn begin_watched(
 
 async fn in_turn(
     tenant: &Tenant,
-    id: &str,
+    (id, kind): (&str, &str),
     watch: Arc<Watch>,
+    time_max: Duration,
     work: impl FnOnce(&str, &Watch) -> Result<Value> + Send + 'static,
 ) -> Result<Value> {
     let stopping = |_| Error::new(Kind::Busy, "the server is stopping");
@@ -143,21 +150,8 @@ async fn in_turn(
     watch.cancel.check()?;
     tenant.jobs.start(id, tenant.workspace.now_us());
     let (name, own) = (id.to_owned(), watch.clone());
-    let mut running = std::pin::pin!(rt::blocking(move || work(&name, &own)));
-    let started = tokio::time::Instant::now();
-    loop {
-        match tokio::time::timeout(Duration::from_secs(1), &mut running).await {
-            Ok(done) => return done,
-            // An engine can miss the first call.
-            Err(_) if watch.cancel.check().is_err() => {
-                watch.cancel.cancel(Kind::Conflict, "the job was cancelled");
-            }
-            Err(_) if started.elapsed() > TRANSFER_TIME_MAX => {
-                watch.cancel.cancel(Kind::Timeout, "the job took more than an hour");
-            }
-            Err(_) => {}
-        }
-    }
+    let running = rt::blocking(move || work(&name, &own));
+    rt::insisting(running, &watch.cancel, time_max, &format!("The {kind}")).await
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
@@ -204,7 +198,7 @@ pub async fn change(app: Arc<App>, req: Req) -> Result<Reply> {
                         .hint("Send its request again")
                 })?;
             let begun = copies::begin(&app, &call.tenant, asked).await?;
-            let job = call.tenant.jobs.get(&begun.id).ok_or_else(|| Error::internal("a job that is gone"))?;
+            let job = begun.soon(&call.tenant, Duration::ZERO).await?;
             Ok(json(&job.to_json(&req.origin, time)))
         }
         _ => Err(Error::not_found("Not Found")),
@@ -223,7 +217,13 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn new(req: &'a Req) -> Result<Self> {
-        let stamp = |name: &str| req.query.get(name).map(|text| moment(name, text)).transpose();
+        let stamp = |name: &str| {
+            let Some(text) = req.query.get(name) else { return Ok(None) };
+            moment(text).map(Some).ok_or_else(|| {
+                Error::invalid(format!("`{text}` is no time for `{name}`"))
+                    .hint("Write it like 2024-01-01 00:00:00")
+            })
+        };
         Ok(Self { req, after_us: stamp("created_after")?, before_us: stamp("created_before")? })
     }
 
@@ -241,16 +241,6 @@ impl<'a> Wanted<'a> {
             && self.after_us.is_none_or(|at| job.created_at_us > at)
             && self.before_us.is_none_or(|at| job.created_at_us < at)
     }
-}
-
-/// A time of a request: `2024-01-01 00:00:00`, with a `T` and a zone if there is one, else in UTC.
-fn moment(name: &str, text: &str) -> Result<i64> {
-    let zoned = text.parse::<jiff::Timestamp>().ok();
-    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    let stamp = zoned.or_else(|| civil().map(|z| z.timestamp()));
-    stamp.map(jiff::Timestamp::as_microsecond).ok_or_else(|| {
-        Error::invalid(format!("`{text}` is no time for `{name}`")).hint("Write it like 2024-01-01 00:00:00")
-    })
 }
 
 #[cfg(test)]

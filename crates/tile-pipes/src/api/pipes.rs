@@ -219,9 +219,7 @@ async fn run_copy(
     let (which, params) = (call.which, params.to_vec());
     let asked = copies::Asked { which, pipe: name, params, is_replacing, due: None };
     let begun = copies::begin(app, &call.tenant, asked).await?;
-    // A copy that takes longer goes on by itself.
-    let _ = tokio::time::timeout(jobs::PATIENCE, begun.running).await;
-    let job = call.tenant.jobs.get(&begun.id).map(|j| j.to_json(origin, show::time));
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(origin, show::time);
     Ok(json(&json!({"job": job, "tags": {"copy_target_datasource": target}})))
 }
 
@@ -286,8 +284,7 @@ async fn sink(
         None => None,
     };
     let begun = transfer::start::sink(app, &call.tenant, name, params.to_vec(), overwrite).await?;
-    let _ = tokio::time::timeout(jobs::PATIENCE, begun.running).await;
-    let job = call.tenant.jobs.get(&begun.id).map(|j| j.to_json(origin, show::time));
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(origin, show::time);
     Ok(json(&json!({"job": job})))
 }
 

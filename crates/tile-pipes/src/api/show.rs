@@ -18,6 +18,14 @@ pub fn millis(us: i64) -> String {
     stamp.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
 }
 
+/// A time as people write it: `2024-01-01 00:00:00`, with a `T`, without the time of the day, and with a zone if there is one, else in
+/// UTC.
+pub fn moment(text: &str) -> Option<i64> {
+    let zoned = text.parse::<jiff::Timestamp>().ok();
+    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    zoned.or_else(|| civil().map(|z| z.timestamp())).map(jiff::Timestamp::as_microsecond)
+}
+
 /// The file of a resource as it was deployed: it has the names of secrets and not their values.
 pub fn file<'a>(live: &'a Live, name: &str, extension: &str) -> Option<&'a str> {
     let is_it = |path: &Path| {
@@ -172,4 +180,19 @@ pub fn only(value: Value, names: Option<&str>) -> Value {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(moment("1970-01-01T00:00:01Z"), Some(1_000_000));
+        assert_eq!(moment("1970-01-01 00:00:02"), Some(2_000_000));
+        assert_eq!(moment("1970-01-02"), Some(86_400_000_000));
+        assert_eq!(moment("1970-01-01T02:00:00+02:00"), Some(0));
+        assert_eq!(moment("yesterday"), None);
+        assert_eq!(moment(&time(1_234_567)), Some(1_234_567));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::flow::{By, Edge, Flow, Place};
 use super::generations;
-use super::resources::Source;
+use super::resources::{Source, column_list};
 use crate::datafile::EngineKind;
 use crate::ingest::Block;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
@@ -94,10 +94,8 @@ fn decoded(transaction: &dyn Transaction, source: &Source, block: &Block, into: 
 /// Makes the table of a data source's block where it is not. It is kept and left empty: a table made anew would make the engine
 /// plan every statement anew, and rows that are gone by the end of their transaction cost it nothing.
 fn prepared(transaction: &dyn Transaction, source: &Source) -> Result<()> {
-    let columns: Vec<String> =
-        source.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
     let block = engine_name(&source.block());
-    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", columns.join(", "));
+    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", column_list(&source.columns));
     transaction.execute(&statement).map(drop)
 }
 
