@@ -9,6 +9,7 @@ pub mod clock;
 pub mod dtype;
 pub mod engine;
 pub mod error;
+pub mod feed;
 pub mod filter;
 pub mod foreign;
 pub mod grid;
@@ -20,6 +21,7 @@ pub mod strided;
 pub mod structure;
 #[cfg(test)]
 mod tests;
+pub mod tiles;
 
 pub use auth::{
     Action, Authorizer, Credentials, Grant, Granted, Principal, Resource, ResourceKind, Scope, TokenPrincipal,

@@ -1,6 +1,7 @@
 //! Copies as jobs: one at a time for each pipe, a bounded number at once, ended when they are told to or take too long.
 
 use crate::api::App;
+use crate::api::jobs::{Begun, begun, ended};
 use crate::api::operated;
 use crate::hub::Tenant;
 use crate::jobs::Jobs;
@@ -12,15 +13,12 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tile_base::{Cancel, Error, Kind, Result, Transaction};
+use tile_base::{Cancel, Error, Result, Transaction};
 use tile_web::rt;
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 
 /// Copies of all workspaces that run at once; more wait.
 const RUNNING_MAX: usize = 4;
-/// How often a copy that was told to end is told again, until it hears.
-const INSIST: Duration = Duration::from_millis(100);
 
 /// The kind of such jobs.
 pub const KIND: &str = "copy";
@@ -58,11 +56,11 @@ fn running() -> &'static Semaphore {
     RUNNING.get_or_init(|| Semaphore::new(RUNNING_MAX))
 }
 
-/// Begins a copy. Gives its job, and what ends with it.
+/// Begins a copy, as a job.
 ///
 /// # Errors
 /// `NotFound` and `Invalid` for pipes that cannot be copied, `Busy` when too many jobs are not done.
-pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<(String, JoinHandle<()>)> {
+pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<Begun> {
     let deployed = tenant.workspace.deployed();
     let live = deployed.get(asked.which)?;
     let (_, copy) = copy::node(live, &asked.pipe)?;
@@ -76,12 +74,15 @@ pub async fn begin(app: &App, tenant: &Arc<Tenant>, asked: Asked) -> Result<(Str
     let again = serde_json::to_value(&asked).map_err(|e| Error::internal("a job is no JSON").source(e))?;
     let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
     let (held, name) = (tenant.clone(), id.clone());
-    let cancel = rt::cpu(move || held.jobs.wait(name, KIND, more, again, now_us)).await?;
     let operation =
         Operation::new(KIND, (&target.home.id, &copy.target)).pipe(&pipe_id, &asked.pipe).job(&id);
-    let work = Work { tenant: tenant.clone(), id: id.clone(), pipe_id, asked, cancel, operation };
-    let task = rt::spawn(KIND, turn(work, app.limits.job_time_max));
-    Ok((id, task))
+    let (tenant, job, time_max) = (tenant.clone(), id.clone(), app.limits.job_time_max);
+    let running = begun(
+        KIND,
+        move || held.jobs.wait(name, KIND, more, again, now_us),
+        move |cancel| turn(Work { tenant, id: job, pipe_id, asked, cancel, operation }, time_max),
+    );
+    Ok(Begun { id, running: running.await? })
 }
 
 const fn mode(is_replacing: Option<bool>, given: &str) -> &str {
@@ -108,32 +109,15 @@ async fn turn(work: Work, time_max: Duration) {
     let _turn = turn.lock().await;
     // It is never closed.
     let _place = running().acquire().await;
-    let (jobs, id) = (&work.tenant.jobs, work.id.clone());
-    jobs.start(&id, work.tenant.workspace.now_us());
-    let (running, cancel) = (work.clone(), work.cancel.clone());
-    let mut done = Box::pin(rt::cpu(move || {
+    work.tenant.jobs.start(&work.id, work.tenant.workspace.now_us());
+    let running = work.clone();
+    let done = rt::cpu(move || {
         running.run();
         Ok(())
-    }));
-    let deadline = tokio::time::Instant::now() + time_max;
-    loop {
-        tokio::select! {
-            ended = &mut done => {
-                // A worker that panicked could not say so itself.
-                if let Err(e) = ended {
-                    jobs.end(&id, Err(e), work.tenant.workspace.now_us());
-                }
-                return;
-            }
-            () = tokio::time::sleep(INSIST) => {
-                if tokio::time::Instant::now() > deadline {
-                    let what = format!("The copy took longer than {} seconds", time_max.as_secs());
-                    cancel.cancel(Kind::Timeout, what);
-                } else if cancel.check().is_err() {
-                    cancel.cancel(Kind::Conflict, "the job was cancelled");
-                }
-            }
-        }
+    });
+    // A worker that panicked could not say so itself.
+    if let Err(e) = rt::insisting(done, &work.cancel, time_max, "The copy").await {
+        ended(work.tenant, work.id, Err(e)).await;
     }
 }
 
@@ -168,7 +152,7 @@ impl Work {
                 tracing::info!(pipe = self.asked.pipe, error = %e, "a copy failed");
                 jobs.end(&self.id, Err(e), now_us);
                 // A run that failed is not tried again before its next time.
-                if let Err(e) = workspace.change(|_, transaction| self.settle(transaction)) {
+                if let Err(e) = self.settle_alone() {
                     tracing::error!(pipe = self.asked.pipe, error = %e, "the time of a schedule is not remembered");
                 }
             }
@@ -178,6 +162,12 @@ impl Work {
     fn settle(&self, transaction: &dyn Transaction) -> Result<()> {
         let Some((cron, due_us)) = &self.asked.due else { return Ok(()) };
         self.tenant.schedules.settle(transaction, &self.pipe_id, cron, *due_us)
+    }
+
+    fn settle_alone(&self) -> Result<()> {
+        let Some((cron, due_us)) = &self.asked.due else { return Ok(()) };
+        let engine = self.tenant.workspace.engine().as_ref();
+        self.tenant.schedules.settle_alone(engine, &self.pipe_id, cron, *due_us)
     }
 }
 

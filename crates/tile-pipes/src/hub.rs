@@ -104,6 +104,8 @@ pub struct Tenant {
     pub turns: crate::copies::Turns,
     pub recorder: crate::observe::Recorder,
     card: RwLock<Card>,
+    /// Held by what changes the card or the tokens.
+    changing: Mutex<()>,
 }
 
 impl Tenant {
@@ -204,10 +206,7 @@ impl Hub {
         };
         let tokens = store::all::<String>(engine.as_ref(), "tokens")?.pop();
         let registry = match tokens {
-            Some((_, document)) => {
-                let issuer = self.authority.read().issuer().clone();
-                TokenRegistry::from_document(issuer, &document)?
-            }
+            Some((_, document)) => TokenRegistry::from_document(self.issuer(), &document)?,
             None => self.new_registry(id)?,
         };
         self.take_in(engine, &card, registry)?;
@@ -215,10 +214,13 @@ impl Hub {
         crate::tokens::sync(self, &*self.by_id(id)?)
     }
 
+    fn issuer(&self) -> Issuer {
+        self.authority.read().issuer().clone()
+    }
+
     fn new_registry(&self, id: &str) -> Result<TokenRegistry> {
-        let issuer = self.authority.read().issuer().clone();
         let mut random = || (self.random)();
-        let mut registry = TokenRegistry::new(issuer, id, &mut random)?;
+        let mut registry = TokenRegistry::new(self.issuer(), id, &mut random)?;
         let member = Member { user_id: &self.user.id, email: EMAIL, administers_organization: true };
         registry.add_member(member, &mut random)?;
         Ok(registry)
@@ -237,6 +239,7 @@ impl Hub {
             schedules: Arc::new(schedules),
             turns: crate::copies::Turns::default(),
             card: RwLock::new(card.clone()),
+            changing: Mutex::default(),
             recorder: crate::observe::Recorder::default(),
         };
         self.authority.write().insert_workspace(registry);
@@ -304,6 +307,7 @@ impl Hub {
     /// `NotFound` when it was removed; those of the engine.
     pub fn finish(&self, id: &str) -> Result<()> {
         let tenant = self.by_id(id)?;
+        let _changing = tenant.changing.lock();
         let card = Card { is_being_made: false, ..tenant.card.read().clone() };
         tenant.workspace.engine().write(&mut |t| store::put(t, "workspace", "card", &card))?;
         *tenant.card.write() = card;
@@ -433,28 +437,27 @@ impl Hub {
         work: impl FnOnce(&mut TokenRegistry, &mut Card) -> Result<T>,
     ) -> Result<T> {
         let tenant = self.by_id(id)?;
-        let mut authority = self.authority.write();
-        let issuer = authority.issuer().clone();
-        let registry = authority.workspace_mut(id).ok_or_else(|| Error::not_found("Workspace not found"))?;
-        let before = registry.to_document()?;
+        // All requests ask the authority: it is not held while something is written, which waits for other writers.
+        let _changing = tenant.changing.lock();
+        let gone = || Error::not_found("Workspace not found");
+        let before = self.authority.read().workspace(id).ok_or_else(gone)?.to_document()?;
+        let mut registry = TokenRegistry::from_document(self.issuer(), &before)?;
         let mut card = tenant.card.read().clone();
-        let out = work(registry, &mut card);
+        let out = work(&mut registry, &mut card)?;
         let after = registry.to_document()?;
-        let is_same = after == before && card.members == tenant.card.read().members;
-        let kept = match &out {
-            Ok(_) if is_same => return out,
-            Ok(_) => tenant.workspace.engine().write(&mut |t| {
-                store::put(t, "workspace", "card", &card)?;
-                store::put(t, "tokens", "registry", &after)
-            }),
-            Err(_) => Ok(()),
-        };
-        if out.is_err() || kept.is_err() {
-            authority.insert_workspace(TokenRegistry::from_document(issuer, &before)?);
-        } else {
-            *tenant.card.write() = card;
+        if after == before && card.members == tenant.card.read().members {
+            return Ok(out);
         }
-        kept.and(out)
+        tenant.workspace.engine().write(&mut |t| {
+            store::put(t, "workspace", "card", &card)?;
+            store::put(t, "tokens", "registry", &after)
+        })?;
+        let mut authority = self.authority.write();
+        // The workspace may have been removed meanwhile.
+        authority.workspace(id).ok_or_else(gone)?;
+        authority.insert_workspace(registry);
+        *tenant.card.write() = card;
+        Ok(out)
     }
 
     /// Who holds what a request brought along.

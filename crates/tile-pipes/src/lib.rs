@@ -8,6 +8,7 @@ pub mod branches;
 mod cache;
 pub mod copies;
 pub mod datafile;
+pub mod feeds;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;

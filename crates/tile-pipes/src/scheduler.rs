@@ -59,20 +59,24 @@ pub fn planned(live: &Live) -> Vec<Planned> {
     out
 }
 
+fn settled(tenant: &Tenant, planned: &Planned, due_us: i64) -> Result<()> {
+    let engine = tenant.workspace.engine().as_ref();
+    tenant.schedules.settle_alone(engine, &planned.id, &planned.cron, due_us)
+}
+
 /// Begins work for a time of its schedule. What is given ends with it.
 async fn begin(app: &App, tenant: &Arc<Tenant>, planned: &Planned, due_us: i64) -> Result<JoinHandle<()>> {
     let due = Some((planned.cron.clone(), due_us));
     match &planned.task {
         Task::Copy { pipe } => {
             let asked = copies::Asked { pipe: pipe.clone(), due, ..copies::Asked::default() };
-            Ok(copies::begin(app, tenant, asked).await?.1)
+            Ok(copies::begin(app, tenant, asked).await?.running)
         }
         Task::Sink { pipe } => {
             // Files that were sent cannot be taken back: a run that is interrupted is not repeated.
             let (held, of) = (tenant.clone(), planned.clone());
-            rt::cpu(move || held.workspace.change(|_, t| held.schedules.settle(t, &of.id, &of.cron, due_us)))
-                .await?;
-            Ok(start::sink(app, tenant, pipe.clone(), vec![], None)?.1)
+            rt::cpu(move || settled(&held, &of, due_us)).await?;
+            Ok(start::sink(app, tenant, pipe.clone(), start::Asked::default()).await?.running)
         }
     }
 }
@@ -96,7 +100,11 @@ async fn arrivals(app: Arc<App>) {
         for tenant in app.hub.all().into_iter().filter(|t| t.main.is_none()) {
             let held = tenant.clone();
             match rt::cpu(move || bucket::due(&held.workspace)).await {
-                Ok(sources) => sources.into_iter().for_each(|source| arrived(&app, &tenant, source)),
+                Ok(sources) => {
+                    for source in sources {
+                        arrived(&app, &tenant, source).await;
+                    }
+                }
                 Err(e) => tracing::warn!(error = %e, "buckets are not looked at"),
             }
         }
@@ -104,13 +112,13 @@ async fn arrivals(app: Arc<App>) {
     }
 }
 
-fn arrived(app: &App, tenant: &Arc<Tenant>, source: String) {
+async fn arrived(app: &App, tenant: &Arc<Tenant>, source: String) {
     // One run of a data source at a time.
     let Some(claim) = tenant.schedules.claim(&format!("files of {source}")) else { return };
-    match start::files(app, tenant, source.clone(), None) {
-        Ok((_, running)) => drop(rt::spawn("files", async move {
+    match start::files(app, tenant, source.clone(), None).await {
+        Ok(begun) => drop(rt::spawn("files", async move {
             // A run that panicked has said so in the log; what a run says is its job's.
-            let _ = running.await;
+            let _ = begun.running.await;
             drop(claim);
         })),
         Err(e) => tracing::warn!(error = %e, source, "an import of new files did not begin"),
@@ -187,13 +195,7 @@ async fn started(app: &App, tenant: &Arc<Tenant>, planned: &Planned) -> Result<(
         Due::Nothing => Ok(()),
         Due::Anew(now_us) => {
             let (tenant, planned) = (tenant.clone(), planned.clone());
-            rt::cpu(move || {
-                let settle = |t: &dyn tile_base::Transaction| {
-                    tenant.schedules.settle(t, &planned.id, &planned.cron, now_us)
-                };
-                tenant.workspace.change(|_, t| settle(t))
-            })
-            .await
+            rt::cpu(move || settled(&tenant, &planned, now_us)).await
         }
         Due::Run(due_us) => {
             let running = begin(app, tenant, planned, due_us).await?;

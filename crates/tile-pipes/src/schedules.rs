@@ -67,12 +67,20 @@ impl Schedules {
         store::put(t, DOCUMENT, pipe, &state)
     }
 
+    /// The same in a transaction of its own. It changes no rows, so it throws away no results.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn settle_alone(&self, engine: &dyn SqlEngine, pipe: &str, cron: &str, due_us: i64) -> Result<()> {
+        engine.write(&mut |t| self.settle(t, pipe, cron, due_us))
+    }
+
     /// Pauses, or goes on with the times to come.
     ///
     /// # Errors
     /// Those of the engine; then it is as it was.
     pub fn pause(&self, workspace: &Workspace, pipe: &str, cron: &str, is_paused: bool) -> Result<()> {
-        workspace.change(|_, t| {
+        workspace.engine().write(&mut |t| {
             let old = self.get(pipe);
             let now_us = workspace.now_us();
             // What came while it was paused is not made up for.
@@ -173,6 +181,18 @@ mod tests {
         assert_eq!(due(&state, hourly, since, at("2024-03-05T02:00:00Z")), Due::Nothing);
         let now = at("2024-03-01T02:00:00Z");
         assert_eq!(due(&state, hourly, since, now), Due::Anew(now));
+    }
+
+    #[test]
+    fn what_is_remembered_of_schedules_throws_away_no_results() {
+        let workspace = crate::workspace::tests::workspace();
+        let schedules = Schedules::open(workspace.engine().as_ref()).unwrap();
+        let version = workspace.versions().of(&[]);
+        schedules.settle_alone(workspace.engine().as_ref(), "p", "* * * * *", START).unwrap();
+        schedules.pause(&workspace, "p", "* * * * *", true).unwrap();
+        assert_eq!(workspace.versions().of(&[]), version);
+        let again = Schedules::open(workspace.engine().as_ref()).unwrap().get("p");
+        assert_eq!(again, State { cron: "* * * * *".into(), settled_us: START, is_paused: true });
     }
 
     proptest! {

@@ -11,6 +11,7 @@ use arrow_array::types::Int64Type;
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 use tile_base::engine::shared_table;
 use tile_base::foreign::{Foreign, ForeignTables, Scan};
@@ -192,14 +193,15 @@ impl ForeignTables for Shares {
         let end = end.and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
         let select = format!("SELECT {} FROM {rows}", given(source, columns, str::to_owned));
         let end = u64::try_from(end.unwrap_or(0)).unwrap_or(0);
-        Ok(Box::new(Parts { snapshot, select, low: 0, end, rows: ROWS_FIRST, batches: vec![].into_iter() }))
+        let sql = move |low, high| format!("{select} WHERE rowid >= {low} AND rowid < {high}");
+        Ok(Box::new(Parts::new(snapshot, 0..end, Box::new(sql))))
     }
 }
 
-/// The rows of a table as they were when this began.
-struct Parts {
+/// Rows of a table as they were when this began.
+pub(crate) struct Parts {
     snapshot: Box<dyn Snapshot>,
-    select: String,
+    sql: PartSql,
     /// The engine's numbers of the rows that are not read yet.
     low: u64,
     end: u64,
@@ -208,11 +210,19 @@ struct Parts {
     batches: std::vec::IntoIter<RecordBatch>,
 }
 
+/// The query of the rows whose numbers are at least the first and below the second.
+pub(crate) type PartSql = Box<dyn Fn(u64, u64) -> String + Send>;
+
 impl Parts {
+    /// The rows of these numbers, in parts of few bytes.
+    pub(crate) fn new(snapshot: Box<dyn Snapshot>, numbers: Range<u64>, sql: PartSql) -> Self {
+        let (low, end) = (numbers.start, numbers.end);
+        Self { snapshot, sql, low, end, rows: ROWS_FIRST, batches: vec![].into_iter() }
+    }
+
     fn more(&mut self) -> Result<()> {
         let high = self.low.saturating_add(self.rows).min(self.end);
-        let sql = format!("{} WHERE rowid >= {} AND rowid < {high}", self.select, self.low);
-        let batches = self.snapshot.query(&sql)?;
+        let batches = self.snapshot.query(&(self.sql)(self.low, high))?;
         let bytes: usize = batches.iter().map(RecordBatch::get_array_memory_size).sum();
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).max(1);
         // Twice as many at most: rows differ.

@@ -179,16 +179,20 @@ pub fn msgpack(value: &Value) -> Result<Vec<u8>> {
     rmp_serde::to_vec_named(value).map_err(|e| Error::internal("cannot pack the answer").source(e))
 }
 
-/// The answer to an error: `{"detail": …}`. Internal errors show only the request's number; the log has the rest.
+/// What an error says outside. Internal errors show only the request's number; the log has the rest.
+pub fn told(e: &Error, req: &Req) -> String {
+    if e.kind == Kind::Internal {
+        tracing::error!(error = %e, request = %req.id, path = %req.raw_path, "internal error");
+        return format!("Internal server error. The server's log has more under request {}", req.id);
+    }
+    tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
+    e.detail()
+}
+
+/// The answer to an error: `{"detail": …}`.
 pub fn error(e: &Error, req: &Req) -> Response {
     let status = StatusCode::from_u16(e.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let detail = if e.kind == Kind::Internal {
-        tracing::error!(error = %e, request = %req.id, path = %req.raw_path, "internal error");
-        format!("Internal server error. The server's log has more under request {}", req.id)
-    } else {
-        tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
-        e.detail()
-    };
+    let detail = told(e, req);
     // Errors about one parameter have the shape that clients of the original know from its validation.
     let detail = match e.query_parameter().filter(|_| e.kind == Kind::Malformed) {
         Some(name) => {

@@ -55,8 +55,8 @@ pub async fn create(app: Arc<App>, req: Req) -> Result<Reply> {
         let rows = branches::fill(&hub, &main, &filled, part)?;
         Ok(json!({"result": {"rows": rows}}))
     };
-    let id = jobs::run(&app, &call.tenant, "data_branch", about, jobs::PATIENCE, work).await?;
-    let job = call.tenant.jobs.get(&id).map(|j| j.to_json(&req.origin, time));
+    let begun = jobs::begin(&app, &call.tenant, "data_branch", about, work).await?;
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(&req.origin, time);
     Ok(json(&json!({"id": workspace.id, "name": workspace.name, "job": job})))
 }
 
@@ -73,8 +73,8 @@ async fn more(app: &Arc<App>, call: &Call, req: &Req, id: &str, what: &str) -> R
         let rows = branches::rows(&main.workspace, &branch.workspace, part)?;
         Ok(json!({"result": {"rows": rows}}))
     };
-    let id = jobs::run(app, &call.tenant, "data_branch", about, jobs::PATIENCE, work).await?;
-    let job = call.tenant.jobs.get(&id).map(|j| j.to_json(&req.origin, time));
+    let begun = jobs::begin(app, &call.tenant, "data_branch", about, work).await?;
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(&req.origin, time);
     Ok(json(&json!({"job": job})))
 }
 

@@ -5,13 +5,9 @@ use super::show::{self, Counts, only};
 use super::{App, json, shares, text};
 use crate::workspace::resources::Source;
 use crate::workspace::{Live, Workspace};
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
 use serde_json::json;
 use std::sync::Arc;
-use tile_base::engine::collect;
-use tile_base::{Action, Cancel, Error, Resource, ResourceKind, Result};
-use tile_clicksql::engine_name;
+use tile_base::{Action, Error, Resource, ResourceKind, Result};
 use tile_web::{Reply, Req, rt};
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
@@ -68,18 +64,11 @@ fn may_see(call: &Call, source: &Source) -> bool {
 /// # Errors
 /// Those of the engine.
 pub fn counts(workspace: &Workspace, source: &Source) -> Result<Counts> {
-    let count = |table: &str| -> Result<u64> {
-        let sql = format!("SELECT count(*) AS n FROM {}", engine_name(table));
-        let found = collect(workspace.engine().as_ref(), &sql, &Cancel::default(), 1 << 20)?;
-        let n = found.iter().find(|b| b.num_rows() > 0);
-        let n = n.and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
-        Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
-    };
-    let rows = count(&source.home.rows)?;
+    let rows = workspace.size_of(&source.home.rows, &[])?.rows;
     Ok(Counts {
         rows,
         bytes: rows * 8 * source.columns.len() as u64,
-        quarantined: count(&source.home.quarantine)?,
+        quarantined: workspace.size_of(&source.home.quarantine, &[])?.rows,
     })
 }
 

@@ -42,9 +42,6 @@ pub struct Extra {
     pub time_max: Option<Duration>,
 }
 
-/// How often a query that has ended its time is told so, until it hears.
-const INSIST: Duration = Duration::from_millis(20);
-
 /// The formats of endpoints, by the ending of their addresses.
 pub const FORMATS: &[(&str, &str)] = &[
     ("json", "JSON"),
@@ -162,20 +159,7 @@ async fn within<T: Send + 'static>(
     let cancel = Cancel::default();
     let _left = Left(cancel.clone());
     let inner = cancel.clone();
-    let mut work = Box::pin(rt::cpu(move || work(&inner)));
-    let deadline = tokio::time::sleep(time_max);
-    tokio::pin!(deadline);
-    tokio::select! {
-        answer = &mut work => answer,
-        () = &mut deadline => loop {
-            let seconds = time_max.as_secs_f64();
-            cancel.cancel(Kind::Timeout, format!("The query took longer than {seconds} seconds"));
-            tokio::select! {
-                answer = &mut work => break answer,
-                () = tokio::time::sleep(INSIST) => {}
-            }
-        },
-    }
+    rt::insisting(rt::cpu(move || work(&inner)), &cancel, time_max, "The query").await
 }
 
 /// Ends the query when nobody waits any more.

@@ -2,11 +2,9 @@
 
 use super::json;
 use crate::workspace::Workspace;
-use crate::workspace::query::Prepared;
-use arrow_array::cast::AsArray;
+use crate::workspace::query::{self, Prepared};
 use serde_json::json;
-use tile_base::engine::collect;
-use tile_base::{Cancel, Error, Result};
+use tile_base::{Cancel, Result};
 use tile_web::Reply;
 
 /// Whether a request wants it.
@@ -22,12 +20,6 @@ pub fn explained(
     bytes_max: usize,
 ) -> Result<Reply> {
     let sql = &prepared.translated.sql;
-    let batches = collect(workspace.engine().as_ref(), &format!("EXPLAIN {sql}"), cancel, bytes_max)?;
-    let mut plan = String::new();
-    for batch in &batches {
-        let texts = batch.columns().last().and_then(|c| c.as_string_opt::<i32>());
-        let texts = texts.ok_or_else(|| Error::internal("a plan that is no text"))?;
-        plan.extend(texts.iter().flatten());
-    }
+    let plan = query::plan(workspace, sql, cancel, bytes_max)?.concat();
     Ok(json(&json!({"debug_query": sql, "query_explain": plan})))
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 use tile_base::{Error, Kind};
+use tile_web::reply::told;
 use tile_web::route::Face;
 use tile_web::{Reply, Req};
 
@@ -23,13 +24,7 @@ const DOCUMENTATION: &str = "https://www.tinybird.co/docs/api-reference";
 
 fn error(e: &Error, req: &Req) -> Response {
     let status = status(e);
-    let what = if e.kind == Kind::Internal {
-        tracing::error!(error = %e, request = %req.id, path = %req.raw_path, "internal error");
-        format!("Internal server error. The server's log has more under request {}", req.id)
-    } else {
-        tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
-        e.detail()
-    };
+    let what = told(e, req);
     // A template can say itself what is told, and with which status.
     let refusal = cause::<Refusal>(e).map(|r| &r.0);
     let body = match refusal.and_then(|r| r.body.as_ref()) {

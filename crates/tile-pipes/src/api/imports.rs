@@ -4,7 +4,7 @@ use super::call::{Call, param, params, required};
 use super::watch::operated;
 use super::{App, jobs, json, show};
 use crate::ingest::{Dialect, analyze_csv, analyze_ndjson, decompress};
-use crate::jobs::Watch;
+use crate::jobs::{Job, Watch};
 use crate::observe::Operation;
 use crate::transfer::import::{Mode, Target};
 use crate::transfer::kind::{Format, of_name};
@@ -78,7 +78,7 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
             bucket::settings(call.live.source(&name)?)?;
             match path.get(2).map(String::as_str) {
                 None if what == "sample" => sample(&app, &call, &mut req, name).await,
-                Some("runs") => run(&app, &call, &req.origin, name, None, jobs::PATIENCE).await,
+                Some("runs") => run(&app, &call, &req.origin, name, None).await,
                 _ => Err(Error::not_found("Not Found")),
             }
         }
@@ -92,21 +92,18 @@ pub async fn change(app: Arc<App>, mut req: Req) -> Result<Reply> {
 }
 
 /// Looks for new files of a bucket, as a job.
-async fn run(
-    app: &App,
-    call: &Call,
-    origin: &str,
-    name: String,
-    files_max: Option<usize>,
-    patience: Duration,
-) -> Result<Reply> {
-    let (id, running) = transfer::start::files(app, &call.tenant, name, files_max)?;
-    let _ = tokio::time::timeout(patience, running).await;
-    let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
-    Ok(json(&json!({
-        "id": id, "job_id": id, "status": job.status.name(),
-        "job_url": format!("{origin}/v0/jobs/{id}"), "job": job.to_json(origin, show::time),
-    })))
+async fn run(app: &App, call: &Call, origin: &str, name: String, files_max: Option<usize>) -> Result<Reply> {
+    let begun = transfer::start::files(app, &call.tenant, name, files_max).await?;
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?;
+    Ok(json(&told(&job, origin)))
+}
+
+/// A job that was asked for, as the answer to it.
+fn told(job: &Job, origin: &str) -> Value {
+    json!({
+        "id": job.id, "job_id": job.id, "status": job.status.name(),
+        "job_url": format!("{origin}/v0/jobs/{}", job.id), "job": job.to_json(origin, show::time),
+    })
 }
 
 /// Files of a sample.
@@ -124,7 +121,7 @@ async fn sample(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
     let files = files.and_then(|n| usize::try_from(n).ok());
     let files =
         files.ok_or_else(|| Error::invalid(format!("max_files is a number from 1 to {SAMPLE_MAX}")))?;
-    run(app, call, &req.origin, name, Some(files), jobs::PATIENCE).await
+    run(app, call, &req.origin, name, Some(files)).await
 }
 
 /// `PUT`: the state of a schedule, or another name or description.
@@ -170,6 +167,7 @@ pub async fn state(app: Arc<App>, mut req: Req) -> Result<Reply> {
     })
     .await
 }
+
 /// What is about to be done with a data source, for the record.
 fn operation(call: &Call, event: &'static str, name: &str) -> Result<Operation> {
     Ok(Operation::new(event, (&call.live.source(name)?.home.id, name)))
@@ -293,30 +291,26 @@ async fn import(
         })
     };
     let patience = if is_older { OLDER_PATIENCE } else { jobs::PATIENCE };
-    let id = if is_body {
-        jobs::run(app, &call.tenant, "import", more, patience, move |id| work(id, &Watch::default())).await?
+    let begun = if is_body {
+        jobs::begin(app, &call.tenant, "import", more, move |id| work(id, &Watch::default())).await?
     } else {
-        let (id, running) = jobs::begin_watched(app, &call.tenant, "import", more, work)?;
-        let _ = tokio::time::timeout(patience, running).await;
-        id
+        jobs::begin_watched(app, &call.tenant, "import", more, work).await?
     };
-    let job = call.tenant.jobs.get(&id).ok_or_else(|| Error::internal("a job that is gone"))?;
+    let job = begun.soon(&call.tenant, patience).await?;
     if let (true, Some(error)) = (is_older, &job.error) {
         return Err(Error::invalid(error.clone()));
     }
-    let shown = job.to_json(&req.origin, show::time);
     if is_older {
         let mut out = job.more.clone();
         if let Some(out) = out.as_object_mut() {
             out.insert("error".into(), json!(false));
-            out.insert("job".into(), shown);
+            out.insert("job".into(), job.to_json(&req.origin, show::time));
         }
         return Ok(json(&out));
     }
-    let mut reply = json(&json!({
-        "id": id, "import_id": id, "job_id": id, "status": job.status.name(),
-        "job_url": format!("{}/v0/jobs/{id}", req.origin), "job": shown,
-    }));
+    let mut out = told(&job, &req.origin);
+    out["import_id"] = json!(job.id);
+    let mut reply = json(&out);
     reply.status = StatusCode::ACCEPTED;
     Ok(reply)
 }
@@ -374,14 +368,15 @@ async fn delete(app: &App, call: &Call, req: &mut Req, name: String) -> Result<R
         return Ok(json(&json!({"rows_to_be_deleted": rows})));
     }
     let done = json!({"rows_affected": rows});
-    let id =
-        jobs::run(app, &call.tenant, "delete_data", json!({}), jobs::PATIENCE, move |_| Ok(done)).await?;
-    let shown = call.tenant.jobs.get(&id).map(|j| j.to_json(&req.origin, show::time));
-    Ok(json(&json!({
-        "id": id, "job_id": id, "delete_id": id, "status": "done", "rows_affected": rows, "job": shown,
-        "job_url": format!("{}/v0/jobs/{id}", req.origin),
-        "mutation": {"partitions_scanned": [], "partitions_done": [], "partitions_in_progress": []},
-    })))
+    let begun = jobs::begin(app, &call.tenant, "delete_data", json!({}), move |_| Ok(done)).await?;
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?;
+    let mut out = told(&job, &req.origin);
+    out["delete_id"] = json!(job.id);
+    // The rows are gone already: only the job can be behind.
+    out["status"] = json!("done");
+    out["rows_affected"] = json!(rows);
+    out["mutation"] = json!({"partitions_scanned": [], "partitions_done": [], "partitions_in_progress": []});
+    Ok(json(&out))
 }
 
 pub async fn analyze(app: Arc<App>, mut req: Req) -> Result<Reply> {

@@ -1,91 +1,148 @@
 //! Jobs.
 
 use super::call::Call;
-use super::show::time;
+use super::show::{moment, time};
 use super::{App, json};
 use crate::copies;
 use crate::hub::Tenant;
 use crate::jobs::{Job, Status, Watch};
 use serde_json::{Value, json};
+use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tile_base::{Error, Kind, Result};
 use tile_web::{Reply, Req, rt};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 /// How long an answer waits for its job, if need be. Clients look after a job every two seconds: a small one is over when they first ask.
 pub const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// Runs blocking work as a job and gives its id, when the work is over or `patience` is. The work gets the id.
+/// A job that has begun, and what ends with it.
+pub struct Begun {
+    pub id: String,
+    pub running: JoinHandle<()>,
+}
+
+impl Begun {
+    /// The job as it is when it is over, or when `patience` is. One that takes longer goes on by itself.
+    ///
+    /// # Errors
+    /// `Internal` when it was forgotten meanwhile.
+    pub async fn soon(self, tenant: &Tenant, patience: Duration) -> Result<Job> {
+        let _ = tokio::time::timeout(patience, self.running).await;
+        tenant.jobs.get(&self.id).ok_or_else(|| Error::internal("a job that is gone"))
+    }
+}
+
+/// Begins a job: what `begin` gives, `rest` goes on with. Also when who asked for it leaves in between: a job that is remembered is
+/// run. `begin` blocks.
+///
+/// # Errors
+/// Those of `begin`.
+pub async fn begun<T: Send + 'static, F: Future<Output = ()> + Send>(
+    kind: &'static str,
+    begin: impl FnOnce() -> Result<T> + Send + 'static,
+    rest: impl FnOnce(T) -> F + Send + 'static,
+) -> Result<JoinHandle<()>> {
+    let (tell, told) = oneshot::channel();
+    let running = rt::spawn(kind, async move {
+        let (told, held) = match rt::cpu(begin).await {
+            Ok(held) => (Ok(()), Some(held)),
+            Err(e) => (Err(e), None),
+        };
+        // Nobody may be there any more to hear it.
+        let _ = tell.send(told);
+        if let Some(held) = held {
+            rest(held).await;
+        }
+    });
+    told.await.map_err(|e| Error::internal("a job that did not begin").source(e))??;
+    Ok(running)
+}
+
+/// Remembers what came of a job, off the network threads.
+pub async fn ended(tenant: Arc<Tenant>, id: String, done: Result<Value>) {
+    let kept = rt::cpu(move || {
+        tenant.jobs.end(&id, done, tenant.workspace.now_us());
+        Ok(())
+    });
+    if let Err(e) = kept.await {
+        tracing::error!(error = %e, "what came of a job is not remembered");
+    }
+}
+
+/// Begins blocking work as a job. The work gets the id.
 ///
 /// # Errors
 /// `Busy` when too many jobs are not done. Those of the work are the job's.
-pub async fn run(
+pub async fn begin(
     app: &App,
     tenant: &Arc<Tenant>,
     kind: &'static str,
     more: Value,
-    patience: Duration,
     work: impl FnOnce(&str) -> Result<Value> + Send + 'static,
-) -> Result<String> {
-    let id = app.hub.new_id();
-    let (held, name, now_us) = (tenant.clone(), id.clone(), app.hub.now_us());
-    rt::cpu(move || held.jobs.begin(name, kind, more, now_us)).await?;
+) -> Result<Begun> {
+    let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
+    let (held, name) = (tenant.clone(), id.clone());
     let (tenant, job) = (tenant.clone(), id.clone());
-    let running = rt::spawn(kind, async move {
-        let (held, name) = (tenant.clone(), job.clone());
-        let worked = rt::cpu(move || {
-            let done = work(&name);
-            held.jobs.end(&name, done, held.workspace.now_us());
-            Ok(())
-        });
-        // A worker that panicked could not say so itself.
-        if let Err(e) = worked.await {
-            tenant.jobs.end(&job, Err(e), tenant.workspace.now_us());
-        }
-    });
-    // A job that takes longer goes on by itself.
-    let _ = tokio::time::timeout(patience, running).await;
-    Ok(id)
+    let running = begun(
+        kind,
+        move || held.jobs.begin(name, kind, more, now_us),
+        async move |()| {
+            let (held, name) = (tenant.clone(), job.clone());
+            let worked = rt::cpu(move || {
+                let done = work(&name);
+                held.jobs.end(&name, done, held.workspace.now_us());
+                Ok(())
+            });
+            // A worker that panicked could not say so itself.
+            if let Err(e) = worked.await {
+                ended(tenant, job, Err(e)).await;
+            }
+        },
+    );
+    Ok(Begun { id, running: running.await? })
 }
 
 /// Transfers that run at once in a process; more wait.
 const TRANSFERS_MAX: usize = 8;
-/// How long one of them may take.
-const TRANSFER_TIME_MAX: Duration = Duration::from_secs(3600);
 
 fn transfers() -> &'static Semaphore {
     static TRANSFERS: OnceLock<Semaphore> = OnceLock::new();
     TRANSFERS.get_or_init(|| Semaphore::new(TRANSFERS_MAX))
 }
 
-/// Begins work that waits for others: it takes one of a few turns, tells how far it is, and can be cancelled. Gives its id, and what
-/// ends with it.
+/// Begins work that waits for others: it takes one of a few turns, tells how far it is, and can be cancelled.
 ///
 /// # Errors
 /// `Busy` when too many jobs are not done. Those of the work are the job's.
-pub fn begin_watched(
+pub async fn begin_watched(
     app: &App,
     tenant: &Arc<Tenant>,
     kind: &'static str,
     more: Value,
     work: impl FnOnce(&str, &Watch) -> Result<Value> + Send + 'static,
-) -> Result<(String, JoinHandle<()>)> {
-    let id = app.hub.new_id();
-    let watch = tenant.jobs.begin_watched(id.clone(), kind, more, app.hub.now_us())?;
-    let (tenant, job) = (tenant.clone(), id.clone());
-    let running = rt::spawn(kind, async move {
-        let done = in_turn(&tenant, &job, watch, work).await;
-        tenant.jobs.end(&job, done, tenant.workspace.now_us());
-    });
-    Ok((id, running))
+) -> Result<Begun> {
+    let (id, now_us) = (app.hub.new_id(), app.hub.now_us());
+    let (held, name) = (tenant.clone(), id.clone());
+    let (tenant, job, time_max) = (tenant.clone(), id.clone(), app.limits.job_time_max);
+    let running = begun(
+        kind,
+        move || held.jobs.begin_watched(name, kind, more, now_us),
+        async move |watch| {
+            let done = in_turn(&tenant, (&job, kind), watch, time_max, work).await;
+            ended(tenant, job, done).await;
+        },
+    );
+    Ok(Begun { id, running: running.await? })
 }
 
 async fn in_turn(
     tenant: &Tenant,
-    id: &str,
+    (id, kind): (&str, &str),
     watch: Arc<Watch>,
+    time_max: Duration,
     work: impl FnOnce(&str, &Watch) -> Result<Value> + Send + 'static,
 ) -> Result<Value> {
     let stopping = |_| Error::new(Kind::Busy, "the server is stopping");
@@ -93,21 +150,8 @@ async fn in_turn(
     watch.cancel.check()?;
     tenant.jobs.start(id, tenant.workspace.now_us());
     let (name, own) = (id.to_owned(), watch.clone());
-    let mut running = std::pin::pin!(rt::blocking(move || work(&name, &own)));
-    let started = tokio::time::Instant::now();
-    loop {
-        match tokio::time::timeout(Duration::from_secs(1), &mut running).await {
-            Ok(done) => return done,
-            // An engine can miss the first call.
-            Err(_) if watch.cancel.check().is_err() => {
-                watch.cancel.cancel(Kind::Conflict, "the job was cancelled");
-            }
-            Err(_) if started.elapsed() > TRANSFER_TIME_MAX => {
-                watch.cancel.cancel(Kind::Timeout, "the job took more than an hour");
-            }
-            Err(_) => {}
-        }
-    }
+    let running = rt::blocking(move || work(&name, &own));
+    rt::insisting(running, &watch.cancel, time_max, &format!("The {kind}")).await
 }
 
 pub async fn read(app: Arc<App>, req: Req) -> Result<Reply> {
@@ -153,8 +197,8 @@ pub async fn change(app: Arc<App>, req: Req) -> Result<Reply> {
                     Error::invalid(format!("A job of the kind `{}` cannot be retried", job.kind))
                         .hint("Send its request again")
                 })?;
-            let (new, _) = copies::begin(&app, &call.tenant, asked).await?;
-            let job = call.tenant.jobs.get(&new).ok_or_else(|| Error::internal("a job that is gone"))?;
+            let begun = copies::begin(&app, &call.tenant, asked).await?;
+            let job = begun.soon(&call.tenant, Duration::ZERO).await?;
             Ok(json(&job.to_json(&req.origin, time)))
         }
         _ => Err(Error::not_found("Not Found")),
@@ -173,7 +217,13 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn new(req: &'a Req) -> Result<Self> {
-        let stamp = |name: &str| req.query.get(name).map(|text| moment(name, text)).transpose();
+        let stamp = |name: &str| {
+            let Some(text) = req.query.get(name) else { return Ok(None) };
+            moment(text).map(Some).ok_or_else(|| {
+                Error::invalid(format!("`{text}` is no time for `{name}`"))
+                    .hint("Write it like 2024-01-01 00:00:00")
+            })
+        };
         Ok(Self { req, after_us: stamp("created_after")?, before_us: stamp("created_before")? })
     }
 
@@ -193,12 +243,32 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A time of a request: `2024-01-01 00:00:00`, with a `T` and a zone if there is one, else in UTC.
-fn moment(name: &str, text: &str) -> Result<i64> {
-    let zoned = text.parse::<jiff::Timestamp>().ok();
-    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    let stamp = zoned.or_else(|| civil().map(|z| z.timestamp()));
-    stamp.map(jiff::Timestamp::as_microsecond).ok_or_else(|| {
-        Error::invalid(format!("`{text}` is no time for `{name}`")).hint("Write it like 2024-01-01 00:00:00")
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[tokio::test]
+    async fn a_job_that_has_begun_is_run_also_when_who_asked_has_left() {
+        let (open, gate) = mpsc::channel::<()>();
+        let (tell, heard) = oneshot::channel();
+        let asked = begun(
+            "test",
+            move || Ok(gate.recv().is_ok()),
+            async move |is_open| {
+                assert!(is_open && tell.send("run").is_ok());
+            },
+        );
+        // The caller leaves while the job is being remembered.
+        assert!(tokio::time::timeout(Duration::from_millis(20), asked).await.is_err());
+        open.send(()).unwrap();
+        assert_eq!(heard.await.unwrap(), "run");
+    }
+
+    #[tokio::test]
+    async fn a_job_that_cannot_begin_is_not_run() {
+        let refused = || Err::<(), _>(Error::new(Kind::Busy, "too many"));
+        let done = begun("test", refused, async |()| panic!("it was run")).await;
+        assert_eq!(done.unwrap_err().kind, Kind::Busy);
+    }
 }

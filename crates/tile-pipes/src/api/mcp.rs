@@ -15,7 +15,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tile_base::{Action, Error, Kind, Resource, ResourceKind, Result};
-use tile_web::reply::Content;
+use tile_web::reply::{Content, told};
 use tile_web::{Reply, Req};
 
 /// Revisions of the protocol, newest first. What is used of it is the same in all of them.
@@ -212,11 +212,7 @@ async fn called(app: &App, call: &Call, req: &Req, params: &Value) -> Result<Val
     };
     let (text, is_error) = match result {
         Ok(text) => (text, false),
-        Err(e) if e.kind == Kind::Internal => {
-            tracing::error!(error = %e, request = %req.id, tool = name, "internal error");
-            (format!("Internal server error. The server's log has more under request {}", req.id), true)
-        }
-        Err(e) => (e.detail(), true),
+        Err(e) => (told(&e, req), true),
     };
     Ok(json!({"content": [{"type": "text", "text": text}], "isError": is_error}))
 }

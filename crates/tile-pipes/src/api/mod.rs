@@ -35,10 +35,11 @@ mod workspaces;
 
 pub use crate::tokens::sync as sync_tokens;
 pub use face::FACE;
-pub(crate) use show::{millis, time};
+pub(crate) use show::{millis, moment, time};
 pub use watch::{
     deployed as note_deployment, keep as keep_records, operated, operated_if, store as store_records,
 };
+pub(crate) use watch::{kept, sunk};
 
 use crate::hub::Hub;
 use crate::writer::Writer;
@@ -72,7 +73,7 @@ pub struct Limits {
     pub project_bytes_max: usize,
     pub result_bytes_max: usize,
     pub query_time_max: Duration,
-    /// Of a copy.
+    /// Of a copy, and of what goes to or comes from elsewhere: imports from addresses and buckets, and sinks.
     pub job_time_max: Duration,
 }
 

@@ -1,6 +1,6 @@
 //! Resources as JSON.
 
-use crate::datafile::{Connector, NodeKind, Schedule, schema_sql};
+use crate::datafile::{Connector, NodeKind, schema_sql};
 use crate::workspace::Live;
 use crate::workspace::resources::{Node, Pipe, Source};
 use serde_json::{Value, json};
@@ -16,6 +16,14 @@ pub fn time(us: i64) -> String {
 pub fn millis(us: i64) -> String {
     let stamp = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     stamp.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()
+}
+
+/// A time as people write it: `2024-01-01 00:00:00`, with a `T`, without the time of the day, and with a zone if there is one, else in
+/// UTC.
+pub fn moment(text: &str) -> Option<i64> {
+    let zoned = text.parse::<jiff::Timestamp>().ok();
+    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    zoned.or_else(|| civil().map(|z| z.timestamp())).map(jiff::Timestamp::as_microsecond)
 }
 
 /// The file of a resource as it was deployed: it has the names of secrets and not their values.
@@ -91,14 +99,6 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         .filter(|(_, n)| n.kind == NodeKind::Endpoint)
         .and_then(|(at, _)| pipe.nodes.get(at))
         .map(|n| n.id.clone());
-    let copy = published.and_then(|(at, n)| match &n.kind {
-        NodeKind::Copy(copy) => Some((pipe.nodes.get(at)?.id.clone(), copy)),
-        _ => None,
-    });
-    let schedule = copy.as_ref().and_then(|(_, copy)| match &copy.schedule {
-        Schedule::Cron(text) => Some(json!({"cron": text, "timezone": "Etc/UTC", "status": "running"})),
-        Schedule::OnDemand => None,
-    });
     let nodes: Vec<Value> = pipe
         .file
         .nodes
@@ -111,9 +111,10 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         "name": pipe.file.name,
         "type": kind,
         "endpoint": endpoint,
-        "copy_node": copy.as_ref().map(|(id, _)| id),
-        "copy_target_datasource": copy.as_ref().and_then(|(_, copy)| target_id(&copy.target)),
-        "schedule": schedule,
+        "copy_node": Value::Null,
+        "copy_target_datasource": Value::Null,
+        "sink_node": Value::Null,
+        "schedule": Value::Null,
         "description": pipe.file.description.clone().unwrap_or_default(),
         "url": format!("/v0/pipes/{}.json", pipe.file.name),
         "created_at": time(pipe.created_at_us),
@@ -172,4 +173,19 @@ pub fn only(value: Value, names: Option<&str>) -> Value {
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        assert_eq!(moment("1970-01-01T00:00:01Z"), Some(1_000_000));
+        assert_eq!(moment("1970-01-01 00:00:02"), Some(2_000_000));
+        assert_eq!(moment("1970-01-02"), Some(86_400_000_000));
+        assert_eq!(moment("1970-01-01T02:00:00+02:00"), Some(0));
+        assert_eq!(moment("yesterday"), None);
+        assert_eq!(moment(&time(1_234_567)), Some(1_234_567));
+    }
 }

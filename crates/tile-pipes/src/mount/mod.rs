@@ -2,7 +2,7 @@
 //! `pipes/<workspace>/pipes/<name>`. A token sees what it may read through the API, with its filters and its fixed parameters, and
 //! nothing else. [`rows`] reads, [`columns`] has the types.
 
-mod columns;
+pub(crate) mod columns;
 mod rows;
 #[cfg(test)]
 mod tests;

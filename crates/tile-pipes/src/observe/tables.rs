@@ -1,7 +1,7 @@
 //! The service data sources: their columns, and which of them hold rows.
 
 use crate::datafile::{Datasource, Options};
-use crate::workspace::resources::{Home, Resources, Source};
+use crate::workspace::resources::{Home, Resources, Source, column_list};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tile_base::{Error, Result, SqlEngine};
@@ -179,10 +179,8 @@ pub fn prepare(engine: &dyn SqlEngine) -> Result<()> {
     }
     engine.write(&mut |t| {
         for source in resources().sources.values() {
-            let columns: Vec<String> =
-                source.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
             let table = engine_name(&source.home.rows);
-            t.execute(&format!("CREATE TABLE IF NOT EXISTS {table} ({})", columns.join(", ")))?;
+            t.execute(&format!("CREATE TABLE IF NOT EXISTS {table} ({})", column_list(&source.columns)))?;
         }
         Ok(())
     })

@@ -6,6 +6,7 @@ use super::glob::Pattern;
 use super::import::{Counts, Mode, Target, already};
 use super::kind::Format;
 use super::remote::{Incoming, access, import};
+use crate::api::moment;
 use crate::datafile::{BlobImport, Connector, ImportSchedule};
 use crate::ingest::Dialect;
 use crate::jobs::Watch;
@@ -180,7 +181,7 @@ fn look(
     let blob = settings(source)?;
     let access = access(live, &blob.connection)?;
     let pattern = Pattern::parse(&blob.bucket_uri)?;
-    let since_us = blob.from_timestamp.as_deref().map(moment).transpose()?;
+    let since_us = blob.from_timestamp.as_deref().map(since).transpose()?;
     let taken = taken(workspace, &source.home.id)?;
     let (mut new, mut count) = (Vec::new(), 0_usize);
     objects.list(&pattern.prefix, &access, &mut |listed| {
@@ -207,18 +208,12 @@ fn look(
     Ok((new, is_whole))
 }
 
-/// `2026-01-31T23:59:59Z`, and the same without its zone or its time, in UTC.
-fn moment(text: &str) -> Result<i64> {
-    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
-        return Ok(stamp.as_microsecond());
-    }
-    let civil = text.parse::<jiff::civil::DateTime>().ok();
-    let stamp = civil.and_then(|c| c.to_zoned(jiff::tz::TimeZone::UTC).ok()).map(|z| z.timestamp());
-    let stamp = stamp.ok_or_else(|| {
+/// The time from which files are taken.
+fn since(text: &str) -> Result<i64> {
+    moment(text).ok_or_else(|| {
         Error::invalid(format!("IMPORT_FROM_TIMESTAMP `{text}` is no time"))
             .hint("Write it as in 2026-01-31T23:59:59Z")
-    })?;
-    Ok(stamp.as_microsecond())
+    })
 }
 
 struct Run<'a> {
@@ -270,19 +265,5 @@ impl Run<'_> {
             Err(e) if e.kind == Kind::Conflict && e.what == already().what => Ok(None),
             Err(e) => Err(named(e)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read() {
-        assert_eq!(moment("1970-01-01T00:00:01Z").unwrap(), 1_000_000);
-        assert_eq!(moment("1970-01-01 00:00:02").unwrap(), 2_000_000);
-        assert_eq!(moment("1970-01-02").unwrap(), 86_400_000_000);
-        assert_eq!(moment("1970-01-01T02:00:00+02:00").unwrap(), 0);
-        assert!(moment("yesterday").is_err());
     }
 }

@@ -5,8 +5,9 @@ use super::deployed::Which;
 use super::flow::Flow;
 use super::insert;
 use super::rendering::Asked;
-use super::resources::Source;
+use super::resources::{Source, column_list};
 use super::scope::{All, Names};
+use super::sizes::counted;
 use super::{Live, Workspace};
 use crate::datafile::{self, CopyMode, NodeKind};
 use arrow_array::cast::AsArray;
@@ -108,9 +109,7 @@ struct Aside<'a> {
 impl<'a> Aside<'a> {
     fn new(engine: &'a dyn SqlEngine, id: &str, target: &Source, cancel: &'a Cancel) -> Result<Self> {
         let out = Self { engine, table: engine_name(&format!("{ASIDE}{id}")), cancel };
-        let columns: Vec<String> =
-            target.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
-        alone(engine, &format!("CREATE TABLE {} ({})", out.table, columns.join(", ")), cancel)?;
+        alone(engine, &format!("CREATE TABLE {} ({})", out.table, column_list(&target.columns)), cancel)?;
         Ok(out)
     }
 
@@ -179,7 +178,7 @@ pub fn delete(
                 engine_name(rows),
                 meeting(source, rows)?
             );
-            return Ok(first_count(&transaction.query(&sql)?));
+            return Ok(counted(&transaction.query(&sql)?));
         }
         let flow = Flow::of(deployed);
         insert::removed(&flow, transaction, flow.place(which, name)?, &meeting)
@@ -204,11 +203,4 @@ pub fn meeting_in(source: &Source, condition: &str, rows: &str) -> Result<String
     let options = tile_clicksql::Options { is_stored: true, ..tile_clicksql::Options::default() };
     let translated = tile_clicksql::translate(&query, &vec![table], &options).map_err(|e| text(e, &query))?;
     Ok(translated.sql)
-}
-
-fn first_count(batches: &[arrow_array::RecordBatch]) -> u64 {
-    use arrow_array::types::Int64Type;
-    let first = batches.iter().find(|b| b.num_rows() > 0);
-    let value = first.and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
-    value.and_then(|v| u64::try_from(v).ok()).unwrap_or(0)
 }

@@ -3,6 +3,7 @@
 use super::compile::{cast_into, sql_error};
 use super::deployed::Which;
 use super::flow::Flow;
+use super::generations;
 use super::insert;
 use super::plan::{Movement, Plan};
 use super::rendering::Asked;
@@ -53,6 +54,7 @@ pub fn remove(transaction: &dyn Transaction, of: &Resources, but: &Resources) ->
     let is_kept = |old: &Source| but.sources.values().any(|s| s.home.rows == old.home.rows);
     for old in of.sources.values().filter(|s| !is_kept(s)) {
         insert::forget(transaction, old)?;
+        generations::forget(transaction, old)?;
         // A data source that goes on has the same id: what was taken for it stays taken.
         if old.file.connector.is_some() && !but.sources.values().any(|s| s.home.id == old.home.id) {
             store::delete_all(transaction, &crate::transfer::bucket::taken_kind(&old.home.id))?;

@@ -1,7 +1,8 @@
 //! What an insert does within its transaction: rows are stored, views see them as a block, and what they make is stored in turn.
 
 use super::flow::{By, Edge, Flow, Place};
-use super::resources::Source;
+use super::generations;
+use super::resources::{Source, column_list};
 use crate::datafile::EngineKind;
 use crate::ingest::Block;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
@@ -93,10 +94,8 @@ fn decoded(transaction: &dyn Transaction, source: &Source, block: &Block, into: 
 /// Makes the table of a data source's block where it is not. It is kept and left empty: a table made anew would make the engine
 /// plan every statement anew, and rows that are gone by the end of their transaction cost it nothing.
 fn prepared(transaction: &dyn Transaction, source: &Source) -> Result<()> {
-    let columns: Vec<String> =
-        source.columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
     let block = engine_name(&source.block());
-    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", columns.join(", "));
+    let statement = format!("CREATE TEMP TABLE IF NOT EXISTS {block} ({})", column_list(&source.columns));
     transaction.execute(&statement).map(drop)
 }
 
@@ -203,13 +202,10 @@ pub enum Arrival<'a> {
 /// # Errors
 /// Those of the engine.
 pub fn cleared(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>) -> Result<u64> {
-    let emptied = |place: Place<'_>| {
-        transaction.execute(&format!("DELETE FROM {}", engine_name(&place.source.home.rows)))
-    };
     if let Some(follower) = flow.follower(at) {
-        emptied(follower)?;
+        generations::remove(transaction, follower.source, None)?;
     }
-    emptied(at)
+    generations::remove(transaction, at.source, None)
 }
 
 /// Stores rows and lets them flow on; views see the new rows alone.
@@ -260,10 +256,6 @@ pub fn removed(
     at: Place<'_>,
     meeting: &dyn Fn(&Source, &str) -> Result<String>,
 ) -> Result<u64> {
-    let remove = |source: &Source, meeting: String| {
-        let rows = engine_name(&source.home.rows);
-        transaction.execute(&format!("DELETE FROM {rows} WHERE rowid IN ({meeting})"))
-    };
     let own = meeting(at.source, &at.source.home.rows)?;
     if let Some(follower) = flow.follower(at).map(|f| f.source) {
         let theirs = meeting(follower, &follower.home.rows).map_err(|e| {
@@ -271,9 +263,9 @@ pub fn removed(
                 format!("the condition cannot be applied to the staged deployment as well: {}", e.detail());
             Error::new(Kind::Conflict, what).hint("Promote or discard it first")
         })?;
-        remove(follower, theirs)?;
+        generations::remove(transaction, follower, Some(&theirs))?;
     }
-    remove(at.source, own)
+    generations::remove(transaction, at.source, Some(&own))
 }
 
 /// Takes all rows that a data source has one way on, or those whose numbers a query gives.

@@ -13,7 +13,11 @@ mod copy_tests;
 pub mod deploy;
 pub mod deployed;
 pub mod elsewhere;
+pub mod feeds;
+#[cfg(test)]
+mod feeds_tests;
 pub mod flow;
+pub mod generations;
 pub mod insert;
 mod leftmost;
 #[cfg(test)]

@@ -17,6 +17,9 @@ use tile_clicksql::format::{self, Column, Output, Settings, Statistics};
 use tile_clicksql::schema::Schema as _;
 use tile_clicksql::{Options, Session, Translated, parse, translate_query};
 
+/// Bytes of a plan that a statement asks for.
+const PLAN_BYTES_MAX: usize = 1 << 20;
+
 /// What is asked.
 pub enum Question<'a> {
     /// The result of a pipe.
@@ -87,7 +90,10 @@ pub fn prepare(
         session: session.clone(),
         ..Options::default()
     };
-    let plan = |sql: &str| plan(workspace, sql);
+    let plan = |sql: &str| -> Result<Vec<String>> {
+        let texts = plan(workspace, sql, &Cancel::default(), PLAN_BYTES_MAX)?;
+        Ok(texts.iter().flat_map(|text| text.lines().map(str::to_owned)).collect())
+    };
     let (translated, sources, has_limit, ttls) = match question {
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
@@ -200,7 +206,10 @@ fn has_limit(query: &tile_clicksql::ast::Query) -> bool {
 }
 
 /// What is in these data sources. The engine does not tell what of it a query looks at.
-fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
+///
+/// # Errors
+/// Those of the engine.
+pub fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
     let mut out = Size::default();
     for source in sources.iter().filter_map(|name| live.resources.sources.get(name)) {
         let size = workspace.recent_size_of(&source.home.rows, &source.columns)?;
@@ -210,15 +219,17 @@ fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> 
     Ok(out)
 }
 
-/// The engine's plan of a query, in lines.
-fn plan(workspace: &Workspace, sql: &str) -> Result<Vec<String>> {
-    const BYTES_MAX: usize = 1 << 20;
-    let batches =
-        collect(workspace.engine().as_ref(), &format!("EXPLAIN {sql}"), &Cancel::default(), BYTES_MAX)?;
+/// The engine's plan of a query, as its texts.
+///
+/// # Errors
+/// Those of the engine.
+pub fn plan(workspace: &Workspace, sql: &str, cancel: &Cancel, bytes_max: usize) -> Result<Vec<String>> {
+    let batches = collect(workspace.engine().as_ref(), &format!("EXPLAIN {sql}"), cancel, bytes_max)?;
     let mut out = Vec::new();
     for batch in &batches {
-        let Some(column) = batch.columns().last().and_then(|c| c.as_string_opt::<i32>()) else { continue };
-        out.extend(column.iter().flatten().flat_map(str::lines).map(str::to_owned));
+        let texts = batch.columns().last().and_then(|c| c.as_string_opt::<i32>());
+        let texts = texts.ok_or_else(|| Error::internal("a plan that is no text"))?;
+        out.extend(texts.iter().flatten().map(str::to_owned));
     }
     Ok(out)
 }

@@ -29,6 +29,8 @@ pub struct Resources {
     pub is_excused: bool,
     /// Pipes that read service data sources, and whether they read the sizes of data sources.
     pub watching: Vec<(String, bool)>,
+    /// Some template may take the parameter `token`, which else is only a credential.
+    pub takes_token: bool,
 }
 
 /// Where a data source lives, and since when.
@@ -279,9 +281,6 @@ impl Source {
     /// # Errors
     /// None but a defect: the types were checked.
     pub fn creation(&self) -> Vec<String> {
-        let list = |columns: &[(String, String)]| {
-            columns.iter().map(|(n, t)| format!("{} {t}", engine_name(n))).collect::<Vec<_>>().join(", ")
-        };
         let quarantine: Vec<(String, String)> = self
             .quarantine
             .columns
@@ -289,8 +288,8 @@ impl Source {
             .map(|(n, t)| (n.clone(), engine_type(t).unwrap_or_else(|_| "VARCHAR".into())))
             .collect();
         vec![
-            format!("CREATE TABLE {} ({})", engine_name(&self.home.rows), list(&self.columns)),
-            format!("CREATE TABLE {} ({})", engine_name(&self.home.quarantine), list(&quarantine)),
+            format!("CREATE TABLE {} ({})", engine_name(&self.home.rows), column_list(&self.columns)),
+            format!("CREATE TABLE {} ({})", engine_name(&self.home.quarantine), column_list(&quarantine)),
         ]
     }
 
@@ -317,6 +316,13 @@ impl Source {
             (_, None) => Ok("NULL".into()),
         }
     }
+}
+
+/// Columns as the statement that makes a table lists them.
+pub fn column_list(columns: &[(String, String)]) -> String {
+    let columns: Vec<String> =
+        columns.iter().map(|(name, ty)| format!("{} {ty}", engine_name(name))).collect();
+    columns.join(", ")
 }
 
 fn type_of(column: &datafile::Column, source: &str) -> Result<Type> {

@@ -3,13 +3,14 @@
 //! As in ClickHouse they are there until they are removed: no query leaves them out before.
 
 use super::copy::meeting_in;
+use super::generations;
 use super::resources::Source;
 use super::{Deployed, Which, Workspace};
 use crate::datafile::split_commas;
 use tile_base::engine::collect;
 use tile_base::{Cancel, Error, Result};
 use tile_clicksql::types::Type;
-use tile_clicksql::{Options, engine_name, translate};
+use tile_clicksql::{Options, translate};
 
 /// Rows that one transaction removes: others wait meanwhile.
 const ROWS_MAX: u64 = 200_000;
@@ -161,8 +162,7 @@ pub fn sweep(workspace: &Workspace, which: Which, name: &str) -> Result<u64> {
         let source = deployed.get(which)?.source(name)?;
         let Some(ended) = condition(source, now_us)? else { return Ok(0) };
         let rows = format!("SELECT * FROM ({}) AS e_ LIMIT {ROWS_MAX}", meeting(source, &ended)?);
-        transaction
-            .execute(&format!("DELETE FROM {} WHERE rowid IN ({rows})", engine_name(&source.home.rows)))
+        generations::remove(transaction, source, Some(&rows))
     })
 }
 

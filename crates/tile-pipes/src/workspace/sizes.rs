@@ -1,6 +1,7 @@
 //! How much is in tables, as far as it is cheap to know.
 
 use super::Workspace;
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use parking_lot::Mutex;
@@ -33,9 +34,7 @@ impl Workspace {
     pub fn size_of(&self, table: &str, columns: &[(String, String)]) -> Result<Size> {
         let sql = format!("SELECT count(*) AS n FROM {}", engine_name(table));
         let found = collect(self.engine().as_ref(), &sql, &Cancel::default(), 1 << 20)?;
-        let first = found.iter().find(|b| b.num_rows() > 0);
-        let rows = first.and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
-        let rows = rows.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        let rows = counted(&found);
         Ok(Size { rows, bytes: rows.saturating_mul(width(columns)) })
     }
 
@@ -57,6 +56,13 @@ impl Workspace {
         known.insert(table.to_owned(), (now, found.rows));
         Ok(found)
     }
+}
+
+/// What `count(*)` gave.
+pub fn counted(batches: &[RecordBatch]) -> u64 {
+    let first = batches.iter().find(|b| b.num_rows() > 0);
+    let rows = first.and_then(|b| b.column(0).as_primitive_opt::<Int64Type>().map(|c| c.value(0)));
+    rows.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
 }
 
 /// Bytes of a row.

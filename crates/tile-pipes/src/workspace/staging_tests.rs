@@ -68,7 +68,7 @@ const COUNT: &str = "SELECT count() AS n FROM events";
 const SUMS: &str = "SELECT sum(n) AS n, uniqMerge(users) AS users FROM daily";
 
 /// `events` with a column more, whose old and coming rows the FORWARD_QUERY makes.
-fn changed() -> String {
+pub(super) fn changed() -> String {
     let text = EVENTS.1.replace("\n\nENGINE M", ",\n    `cents` UInt32 `json:$.cents`\n\nENGINE M");
     format!("{text}\nFORWARD_QUERY >\n    SELECT *, toUInt32(ifNull(price, 0) * 100) AS cents\n")
 }

@@ -1,7 +1,7 @@
 //! What a workspace remembers beside its rows: documents, in the same database, so that they change in the same transaction.
 
-use arrow_array::Array;
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
 use tile_base::{Cancel, Error, Result, SqlEngine, Transaction, engine::collect};
 
 /// The table of documents. No data source can have its name: theirs begin otherwise.
@@ -51,9 +51,20 @@ pub fn get<T: serde::de::DeserializeOwned>(
     kind: &str,
     name: &str,
 ) -> Result<Option<T>> {
+    find(&|sql| collect(engine, sql, &Cancel::default(), BYTES_MAX), kind, name)
+}
+
+/// The same by what runs queries: within a transaction, or in one state of the database.
+///
+/// # Errors
+/// As [`all`].
+pub fn find<T: serde::de::DeserializeOwned>(
+    query: &dyn Fn(&str) -> Result<Vec<RecordBatch>>,
+    kind: &str,
+    name: &str,
+) -> Result<Option<T>> {
     let (kind_text, name_text) = (quoted(kind), quoted(name));
-    let sql = format!("SELECT body FROM {TABLE} WHERE kind = {kind_text} AND name = {name_text}");
-    let found = collect(engine, &sql, &Cancel::default(), BYTES_MAX)?;
+    let found = query(&format!("SELECT body FROM {TABLE} WHERE kind = {kind_text} AND name = {name_text}"))?;
     let Some(batch) = found.iter().find(|b| b.num_rows() > 0) else { return Ok(None) };
     serde_json::from_str(batch.column(0).as_string::<i32>().value(0))
         .map(Some)

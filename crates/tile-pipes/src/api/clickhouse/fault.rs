@@ -6,6 +6,7 @@ use std::fmt;
 use tile_base::{Error, Kind};
 use tile_clicksql::error::SqlError;
 use tile_web::Req;
+use tile_web::reply::told;
 use tile_web::route::Face;
 
 pub const FACE: Face = Face {
@@ -95,13 +96,7 @@ const fn status(code: u32, kind: Kind) -> u16 {
 
 fn error(e: &Error, req: &Req) -> Response {
     let (number, name) = code(e);
-    let what = if e.kind == Kind::Internal {
-        tracing::error!(error = %e, request = %req.id, path = %req.raw_path, "internal error");
-        format!("Internal server error. The server's log has more under request {}", req.id)
-    } else {
-        tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
-        e.detail()
-    };
+    let what = told(e, req);
     let version = tile_clicksql::functions::VERSION;
     let stop = if what.ends_with('.') { "" } else { "." };
     let text = format!("Code: {number}. DB::Exception: {what}{stop} ({name}) (version {version})\n");

@@ -50,14 +50,14 @@ pub async fn begin(
     });
     let operation = Operation::new("populateview", (&target, &to)).pipe(&pipe_id, pipe);
     let (tenant, pipe) = (call.tenant.clone(), pipe.to_owned());
-    let id = jobs::run(app, &call.tenant, "populateview", more, jobs::PATIENCE, move |id| {
+    let begun = jobs::begin(app, &call.tenant, "populateview", more, move |id| {
         let work = || populate::run(&tenant.workspace, &pipe, &population);
         operated(&tenant, operation.job(id), work, |done, ()| done)?;
         Ok(json!({}))
     })
     .await?;
-    let job = call.tenant.jobs.get(&id).map(|job| job.to_json(origin, show::time));
-    job.ok_or_else(|| Error::internal("a job that is not there"))
+    let job = begun.soon(&call.tenant, jobs::PATIENCE).await?;
+    Ok(job.to_json(origin, show::time))
 }
 
 /// `POST /v0/pipes/<pipe>/nodes/<node>/population`.

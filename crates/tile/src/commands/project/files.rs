@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::SystemTime;
+use tile_base::Error;
 use tile_pipes::workspace::compile::Files;
 
 /// Folders below the project that are looked into.
@@ -60,14 +61,14 @@ pub fn tests(folder: &Path) -> Result<Files> {
 const SECRETS: &[&str] = &[".env", ".env.local"];
 
 /// The secrets of a project: `NAME=VALUE` in each line of `.env` and `.env.local`. Those without a value are none.
-pub fn secrets(folder: &Path) -> Result<BTreeMap<String, String>> {
+pub fn secrets(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     let mut out = BTreeMap::new();
     for name in SECRETS {
         let path = folder.join(name);
         match std::fs::read_to_string(&path) {
             Ok(text) => out.extend(text.lines().filter_map(secret)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => return Err(super::denied(&path, &e).into()),
+            Err(e) => return Err(super::denied(&path, &e)),
         }
     }
     out.retain(|_, value| !value.is_empty());

@@ -29,8 +29,12 @@ impl Project {
     /// Makes the workspace equal to the files, fills what is empty from the fixtures, and says so.
     async fn build(&self, files: Files) -> Result<()> {
         let started = Instant::now();
-        local::secrets(&self.hub, &self.folder)?;
-        let sources = fixtures::of(&self.folder, &files);
+        let (hub, folder, of) = (self.hub.clone(), self.folder.clone(), files.clone());
+        let sources = tile_web::rt::cpu(move || {
+            local::secrets(&hub, &folder)?;
+            Ok(fixtures::of(&folder, &of))
+        });
+        let sources = sources.await?;
         let outcome = local::build(&self.hub, files).await?;
         let mut text = local::told(&outcome);
         let ms = started.elapsed().as_millis();

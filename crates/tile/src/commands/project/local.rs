@@ -42,7 +42,7 @@ impl Drop for Scratch {
 }
 
 /// Gives the workspace the values that the project's folder has for its secrets.
-pub fn secrets(hub: &Hub, folder: &Path) -> Result<()> {
+pub fn secrets(hub: &Hub, folder: &Path) -> Result<(), Error> {
     let tenant = tenant(hub)?;
     let known = tenant.workspace.secrets();
     for (name, value) in files::secrets(folder)? {

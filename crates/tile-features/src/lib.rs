@@ -1,0 +1,29 @@
+//! Features: windowed aggregations of events, kept as tiles, exact to the millisecond.
+//!
+//! A [`definition`] says which rows, keys and aggregations; a [`plan`] makes of it slots to keep and columns to give. Everything
+//! here but `api` and `hub` is pure: no runtime, clock, disk or network. Four evaluators read one plan and give the same values:
+//! naive (every event anew), backfill (many queries over many events), online (tiles), running (one key in order of time).
+//!
+//! To add an operation: one file in [`aggregates`], one line in its list.
+
+pub mod aggregates;
+pub mod arrow;
+pub mod backfill;
+pub mod column;
+pub mod definition;
+pub mod hub;
+pub mod json;
+pub mod key;
+pub mod naive;
+pub mod online;
+pub mod operation;
+pub mod plan;
+pub mod scenario;
+mod state;
+pub mod training;
+pub mod types;
+pub mod value;
+pub mod window;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! Values at the present, from tiles: a [`Group`] takes blocks of rows in as they come, and answers keys in microseconds.
+//!
+//! What it answers equals the evaluation of all rows that it was given. Where its tiles cannot say that, because the query lies before
+//! an event that they hold already, or before what they keep, it answers [`Fetched::Past`]: the rows must be asked.
+
+mod fetch;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+pub use fetch::{ColumnParts, Explained, Part};
+
+use crate::column::{Block, Column};
+use crate::key;
+use crate::plan::Plan;
+use crate::state::layout::{Bounds, Layout, TIME_MAX};
+use crate::state::shard::{Shard, Taken};
+use crate::value::Value;
+use crate::window::HOUR_MS;
+use parking_lot::{Mutex, RwLock};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tile_base::Result;
+
+/// Parts of a group that are locked on their own: a power of two.
+const SHARDS: usize = 64;
+
+/// How a group keeps its tiles.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Lengths of tiles in milliseconds. Empty: those of five minutes, an hour and a day that serve the windows.
+    pub sizes: Vec<i64>,
+    /// How long before the newest `now` a query may lie and still be answered from tiles.
+    pub grace_ms: i64,
+    /// For one key, how many moments after `now` may have events. What is later than those is not kept: the rows must be asked from then on.
+    pub future_max: usize,
+    /// Whether [`Group::changes`] will be called: else nothing is noted for it.
+    pub is_durable: bool,
+    /// Makes hashes of keys differ from process to process, so that nobody can choose keys that collide.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { sizes: Vec::new(), grace_ms: HOUR_MS, future_max: 1_000, is_durable: true, seed: 0 }
+    }
+}
+
+/// What became of the rows of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    pub rows: usize,
+    /// Rows without a key: a part of it is null.
+    pub keyless: usize,
+    /// Rows so old that no window reaches them any more.
+    pub unreached: usize,
+    /// Rows whose time has not come yet.
+    pub future: usize,
+}
+
+/// The answer for one key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fetched {
+    /// A value for each column of the plan.
+    Values(Vec<Value>),
+    /// No row had this key, as far as the tiles reach back.
+    Missing,
+    /// The tiles cannot answer exactly: ask the rows, or say why not.
+    Past(Past),
+}
+
+/// Why tiles cannot answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// There is an event at or after the query.
+    Newer { newest: i64 },
+    /// The query needs events from before what is kept.
+    Dropped { from: i64 },
+    /// More events were ahead of their time than are kept.
+    Crowded { from: i64 },
+}
+
+impl fmt::Display for Past {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { newest } => {
+                write!(f, "the key has an event at {newest}, which is not before the time asked for")
+            }
+            Self::Dropped { from } => write!(f, "events before {from} are not kept in tiles"),
+            Self::Crowded { from } => {
+                write!(f, "the key has too many events ahead of their time, from {from} on")
+            }
+        }
+    }
+}
+
+/// The rows of a definition, by key. Rows are applied by one caller at a time; fetches go on meanwhile.
+pub struct Group {
+    layout: Layout,
+    shards: Box<[RwLock<Shard>]>,
+    bounds: Mutex<Bounds>,
+    /// The round of changes: tiles that change bear it.
+    version: AtomicU64,
+    is_all_changed: AtomicBool,
+}
+
+/// The rows of one block by shard.
+#[derive(Default)]
+struct Sorted {
+    /// Keys, one after the other.
+    bytes: Vec<u8>,
+    /// Of each row with a key: hash, where its key ends, the row.
+    rows: Vec<(u64, usize, usize)>,
+}
+
+impl Group {
+    /// # Errors
+    /// `Invalid` for a size that does not divide a day, and where none divides the hop of a window.
+    pub fn new(plan: Arc<Plan>, options: Options) -> Result<Self> {
+        let layout = Layout::new(plan, &options)?;
+        let bounds = layout.bounds(-TIME_MAX);
+        let shard = || RwLock::new(Shard::new(bounds.clone()));
+        let shards = (0..SHARDS).map(|_| shard()).collect();
+        let version = AtomicU64::new(1);
+        Ok(Self {
+            layout,
+            shards,
+            bounds: Mutex::new(bounds),
+            version,
+            is_all_changed: AtomicBool::new(false),
+        })
+    }
+
+    /// The lengths of tiles, smallest first.
+    pub fn sizes(&self) -> &[i64] {
+        &self.layout.sizes
+    }
+
+    #[inline]
+    const fn shard_of(hash: u64) -> usize {
+        // The table of a shard looks at the lowest and at the highest bits.
+        (hash >> 40) as usize % SHARDS
+    }
+
+    /// Moves the present forward.
+    fn advance(&self, now: i64) -> Bounds {
+        let mut bounds = self.bounds.lock();
+        let now = now.clamp(-TIME_MAX, TIME_MAX);
+        if now > bounds.now {
+            *bounds = self.layout.bounds(now);
+        }
+        bounds.clone()
+    }
+
+    /// Takes the rows of a block in, in their order. `keys` are the columns of the key, `now` the present: it only moves forward.
+    pub fn apply(&self, keys: &[Column], block: &Block, now: i64) -> Applied {
+        let bounds = self.advance(now);
+        let version = self.version.load(Ordering::Relaxed);
+        let mut applied = Applied { rows: block.times.len(), ..Applied::default() };
+        let mut sorted = Sorted::default();
+        sorted.rows.reserve(block.times.len());
+        for row in 0..block.times.len() {
+            let from = sorted.bytes.len();
+            if key::encode(keys, row, &mut sorted.bytes) {
+                let hash = self.layout.hash(&sorted.bytes[from..]);
+                sorted.rows.push((hash, from, row));
+            } else {
+                sorted.bytes.truncate(from);
+                applied.keyless += 1;
+            }
+        }
+        self.apply_sorted(&sorted, block, &bounds, version, &mut applied);
+        applied
+    }
+
+    fn apply_sorted(
+        &self,
+        sorted: &Sorted,
+        block: &Block,
+        bounds: &Bounds,
+        version: u64,
+        applied: &mut Applied,
+    ) {
+        let ends = sorted.rows.iter().skip(1).map(|r| r.1).chain([sorted.bytes.len()]);
+        let mut of_shard: Vec<Vec<(u64, usize, usize, usize)>> = vec![Vec::new(); SHARDS];
+        for ((hash, from, row), to) in sorted.rows.iter().zip(ends) {
+            of_shard[Self::shard_of(*hash)].push((*hash, *from, to, *row));
+        }
+        for (rows, shard) in of_shard.iter().zip(&self.shards) {
+            if rows.is_empty() {
+                continue;
+            }
+            let mut shard = shard.write();
+            if shard.bounds != *bounds {
+                shard.bounds.clone_from(bounds);
+            }
+            for (hash, from, to, row) in rows {
+                let at = shard.open(&self.layout, *hash, &sorted.bytes[*from..*to], bounds.base);
+                match shard.apply(&self.layout, bounds, at, block, *row, version) {
+                    Taken::Kept => {}
+                    Taken::Unreached => applied.unreached += 1,
+                    Taken::Future => applied.future += 1,
+                }
+            }
+        }
+    }
+
+    /// Drops what no window can reach any more, and rolls up what has no window. To be called now and then, for keys that get no rows.
+    pub fn sweep(&self, now: i64) {
+        let bounds = self.advance(now);
+        let version = self.version.load(Ordering::Relaxed);
+        for shard in &self.shards {
+            let mut shard = shard.write();
+            shard.bounds.clone_from(&bounds);
+            for at in 0..shard.places() {
+                shard.sweep(&self.layout, &bounds, at, version);
+            }
+        }
+    }
+
+    /// Keys that have something.
+    pub fn keys_len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().len()).sum()
+    }
+
+    /// Tiles of all keys and sizes.
+    pub fn tiles_len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().tiles()).sum()
+    }
+}

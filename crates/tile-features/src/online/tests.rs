@@ -1,0 +1,223 @@
+//! Whatever the order of rows, of queries, of sweeps and of restarts: what a group answers is the value of all rows.
+
+use super::*;
+use crate::aggregates::{Args, Ir};
+use crate::definition::Aggregation;
+use crate::operation::Operation;
+use crate::types::{Schema, Type};
+use crate::window::{DAY_MS, FIVE_MINUTES_MS, MINUTE_MS, Window};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use tile_base::tiles::{TileChange, TileEntry};
+
+const START: i64 = 20_000 * DAY_MS;
+
+fn plan(windows: &[&str]) -> Arc<Plan> {
+    let windows: Vec<Window> = windows.iter().map(|w| Window::parse(w).unwrap()).collect();
+    let aggregation = |operation, windows: &[Window]| Aggregation {
+        input: "x".into(),
+        operation,
+        args: Args::default(),
+        windows: windows.to_vec(),
+        buckets: Vec::new(),
+        is_element_wise: false,
+    };
+    let mut all: Vec<Aggregation> = [Operation::Count, Operation::Sum, Operation::Last]
+        .into_iter()
+        .map(|operation| aggregation(operation, &windows))
+        .collect();
+    all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Sum, &[]) });
+    all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Last, &[]) });
+    let schema = Schema(vec![("x".into(), Type::Long), ("y".into(), Type::Long)]);
+    Arc::new(Plan::new(&all, &schema).unwrap())
+}
+
+/// Rows that were applied, to be asked one by one.
+struct Rows<'a> {
+    plan: &'a Plan,
+    rows: Vec<(i64, i64, i64)>,
+}
+
+impl Rows<'_> {
+    fn values(&self, key: i64, q: i64) -> Option<Vec<Value>> {
+        let rows: Vec<(i64, i64)> = self.rows.iter().filter(|r| r.0 == key).map(|r| (r.1, r.2)).collect();
+        let block = block(&rows);
+        let value = |column: &crate::plan::Output| {
+            let (slot, mut ir) = (&self.plan.slots[column.slot], Ir::Empty);
+            let tail = column.window.map_or(i64::MIN, |w| w.tail(q));
+            for row in (0..rows.len()).filter(|row| (tail..q).contains(&block.times[*row])) {
+                slot.update(&mut ir, &block.columns, block.times[row], row);
+            }
+            slot.finalize(&ir)
+        };
+        Some(self.plan.columns.iter().map(value).collect())
+    }
+}
+
+fn block(rows: &[(i64, i64)]) -> Block {
+    let x: Vec<Value> =
+        rows.iter().map(|r| if r.1 % 7 == 0 { Value::Null } else { Value::Int(r.1) }).collect();
+    let y: Vec<Value> = rows.iter().map(|r| Value::Int(r.1 * 3)).collect();
+    let column = |values: &[Value]| Column::of_values(&Type::Long, values);
+    Block { times: rows.iter().map(|r| r.0).collect(), columns: vec![column(&x), column(&y)] }
+}
+
+fn key_of(key: i64) -> Vec<u8> {
+    key::of_values(&[Value::Int(key)], &[Type::Long]).unwrap()
+}
+
+fn apply(group: &Group, rows: &[(i64, i64, i64)], now: i64) -> Applied {
+    let keys: Vec<Value> = rows.iter().map(|r| Value::Int(r.0)).collect();
+    let rows: Vec<(i64, i64)> = rows.iter().map(|r| (r.1, r.2)).collect();
+    group.apply(&[Column::of_values(&Type::Int, &keys)], &block(&rows), now)
+}
+
+/// A store of one group in memory.
+#[derive(Default)]
+struct Stored(BTreeMap<Vec<u8>, BTreeMap<(i64, i64), TileEntry>>);
+
+impl Stored {
+    fn commit(&mut self, changes: Vec<TileChange>) {
+        for change in changes {
+            match change {
+                TileChange::Put { key, entry } => {
+                    self.0.entry(key).or_default().insert((entry.size, entry.start), entry);
+                }
+                TileChange::Remove { key, size, start } => {
+                    self.0.entry(key).or_default().remove(&(size, start));
+                }
+            }
+        }
+    }
+
+    fn all(&self) -> Vec<tile_base::tiles::KeyTiles> {
+        self.0.iter().map(|(key, tiles)| (key.clone(), tiles.values().cloned().collect())).collect()
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// Rows of keys: how long before the present, and a value.
+    Rows(Vec<(i64, i64, i64)>),
+    /// Time goes by.
+    Wait(i64),
+    Sweep,
+    /// What changed is stored, and read into a new group.
+    Restart,
+    /// The last commit fails.
+    Fail,
+    /// A query, so long after the present.
+    Ask(i64, i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let ago = prop_oneof![
+        4 => 0i64..20 * MINUTE_MS,
+        2 => 0i64..HOUR_MS * 30,
+        1 => 0i64..40 * DAY_MS,
+        1 => -30 * MINUTE_MS..0i64,
+        2 => (0i64..600).prop_map(|n| n * FIVE_MINUTES_MS),
+    ];
+    let ahead = prop_oneof![
+        5 => Just(0i64), 3 => 1i64..HOUR_MS, 1 => 0i64..10 * DAY_MS, 2 => -50 * MINUTE_MS..0i64, 1 => -20 * DAY_MS..0i64,
+    ];
+    prop_oneof![
+        6 => prop::collection::vec((0i64..3, ago, 0i64..1_000), 1..20).prop_map(Step::Rows),
+        3 => prop_oneof![0i64..HOUR_MS, 0i64..3 * DAY_MS, (0i64..100).prop_map(|n| n * FIVE_MINUTES_MS)].prop_map(Step::Wait),
+        1 => Just(Step::Sweep),
+        1 => Just(Step::Restart),
+        1 => Just(Step::Fail),
+        6 => (0i64..4, ahead).prop_map(|(key, ahead)| Step::Ask(key, ahead)),
+    ]
+}
+
+/// Takes the steps; how many queries were answered from tiles.
+fn run(windows: &[&str], sizes: &[i64], steps: &[Step]) -> usize {
+    let plan = plan(windows);
+    let options = || Options { sizes: sizes.to_vec(), future_max: 4, ..Options::default() };
+    let mut group = Group::new(Arc::clone(&plan), options()).unwrap();
+    let (mut rows, mut stored) = (Rows { plan: &plan, rows: Vec::new() }, Stored::default());
+    let (mut now, mut answered) = (START, 0);
+    for step in steps {
+        match step {
+            Step::Rows(new) => {
+                let new: Vec<(i64, i64, i64)> = new.iter().map(|(k, ago, v)| (*k, now - ago, *v)).collect();
+                assert_eq!(apply(&group, &new, now).rows, new.len());
+                rows.rows.extend(new);
+            }
+            Step::Wait(time) => now += time,
+            Step::Sweep => group.sweep(now),
+            Step::Restart => {
+                stored.commit(group.changes());
+                group = Group::new(Arc::clone(&plan), options()).unwrap();
+                group.restore(stored.all()).unwrap();
+                group.sweep(now);
+            }
+            Step::Fail => {
+                drop(group.changes());
+                group.changes_failed();
+            }
+            Step::Ask(key, ahead) => {
+                let q = now + ahead;
+                answered += usize::from(check(&group, &rows, *key, q, now));
+                let (q, fetched) = group.fetch_now(&key_of(*key), now);
+                assert!(q == now || q == now + 1, "{q} at {now}");
+                assert!(!matches!(fetched, Fetched::Past(Past::Newer { .. } | Past::Dropped { .. })));
+                check(&group, &rows, *key, q, now);
+            }
+        }
+    }
+    answered
+}
+
+fn check(group: &Group, rows: &Rows<'_>, key: i64, q: i64, now: i64) -> bool {
+    let wanted = rows.values(key, q).unwrap();
+    match group.fetch(&key_of(key), q) {
+        Fetched::Values(values) => {
+            assert_eq!(values, wanted, "key {key} at {q}: {:?}", group.explain(&key_of(key), q));
+            true
+        }
+        Fetched::Missing => {
+            assert!(wanted.iter().all(Value::is_null), "key {key} at {q}");
+            true
+        }
+        Fetched::Past(Past::Newer { newest: of }) => {
+            assert!(of >= q && rows.rows.iter().any(|r| r.0 == key && r.1 == of));
+            false
+        }
+        Fetched::Past(Past::Dropped { .. }) => {
+            assert!(q < now - HOUR_MS, "{q} is dropped at {now}");
+            false
+        }
+        Fetched::Past(Past::Crowded { from }) => {
+            assert!(from < q && rows.rows.iter().any(|r| r.0 == key && r.1 == from));
+            false
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn answers_are_those_of_all_rows(steps in prop::collection::vec(step(), 1..60)) {
+        run(&["1h", "6h", "12h", "7d", "12d", "30d"], &[], &steps);
+    }
+
+    #[test]
+    fn one_size_is_enough(steps in prop::collection::vec(step(), 1..40)) {
+        run(&["1h", "6h"], &[FIVE_MINUTES_MS], &steps);
+        run(&["13h"], &[MINUTE_MS, 30 * MINUTE_MS], &steps);
+        run(&[], &[], &steps);
+    }
+}
+
+#[test]
+fn the_present_is_answered_from_tiles() {
+    let steps: Vec<Step> = (0..200)
+        .flat_map(|i| {
+            [Step::Rows(vec![(i % 3, i * 1_000, i)]), Step::Wait(7 * MINUTE_MS), Step::Ask(i % 3, 0)]
+        })
+        .collect();
+    assert_eq!(run(&["1h", "6h", "30d"], &[], &steps), 200);
+}

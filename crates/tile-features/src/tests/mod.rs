@@ -1,0 +1,7 @@
+//! Over all operations at once: fixtures of the JVM and of the oracle, types, laws, and known values.
+
+mod fixtures;
+mod golden;
+mod laws;
+mod matrix;
+mod same;
