@@ -11,11 +11,19 @@ pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod eval;
+pub mod json;
 pub mod key;
+pub mod naive;
 pub mod online;
 pub mod operation;
 pub mod plan;
+pub mod running;
+pub mod scenario;
 mod state;
 pub mod types;
 pub mod value;
 pub mod window;
+
+#[cfg(test)]
+mod tests;
