@@ -11,6 +11,7 @@ pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod drift;
 pub mod json;
 pub mod key;
 pub mod naive;
