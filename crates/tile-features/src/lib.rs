@@ -13,6 +13,7 @@ pub mod column;
 pub mod definition;
 pub mod eval;
 pub mod hub;
+pub mod drift;
 pub mod json;
 pub mod key;
 pub mod naive;
