@@ -9,6 +9,7 @@
 pub mod aggregates;
 pub mod column;
 pub mod definition;
+pub mod expression;
 pub mod operation;
 pub mod plan;
 pub mod types;
