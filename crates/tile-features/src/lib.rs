@@ -18,6 +18,7 @@ pub mod json;
 pub mod key;
 pub mod naive;
 pub mod online;
+pub mod expression;
 pub mod operation;
 pub mod plan;
 pub mod running;
