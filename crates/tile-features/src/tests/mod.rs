@@ -1,5 +1,6 @@
 //! Over all operations at once: fixtures of the JVM and of the oracle, types, laws, and known values.
 
+mod evaluators;
 mod fixtures;
 mod golden;
 mod laws;
