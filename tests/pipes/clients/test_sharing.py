@@ -101,7 +101,7 @@ def test_rows_are_those_of_the_origin(both):
 
 def test_final_merges_as_at_home(both):
     origin, there = both
-    origin.write("datasources/pairs.datasource", PAIRS + f"\nSHARED_WITH >\n    {there.name}\n")
+    origin.project.write("datasources/pairs.datasource", PAIRS + f"\nSHARED_WITH >\n    {there.name}\n")
     origin.tb("deploy --wait")
     # Of equal versions the last that came counts, so the order of arrival must come over.
     origin.send("latest", [{"k": n % 2, "v": 100} for n in range(5)])
