@@ -8,7 +8,7 @@ use crate::types::Type;
 use crate::value::Value;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Number, Value as Json};
 use tile_base::{Error, Result};
 
 /// For whom a value is written.
@@ -193,14 +193,6 @@ fn bytes(json: &Json) -> Result<Value, Misfit> {
     };
     let decoded = text.and_then(|text| BASE64_STANDARD.decode(text).ok());
     decoded.map(|bytes| Value::Bytes(bytes.into())).ok_or_else(|| Misfit::new(json, "binary in base64"))
-}
-
-/// Columns and their values as one object.
-pub fn object<'a>(
-    columns: impl IntoIterator<Item = (&'a str, &'a Type, &'a Value)>,
-    form: Form,
-) -> Map<String, Json> {
-    columns.into_iter().map(|(name, ty, value)| (name.to_owned(), to_json(value, ty, form))).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{App, json, text};
 use super::{jobs, older, openapi};
 use crate::datafile::{Connection, Connector, NodeKind, Schedule};
 use crate::hub::Tenant;
+use crate::template::Dialect;
 use crate::transfer;
 use crate::workspace::resources::Pipe;
 use crate::workspace::{Live, copy};
@@ -108,6 +109,7 @@ async fn endpoint(
             text: param(&params, "q").map(str::to_owned),
             format: format_of(ending).unwrap_or("JSON").to_owned(),
             pipe: Some(name.clone()),
+            dialect: Dialect::default(),
             fixed: granted.fixed_params.into_iter().collect(),
             params: params.clone(),
         };
