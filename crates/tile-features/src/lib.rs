@@ -7,10 +7,13 @@
 //! To add an operation: one file in [`aggregates`], one line in its list.
 
 pub mod aggregates;
+pub mod api;
 pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod derive;
+pub mod expression;
 pub mod hub;
 pub mod key;
 pub mod online;

@@ -42,7 +42,12 @@ impl Wanted {
             }
             match read(file, text) {
                 Ok(declared) => {
-                    drop(self.0.insert(file.clone(), (text.clone(), declared.into_iter().map(Arc::new).collect())));
+                    drop(
+                        self.0.insert(
+                            file.clone(),
+                            (text.clone(), declared.into_iter().map(Arc::new).collect()),
+                        ),
+                    );
                 }
                 Err(e) => {
                     let at = e.at.clone().unwrap_or_else(|| file.clone());
@@ -86,7 +91,12 @@ pub struct Defined {
 }
 
 impl Defined {
-    pub(super) fn new(wanted: &Wanted, before: &Self, groups_max: usize, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn new(
+        wanted: &Wanted,
+        before: &Self,
+        groups_max: usize,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
         let mut out = Self::default();
         let all: Vec<&Arc<Declared>> = wanted.0.values().flat_map(|(_, declared)| declared).collect();
         for declared in &all {
@@ -169,6 +179,6 @@ fn twice(declared: &Declared, other: &str) -> Problem {
 
 /// The name, and a number of all that the values depend on.
 fn id(group: &GroupBy) -> String {
-    let what = (&group.sources, &group.keys, &group.aggregations, group.accuracy);
+    let what = (&group.sources, &group.keys, &group.aggregations, group.accuracy, &group.derivations);
     format!("{}@{:016x}", group.meta.name, xxhash_rust::xxh3::xxh3_64(format!("{what:?}").as_bytes()))
 }

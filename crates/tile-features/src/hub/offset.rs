@@ -38,7 +38,8 @@ impl Offset {
 
 /// The same number for all that makes the same tiles of the same rows.
 fn made_by(bound: &Bound) -> u64 {
-    let sources: Vec<_> = bound.sources.iter().map(|s| (&s.table, &s.query.columns, &s.query.filter)).collect();
+    let sources: Vec<_> =
+        bound.sources.iter().map(|s| (&s.table, &s.query.columns, &s.query.filter)).collect();
     let columns: Vec<_> = bound.plan.columns.iter().map(|c| (&c.name, &c.ty)).collect();
     let text = format!("{FORM} {:?} {:?} {sources:?} {columns:?}", bound.schema, bound.keys);
     xxhash_rust::xxh3::xxh3_64(text.as_bytes())

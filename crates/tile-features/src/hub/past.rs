@@ -60,7 +60,8 @@ pub fn values(
             rows += piece.rows.len();
             if rows > ROWS_MAX {
                 let what = format!("the keys have more than {ROWS_MAX} rows before the times asked for");
-                return Err(Error::new(Kind::TooLarge, what).hint("Ask for fewer keys, or compute it with a backfill"));
+                return Err(Error::new(Kind::TooLarge, what)
+                    .hint("Ask for fewer keys, or compute it with a backfill"));
             }
             pieces.push(piece);
         }
@@ -114,7 +115,8 @@ fn filter(bound: &Bound, source: usize, wanted: &[Vec<Value>]) -> Result<Option<
     for key in wanted {
         let mut parts = Vec::with_capacity(key.len());
         for (at, (value, (_, ty))) in key.iter().zip(&bound.keys).enumerate() {
-            let column = bound.key_sql(source, at).ok_or_else(|| Error::internal("a key without a column"))?;
+            let column =
+                bound.key_sql(source, at).ok_or_else(|| Error::internal("a key without a column"))?;
             parts.push(sql::may_be(column, value, ty));
         }
         each.push(format!("({})", parts.join(" AND ")));
