@@ -1,12 +1,13 @@
 //! `tile-benches access`: Tile beside the server that it replaces, on the same files, in the same run. `tile-benches sql`:
-//! translated SQL beside SQL by hand (`sql.rs`). `tile-benches pipes`: events and endpoints beside two engines (`pipes/`).
+//! translated SQL beside SQL by hand (`sql.rs`). `tile-benches pipes`: events and endpoints beside two engines (`pipes/`). `tile-benches features`: tiles (`features/`).
 //!
 //! Start at `rows.rs`, the list of what is timed; `special.rs` has the two rows that are no load. `data.rs` and
 //! `servers.rs` set the scene, `compare.rs` refuses to time wrong answers, `load.rs` and `measure.rs` time, `report.rs` tells.
-//! Nothing here links the product: it is a program on a port, like its peer.
+//! Nothing here links the product: it is a program on a port, like its peer. But `features/` measures a library in process.
 
 mod compare;
 mod data;
+mod features;
 mod http;
 mod load;
 mod measure;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let result = match arguments.peek().map(String::as_str) {
         Some("sql") => sql::run(arguments.skip(1)),
         Some("pipes") => pipes::run(arguments.skip(1)),
+        Some("features") => features::run(arguments.skip(1)),
         _ => Options::parse(arguments).and_then(|options| run(&options)),
     };
     match result {

@@ -9,7 +9,9 @@ pub const USAGE: &str = "\
 usage: cargo xtask bench access [options]
        cargo xtask bench sql [--quick] [--tile PATH] [--out FILE]
        cargo xtask bench pipes [--quick] [--tile PATH] [--out FILE]
+       cargo xtask bench features [--quick] [--out FILE]
 
+`features` times tiles in process: updates and fetches.
 `pipes` times events and endpoints beside ClickHouse's engine and DuckDB with the same rows (5 GB in the cache folder).
 `sql` times translated ClickHouse SQL beside SQL written by hand, on ten million rows. `access` times `tile` and Tiled 0.2.20 in turn on the same files and nodes, after comparing their answers.
 
@@ -37,7 +39,7 @@ impl Options {
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
         match arguments.next().as_deref() {
             Some("access") => {}
-            _ => bail!("expected `access`, `sql` or `pipes`\n\n{USAGE}"),
+            _ => bail!("expected `access`, `sql`, `pipes` or `features`\n\n{USAGE}"),
         }
         let mut options = Self::defaults()?;
         let mut out = None;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tile_pipes::template::{Limits, Mode, Request, Template};
+use tile_pipes::template::{Dialect, Limits, Mode, Request, Template};
 
 pub const SEEDS: &[&[u8]] = &[
     b"SELECT {{String(a, 'x')}} FROM t WHERE b = {{Int32(b)}} {% if defined(c) %} AND c IN {{Array(c, 'Int32', '1,2')}} {% end %}",
@@ -29,14 +29,18 @@ pub fn run(data: &[u8]) {
         Limits { steps: 20_000, loop_iterations: 2000, memory_bytes: 1 << 20, output_bytes: 1 << 16 };
     let secrets = BTreeSet::from(["s".to_owned()]);
     let values = [Value::Null, text.into(), "5".into(), vec![text, "b"].into(), 7.into()];
-    for mode in [Mode::Normal, Mode::Test { unknown_secrets: true }] {
+    let test = Mode::Test { unknown_secrets: true };
+    let ways =
+        [(Mode::Normal, Dialect::ClickHouse), (test, Dialect::ClickHouse), (Mode::Normal, Dialect::DuckDb)];
+    for (mode, dialect) in ways {
         for value in &values {
             let params: BTreeMap<String, Value> = if value.is_null() {
                 BTreeMap::new()
             } else {
                 ["a", "b", "c", "x"].map(|name| (name.to_owned(), value.clone())).into()
             };
-            let request = Request { params: &params, secrets: &secrets, now_us: 0, mode, limits: &limits };
+            let request =
+                Request { params: &params, secrets: &secrets, now_us: 0, mode, dialect, limits: &limits };
             if let Ok(rendered) = template.render(&request) {
                 assert!(rendered.sql.len() <= limits.output_bytes, "{text:?}");
                 let again = template.render(&request).map(|again| again.sql);

@@ -404,6 +404,9 @@ def what_was_deployed_survives_a_missing_file(project):
 def one_port_has_all(project):
     for path in ("/docs", "/openapi.json", "/metrics", "/healthz", "/readyz", "/v0/health", "/browse/"):
         assert project.ask(path), path
+    document = json.loads(project.ask("/openapi.json"))
+    assert {"/api/v1/metadata/{path}", "/v0/pipes/{path}", "/v0/events", "/mcp"} <= set(document["paths"])
+    assert document["paths"]["/v0/events"]["post"]["security"] == [{"bearer": []}, {"token": []}]
     assert project.client(project.admin)["data", "people"].read()["who"].tolist() == ["ada", "bob"]
     assert project.client(project.admin)["data", "image"].read().tolist() == [[0, 1, 2], [3, 4, 5]]
     # Each API has its own errors, also where there is nothing.

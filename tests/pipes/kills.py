@@ -9,6 +9,7 @@ meanwhile: what is acknowledged is in the live one, and in the one in staging.
 """
 
 import argparse
+import contextlib
 import http.client
 import itertools
 import json
@@ -249,6 +250,25 @@ def change(server, chance, done, stop):
         return
 
 
+@contextlib.contextmanager
+def sending(server, kill, acknowledged, other, *arguments):
+    """Sends events, and does the other thing beside them, until the server is killed at the end."""
+    stop, counts = threading.Event(), itertools.count()
+    batch_of = lambda: f"{kill}-{next(counts)}"  # noqa: E731
+    threads = [threading.Thread(target=send, args=(server, i, batch_of, acknowledged, stop)) for i in range(SENDERS)]
+    threads.append(threading.Thread(target=other, args=(server, *arguments, stop)))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        server.kill()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not server.faults, server.faults[:3]
+
+
 def amid_staging(arguments, chance, folder):
     acknowledged, done, staged, stored = set(), [], 0, 0
     for kill in range(arguments.kills + 1):
@@ -266,21 +286,8 @@ def amid_staging(arguments, chance, folder):
         if kill == arguments.kills:
             server.kill()
             break
-        stop = threading.Event()
-        counts = itertools.count()
-        senders = [
-            threading.Thread(target=send, args=(server, i, lambda: f"{kill}-{next(counts)}", acknowledged, stop))
-            for i in range(SENDERS)
-        ]
-        senders.append(threading.Thread(target=change, args=(server, chance, done, stop)))
-        for sender in senders:
-            sender.start()
-        time.sleep(chance.uniform(0.2, 0.7))
-        server.kill()
-        stop.set()
-        for sender in senders:
-            sender.join()
-        assert not server.faults, server.faults[:3]
+        with sending(server, kill, acknowledged, change, chance, done):
+            time.sleep(chance.uniform(0.2, 0.7))
     assert stored > arguments.kills and len(done) > arguments.kills, "nothing was done"
     print(
         f"{arguments.kills} kills amid {len(done)} changes of deployments, {staged} of them with one in staging afterwards: "
@@ -306,30 +313,12 @@ def amid_inserts(arguments, chance, folder):
         if kill == arguments.kills:
             server.kill()
             break
-        stop, lock = threading.Event(), threading.Lock()
-        count = [0]
-
-        def batch_of():
-            with lock:
-                count[0] += 1
-                return f"{kill}-{count[0]}"
-
-        senders = [
-            threading.Thread(target=send, args=(server, i, batch_of, acknowledged, stop)) for i in range(SENDERS)
-        ]
-        senders.append(threading.Thread(target=copy, args=(server, kill, copied, stop)))
-        for sender in senders:
-            sender.start()
-        time.sleep(chance.uniform(0.05, 0.3))
-        if chance.random() < 0.6:
-            migrations += 1
-            source.write_text(SOURCE.format(more=MORE if kill % 2 == 0 else ""))
-            time.sleep(chance.uniform(0.1, 0.4))
-        server.kill()
-        stop.set()
-        for sender in senders:
-            sender.join()
-        assert not server.faults, server.faults[:3]
+        with sending(server, kill, acknowledged, copy, kill, copied):
+            time.sleep(chance.uniform(0.05, 0.3))
+            if chance.random() < 0.6:
+                migrations += 1
+                source.write_text(SOURCE.format(more=MORE if kill % 2 == 0 else ""))
+                time.sleep(chance.uniform(0.1, 0.4))
     assert stored > arguments.kills and acknowledged, "nothing was stored"
     assert copies and copied, "nothing was copied"
     print(

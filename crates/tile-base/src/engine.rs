@@ -72,6 +72,20 @@ pub trait SqlEngine: Send + Sync {
     /// `Busy` when too many are held.
     fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>>;
 
+    /// Whether what was written waits in a log that has grown long: time for [`SqlEngine::checkpoint`].
+    fn is_log_long(&self) -> bool {
+        false
+    }
+
+    /// Moves what waits in the log to its place. Blocks; who reads or adds rows meanwhile goes on. Does nothing when it goes on already,
+    /// or cannot be done now.
+    ///
+    /// # Errors
+    /// `Busy` when the disk cannot be used.
+    fn checkpoint(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Tables that lie elsewhere. Its SQL reads one as [`foreign_table`].
     fn elsewhere(&self) -> Option<Arc<dyn ForeignTables>> {
         None
@@ -108,6 +122,9 @@ pub trait Transaction {
     /// # Errors
     /// `Invalid` when the columns do not fit.
     fn append(&self, table: &str, batch: RecordBatch) -> Result<()>;
+    /// The rows that this transaction has added to a table until it asks, as SQL that stands for a table: its columns, and `rowid`. `table`
+    /// is a plain name, and has no column `rowid`.
+    fn added(&self, table: &str) -> String;
 }
 
 /// The engine's SQL for a foreign table, with the columns of that schema.

@@ -1,6 +1,7 @@
 //! One database, in memory or in a file: one connection that writes, and a pool of those that read.
 
 use crate::functions::{Function, register};
+use crate::log::Log;
 use crate::scan;
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection};
@@ -21,11 +22,19 @@ pub struct Limits {
     pub readers: usize,
     /// How long a query waits for its turn.
     pub wait_max: Duration,
+    /// A log of changes that is longer is worth a [`SqlEngine::checkpoint`].
+    pub log_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes_max: 2 << 30, threads: 2, readers: 8, wait_max: Duration::from_secs(10) }
+        Self {
+            memory_bytes_max: 2 << 30,
+            threads: 2,
+            readers: 8,
+            wait_max: Duration::from_secs(10),
+            log_bytes: 16 << 20,
+        }
     }
 }
 
@@ -37,6 +46,7 @@ pub struct Engine {
     readers: Mutex<Readers>,
     returned: Condvar,
     limits: Limits,
+    log: Option<Log>,
     /// How many hold a state of the database.
     snapshots: AtomicUsize,
     elsewhere: Option<Arc<dyn ForeignTables>>,
@@ -54,6 +64,10 @@ const SNAPSHOTS_MAX: usize = 64;
 const PREPARED_MAX: usize = 64;
 /// The same of the one that writes.
 const WRITTEN_MAX: usize = 512;
+/// DuckDB's numbers of rows that are not committed begin here (its `MAX_ROW_ID`).
+const ADDED_MIN: u64 = 36_028_797_018_960_000;
+/// A log of this length is moved by who makes it longer, while others wait, when nobody has called for it.
+const LOG_MAX: &str = "64MB";
 
 impl Engine {
     /// An empty database that knows these functions and reaches nothing outside of itself.
@@ -92,7 +106,7 @@ impl Engine {
     /// `Conflict` when another process has it open, `Damaged` when it is no database of this version.
     pub fn open(path: &Path, limits: Limits, functions: &[Function]) -> Result<Self> {
         let connection = Connection::open_with_flags(path, config(&limits)?).map_err(|e| unopened(&e))?;
-        Self::new(connection, limits, functions)
+        Ok(Self { log: Some(Log::of(path)), ..Self::new(connection, limits, functions)? })
     }
 
     fn new(connection: Connection, limits: Limits, functions: &[Function]) -> Result<Self> {
@@ -110,6 +124,7 @@ impl Engine {
             readers,
             returned: Condvar::new(),
             limits,
+            log: None,
             snapshots: AtomicUsize::new(0),
             elsewhere: None,
         })
@@ -273,19 +288,40 @@ impl SqlEngine for Engine {
         done
     }
 
+    fn is_log_long(&self) -> bool {
+        self.log.as_ref().is_some_and(|log| log.bytes() > self.limits.log_bytes)
+    }
+
+    fn checkpoint(&self) -> Result<()> {
+        let Some(log) = &self.log else { return Ok(()) };
+        let connection = || locked(&self.origin).try_clone().map_err(|e| failed(&e));
+        log.emptied(&connection()?, &connection()?)
+    }
+
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()> {
         let writer = locked(&self.writer);
         writer.execute_batch("BEGIN TRANSACTION").map_err(|e| failed(&e))?;
-        match work(&Writing(&writer)) {
-            Ok(()) => writer.execute_batch("COMMIT").map_err(|e| {
-                // A commit that fails has ended the transaction; when it has not, this does.
-                let _ = writer.execute_batch("ROLLBACK");
-                failed(&e)
-            }),
-            Err(e) => {
-                writer.execute_batch("ROLLBACK").map_err(|e| failed(&e))?;
-                Err(e)
-            }
+        let mut open = Open { connection: &writer, is_over: false };
+        let done = work(&Writing(&writer));
+        let word = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = writer.execute_batch(word).map_err(|e| failed(&e));
+        open.is_over = ended.is_ok();
+        // A rollback that fails tells more than what led to it.
+        ended.and(done)
+    }
+}
+
+/// A transaction that is not over when this is dropped is given up: its work panicked, or its end failed. When that was the end of it all
+/// the same there is nothing to give up.
+struct Open<'a> {
+    connection: &'a Connection,
+    is_over: bool,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
 }
@@ -313,6 +349,10 @@ impl Transaction for Writing<'_> {
         appender.append_record_batch(batch).map_err(|e| failed(&e))?;
         appender.flush().map_err(|e| failed(&e))
     }
+    fn added(&self, table: &str) -> String {
+        let table = table.replace('"', "\"\"");
+        format!("(SELECT *, rowid FROM \"{table}\" WHERE rowid >= {ADDED_MIN})")
+    }
 }
 
 fn query(connection: &Connection, sql: &str) -> Result<Vec<RecordBatch>> {
@@ -326,6 +366,7 @@ fn config(limits: &Limits) -> Result<Config> {
         .enable_external_access(false)
         .and_then(|c| c.max_memory(&format!("{}MB", (limits.memory_bytes_max >> 20).max(64))))
         .and_then(|c| c.threads(i64::try_from(limits.threads.max(1)).unwrap_or(1)))
+        .and_then(|c| c.with("checkpoint_threshold", LOG_MAX))
         .and_then(|c| c.with("autoinstall_known_extensions", "false"))
         .and_then(|c| c.with("autoload_known_extensions", "false"))
         .map_err(|e| failed(&e))
@@ -345,7 +386,7 @@ const DISK: &[&str] =
     &["IO Error", "Could not write file", "Could not read from file", "Could not truncate file", "fsync"];
 
 /// DuckDB tells the class of an error by the first words of its message.
-fn failed(error: &duckdb::Error) -> Error {
+pub fn failed(error: &duckdb::Error) -> Error {
     let message = first_line(error);
     let kind = if message.contains("Out of Memory Error") {
         Kind::TooLarge
@@ -409,6 +450,44 @@ mod tests {
         assert!(count(&engine).contains("\"2\""));
         drop(engine);
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn work_that_panics_leaves_no_trace() {
+        let engine = Engine::in_memory(Limits::default(), &[]).unwrap();
+        engine.execute("CREATE TABLE t (a INT)").unwrap();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            engine.write(&mut |t| {
+                t.execute("INSERT INTO t VALUES (1)")?;
+                panic!("in the middle")
+            })
+        }));
+        assert!(panicked.is_err());
+        engine.write(&mut |t| t.execute("INSERT INTO t VALUES (2)").map(drop)).unwrap();
+        let rows = engine.query("SELECT string_agg(a::VARCHAR, ',') AS a FROM t").unwrap();
+        assert_eq!(format!("{:?}", rows[0].column(0)), "StringArray\n[\n  \"2\",\n]");
+    }
+
+    #[test]
+    fn a_transaction_tells_its_own_rows_apart() {
+        let engine = Engine::in_memory(Limits::default(), &[]).unwrap();
+        engine.execute("CREATE TABLE \"t \"\"x\" AS SELECT range AS a FROM range(300000)").unwrap();
+        engine.execute("CREATE TABLE sums (n BIGINT, low BIGINT, high BIGINT)").unwrap();
+        // A statement that is planned once sees the rows of each transaction; many rows are written before their commit.
+        for (low, high) in [(1_000_000, 1_000_010), (2_000_000, 2_400_000), (3_000_000, 3_000_001)] {
+            engine
+                .write(&mut |t| {
+                    let sum = format!("SELECT count(*), min(a), max(a) FROM {}", t.added("t \"x"));
+                    t.execute("DELETE FROM \"t \"\"x\" WHERE a = 5")?;
+                    t.execute(&format!("INSERT INTO \"t \"\"x\" SELECT range FROM range({low}, {high})"))?;
+                    t.execute(&format!("INSERT INTO sums {sum}")).map(drop)
+                })
+                .unwrap();
+        }
+        let rows =
+            engine.query("SELECT string_agg(concat_ws(' ', n, low, high), ', ') AS a FROM sums").unwrap();
+        let expected = "10 1000000 1000009, 400000 2000000 2399999, 1 3000000 3000000";
+        assert!(format!("{:?}", rows[0].column(0)).contains(expected), "{rows:?}");
     }
 
     #[test]

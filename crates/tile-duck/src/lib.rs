@@ -4,6 +4,7 @@
 
 mod engine;
 mod functions;
+mod log;
 mod scan;
 
 pub use engine::{Engine, Limits};

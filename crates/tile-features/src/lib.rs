@@ -13,14 +13,23 @@ pub mod backfill;
 pub mod column;
 pub mod definition;
 pub mod derive;
+pub mod drift;
+pub mod eval;
 pub mod expression;
 pub mod hub;
+pub mod json;
 pub mod key;
+pub mod naive;
 pub mod online;
 pub mod operation;
 pub mod plan;
+pub mod running;
+pub mod scenario;
 mod state;
+mod tests;
 pub mod training;
 pub mod types;
 pub mod value;
 pub mod window;
+
+#[cfg(test)]

@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod members;
 pub mod mount;
+pub mod native;
 pub mod observe;
 pub mod scheduler;
 pub mod schedules;

@@ -122,9 +122,10 @@ impl Shares {
             })
             .collect();
         let from = shared_table(&format!("{to}/{name}"), id_of(source));
+        // The numbers of the rows tell FINAL in which order they came.
         Ok(Table {
             name: name.to_owned(),
-            engine_name: format!("(SELECT {} FROM {from})", columns.join(", ")),
+            engine_name: format!("(SELECT {}, rowid FROM {from})", columns.join(", ")),
             ..source.table.clone()
         })
     }
@@ -154,23 +155,23 @@ fn id_of(source: &Source) -> u64 {
     hasher.finish()
 }
 
-/// Columns as they leave a database, chosen by their places.
+/// Columns as they leave a database, chosen by their places. Behind them are the engine's numbers of the rows.
 fn given(source: &Source, columns: &[usize], value: impl Fn(&str) -> String) -> String {
-    let chosen = columns.iter().filter_map(|at| source.columns.get(*at));
-    let items: Vec<String> = chosen
-        .map(|(name, ty)| {
+    let item = |at: &usize| match source.columns.get(*at) {
+        Some((name, ty)) => {
             let name = engine_name(name);
             format!("CAST({} AS {}) AS {name}", value(&name), carried(ty))
-        })
-        .collect();
-    items.join(", ")
+        }
+        None => format!("CAST({} AS BIGINT) AS rowid", value("rowid")),
+    };
+    columns.iter().map(item).collect::<Vec<_>>().join(", ")
 }
 
 impl ForeignTables for Shares {
     fn describe(&self, path: &str) -> Result<Foreign> {
         let found = self.at(path)?;
         let source = found.source()?;
-        let all: Vec<usize> = (0..source.columns.len()).collect();
+        let all: Vec<usize> = (0..=source.columns.len()).collect();
         // One row without values has the types that the engine gives.
         let sql = format!("SELECT {}", given(source, &all, |_| "NULL".to_owned()));
         let batches = found.origin.workspace.engine().clone().snapshot()?.query(&sql)?;

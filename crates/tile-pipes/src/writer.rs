@@ -5,8 +5,8 @@ use crate::workspace::insert::Rows;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tile_base::{Error, Kind, Result};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tile_base::{Error, Kind, Result, SqlEngine};
 use tile_web::rt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -73,6 +73,7 @@ impl Writer {
 }
 
 async fn empty(tenant: Arc<Tenant>, mut items: mpsc::Receiver<Item>, waiting: Arc<AtomicUsize>) {
+    let is_emptying = Arc::<AtomicBool>::default();
     while let Some(first) = items.recv().await {
         let mut group = vec![first];
         let mut rows: usize = group.iter().map(|i| i.rows.block.rows).sum();
@@ -83,7 +84,7 @@ async fn empty(tenant: Arc<Tenant>, mut items: mpsc::Receiver<Item>, waiting: Ar
             group.push(next);
         }
         let bytes: usize = group.iter().map(|i| i.bytes).sum();
-        let tenant = tenant.clone();
+        let (tenant, engine) = (tenant.clone(), tenant.workspace.engine().clone());
         let stored = rt::cpu(move || {
             store(&tenant, group);
             Ok(())
@@ -93,7 +94,18 @@ async fn empty(tenant: Arc<Tenant>, mut items: mpsc::Receiver<Item>, waiting: Ar
             tracing::error!(error = %e, "a group of rows was not stored");
         }
         waiting.fetch_sub(bytes, Ordering::Relaxed);
+        if engine.is_log_long() && !is_emptying.swap(true, Ordering::Relaxed) {
+            rt::spawn("checkpoint", checkpoint(engine, is_emptying.clone()));
+        }
     }
+}
+
+/// Moves rows out of the log, beside the next ones.
+async fn checkpoint(engine: Arc<dyn SqlEngine>, is_emptying: Arc<AtomicBool>) {
+    if let Err(e) = rt::cpu(move || engine.checkpoint()).await {
+        tracing::error!(error = %e.detail(), "the log of changes was not emptied");
+    }
+    is_emptying.store(false, Ordering::Relaxed);
 }
 
 /// One transaction for all; when it fails, one for each, so that nobody fails for another's rows.

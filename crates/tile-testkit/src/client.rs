@@ -10,82 +10,66 @@ use crate::{http, place};
 
 /// Runs `pytest tests/clients` against the server; its output goes to this process's.
 pub fn pytest(server: &Server) -> Result<()> {
-    let status = Command::new(place::python()?)
+    let mut command = Command::new(place::python()?);
+    command
         .args(["-m", "pytest", "tests/clients", "-q", "-p", "no:cacheprovider", "--color=no"])
-        .current_dir(place::repo())
         .env("TILE_URL", server.url())
         .env("TILE_API_KEY", API_KEY)
         .env("TILE_FIXTURES", server.fixtures())
-        .env("TILE_BIN", place::tile_binary()?)
-        // Keeps the clone free of compiled Python.
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .status()
-        .context("failed to run pytest")?;
-    ensure!(status.success(), "pytest ended with {status}");
-    Ok(())
+        .env("TILE_BIN", place::tile_binary()?);
+    done(&mut command, "pytest")
 }
 
 /// Runs `pytest tests/pipes/clients` against a `tile dev`; its output goes to this process's.
 pub fn pytest_pipes(server: &Server) -> Result<()> {
     let python = place::pipes_python()?;
-    let status = Command::new(&python)
+    let mut command = Command::new(&python);
+    command
         .args(["-m", "pytest", "tests/pipes/clients", "-q", "-p", "no:cacheprovider", "--color=no"])
         // The command takes half a second to start: as many at once as there are processors.
         .args(["-n", "auto", "--dist", "loadfile"])
-        .current_dir(place::repo())
         .env("TILE_URL", server.url())
         .env("TILE_NODE_PACKAGES", place::node_packages()?)
         .env("TILE_CLICKHOUSE_URL", server.clickhouse_url())
         .env("TILE_TB", python.with_file_name("tb"))
         .env("TILE_TB_CLASSIC", place::classic_python()?.with_file_name("tb"))
-        .env("TILE_BIN", place::tile_binary()?)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .status()
-        .context("failed to run pytest")?;
-    ensure!(status.success(), "pytest ended with {status}");
-    Ok(())
+        .env("TILE_BIN", place::tile_binary()?);
+    done(&mut command, "pytest")
 }
 
 /// Asks a foreign package whether the answers beside `tests/pipes/<script>` are still its own.
 pub fn verify_pipes(python: &Path, script: &str) -> Result<()> {
-    let status = Command::new(python)
-        .args([&format!("tests/pipes/{script}"), "--verify"])
-        .current_dir(place::repo())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .status()
-        .with_context(|| format!("failed to run {script}"))?;
-    ensure!(status.success(), "{script} ended with {status}");
-    Ok(())
+    let mut command = Command::new(python);
+    command.args([&format!("tests/pipes/{script}"), "--verify"]);
+    done(&mut command, script)
 }
 
 /// Runs `tests/clicksql/run.py` against the program, beside ClickHouse; ClickHouse's answers are kept in the cache folder.
 pub fn differential(arguments: &[&str]) -> Result<()> {
-    let status = Command::new(place::python()?)
+    let mut command = Command::new(place::python()?);
+    command
         .arg("tests/clicksql/run.py")
         .arg("--tile")
         .arg(place::tile_binary()?)
         .args(arguments)
-        .current_dir(place::repo())
-        .env("CLICKSQL_CACHE", place::cache().join("clicksql"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .status()
-        .context("failed to run the comparison with ClickHouse")?;
-    ensure!(status.success(), "the comparison with ClickHouse ended with {status}");
-    Ok(())
+        .env("CLICKSQL_CACHE", place::cache().join("clicksql"));
+    done(&mut command, "the comparison with ClickHouse")
 }
 
 /// Runs a script of the repository that starts the program itself.
 pub fn script(path: &str, arguments: &[&str]) -> Result<()> {
-    let status = Command::new(place::python()?)
-        .arg(path)
-        .arg("--tile")
-        .arg(place::tile_binary()?)
-        .args(arguments)
-        .current_dir(place::repo())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .status()
-        .with_context(|| format!("failed to run `{path}`"))?;
-    ensure!(status.success(), "`{path}` ended with {status}");
+    let mut command = Command::new(place::python()?);
+    command.arg(path).arg("--tile").arg(place::tile_binary()?).args(arguments);
+    done(&mut command, &format!("`{path}`"))
+}
+
+/// Runs a client from the repository's folder, and fails when it does.
+fn done(command: &mut Command, what: &str) -> Result<()> {
+    command.current_dir(place::repo());
+    // Keeps the clone free of compiled Python.
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    let status = command.status().with_context(|| format!("failed to run {what}"))?;
+    ensure!(status.success(), "{what} ended with {status}");
     Ok(())
 }
 

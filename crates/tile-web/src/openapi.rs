@@ -1,65 +1,85 @@
-//! The OpenAPI document, made from the table of routes.
+//! The OpenAPI document, made from the tables of routes.
 
 use crate::route::Route;
 use serde_json::{Map, Value, json};
 use tile_base::Scope;
 
-/// OpenAPI 3.1 of these routes.
-pub fn document<S>(title: &str, version: &str, routes: &[Route<S>]) -> Value {
-    let mut paths: Map<String, Value> = Map::new();
-    for r in routes {
-        let mut parameters: Vec<Value> = Vec::new();
-        if r.pattern.ends_with("{path}") {
-            parameters.push(json!({"name": "path", "in": "path", "required": true, "description": "keys from the root, separated by `/`; may be empty", "schema": {"type": "string"}}));
+/// What the routes of one API have in common.
+pub struct Api {
+    /// The ways in which a request can bring its credentials, by name: any of them does.
+    pub security: Value,
+    /// A credential that has a route's scope may use it, whatever the resource.
+    pub has_scopes: bool,
+    /// What the rest of an address is, where a route leaves it open.
+    pub path: &'static str,
+    /// Statuses of answers beside 200, and what they mean.
+    pub statuses: &'static [(&'static str, &'static str)],
+    /// The content of bodies of requests, by media type.
+    pub bodies: Value,
+}
+
+/// A document being put together.
+#[derive(Default)]
+pub struct Document {
+    paths: Map<String, Value>,
+    schemes: Map<String, Value>,
+}
+
+impl Document {
+    /// Adds the routes of an API.
+    #[must_use]
+    pub fn with<S>(mut self, api: &Api, routes: &[Route<S>]) -> Self {
+        for route in routes {
+            let entry = self.paths.entry(route.pattern).or_insert_with(|| json!({}));
+            entry[route.method.as_str().to_ascii_lowercase()] = operation(api, route);
         }
-        for p in r.params {
-            let schema = if p.kind == "array" {
-                json!({"type": "array", "items": {"type": "string"}})
-            } else {
-                json!({"type": p.kind})
-            };
-            parameters.push(json!({"name": p.name, "in": "query", "required": false, "description": p.about, "schema": schema}));
+        if let Value::Object(schemes) = &api.security {
+            self.schemes.extend(schemes.clone());
         }
-        let content: Map<String, Value> = r.produces.iter().map(|m| ((*m).to_owned(), json!({}))).collect();
-        let mut responses = json!({"200": {"description": "the answer", "content": content}});
-        if let Some(map) = responses.as_object_mut() {
-            for (code, about) in [
-                ("206", "the part that `Range` asks for"),
-                ("303", "the page is at another address"),
-                ("304", "not modified"),
-                ("307", "the document is at another address"),
-                ("400", "the request cannot be right"),
-                ("401", "credentials are missing or wrong"),
-                ("403", "refused"),
-                ("404", "no such node"),
-                ("405", "this node does not support it"),
-                ("406", "no acceptable format"),
-                ("410", "a broken link or a missing file"),
-                ("413", "over a limit"),
-                ("416", "the byte range lies outside"),
-                ("422", "a value breaks its grammar, or damaged data"),
-                ("503", "busy; ask again after `Retry-After` seconds"),
-            ] {
-                map.insert(code.to_owned(), json!({"description": about}));
-            }
-        }
-        let mut operation = json!({"summary": r.summary, "parameters": parameters, "responses": responses, "operationId": operation_id(r)});
-        if r.scope != Scope::Public {
-            operation["security"] = json!([{"apiKey": []}]);
+        self
+    }
+
+    /// OpenAPI 3.1.
+    pub fn finish(self, title: &str, version: &str) -> Value {
+        json!({
+            "openapi": "3.1.0",
+            "info": {"title": title, "version": version, "license": {"name": "Apache-2.0"}},
+            "paths": self.paths,
+            "components": {"securitySchemes": self.schemes},
+        })
+    }
+}
+
+fn operation<S>(api: &Api, r: &Route<S>) -> Value {
+    let mut parameters: Vec<Value> = Vec::new();
+    if r.pattern.ends_with("{path}") {
+        parameters.push(json!({"name": "path", "in": "path", "required": true, "description": api.path, "schema": {"type": "string"}}));
+    }
+    for p in r.params {
+        let schema = if p.kind == "array" {
+            json!({"type": "array", "items": {"type": "string"}})
+        } else {
+            json!({"type": p.kind})
+        };
+        parameters.push(json!({"name": p.name, "in": "query", "required": false, "description": p.about, "schema": schema}));
+    }
+    let content: Map<String, Value> = r.produces.iter().map(|m| ((*m).to_owned(), json!({}))).collect();
+    let mut responses = json!({"200": {"description": "the answer", "content": content}});
+    for (code, about) in api.statuses {
+        responses[*code] = json!({"description": about});
+    }
+    let mut operation = json!({"summary": r.summary, "parameters": parameters, "responses": responses, "operationId": operation_id(r)});
+    if r.scope != Scope::Public {
+        let ways = api.security.as_object().into_iter().flat_map(Map::keys);
+        operation["security"] = ways.map(|name| json!({name: []})).collect();
+        if api.has_scopes {
             operation["x-scope"] = json!(r.scope.name());
         }
-        if r.method == http::Method::POST {
-            operation["requestBody"] = json!({"required": false, "content": {"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}});
-        }
-        let entry = paths.entry(r.pattern).or_insert_with(|| json!({}));
-        entry[r.method.as_str().to_ascii_lowercase()] = operation;
     }
-    json!({
-        "openapi": "3.1.0",
-        "info": {"title": title, "version": version, "license": {"name": "Apache-2.0"}},
-        "paths": paths,
-        "components": {"securitySchemes": {"apiKey": {"type": "apiKey", "in": "query", "name": "api_key"}}},
-    })
+    if [http::Method::POST, http::Method::PUT].contains(&r.method) {
+        operation["requestBody"] = json!({"required": false, "content": api.bodies});
+    }
+    operation
 }
 
 fn operation_id<S>(r: &Route<S>) -> String {

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use http_body_util::{BodyExt, Limited};
+use http_body::Body as _;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use tile_base::path::KEY_BYTES_MAX;
@@ -149,14 +150,18 @@ impl Req {
     /// Reads the body, at most `max` bytes.
     ///
     /// # Errors
-    /// `TooLarge` above the limit.
+    /// `TooLarge` above the limit: at once when its length is known. `Invalid` when it breaks off.
     pub async fn read_body(&mut self, max: usize) -> Result<Bytes> {
         let body = std::mem::take(self.body.get_mut());
+        let too_large = || Error::new(Kind::TooLarge, format!("the body is larger than {max} bytes"));
+        // What says that it is too large is not waited for.
+        if body.size_hint().lower() > u64::try_from(max).unwrap_or(u64::MAX) {
+            return Err(too_large());
+        }
         match Limited::new(body, max).collect().await {
             Ok(all) => Ok(all.to_bytes()),
-            Err(_) => {
-                Err(Error::new(Kind::TooLarge, format!("the body is larger than {max} bytes or broke off")))
-            }
+            Err(e) if e.is::<LengthLimitError>() => Err(too_large()),
+            Err(e) => Err(Error::invalid("the body broke off").source(std::io::Error::other(e))),
         }
     }
 }
@@ -164,12 +169,73 @@ impl Req {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
 
     #[test]
     fn paths_split_and_decode() {
         assert_eq!(keys("//a//b%20c/d%2Fe/").unwrap().0, ["a", "b c", "d/e"]);
         assert!(keys("%ff").is_err());
         assert!(keys(&"x".repeat(10_000)).is_err());
+    }
+
+    /// A body of a known length that never comes; one of an unknown length that comes in pieces; and one that breaks off.
+    enum Sent {
+        Promised(u64),
+        Pieces(usize),
+        Broken,
+    }
+
+    impl http_body::Body for Sent {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+            match &mut *self {
+                Self::Promised(_) => Poll::Pending,
+                Self::Pieces(0) => Poll::Ready(None),
+                Self::Pieces(n) => {
+                    *n -= 1;
+                    Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::from_static(b"0123456789")))))
+                }
+                Self::Broken => Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into()))),
+            }
+        }
+
+        fn size_hint(&self) -> http_body::SizeHint {
+            match self {
+                Self::Promised(n) => http_body::SizeHint::with_exact(*n),
+                _ => http_body::SizeHint::default(),
+            }
+        }
+    }
+
+    fn read(body: Sent) -> Option<Result<Bytes>> {
+        let mut req = Req {
+            method: Method::POST,
+            id: String::new(),
+            raw_path: String::new(),
+            tail: NodePath::root(),
+            query: Query::default(),
+            headers: HeaderMap::new(),
+            origin: String::new(),
+            credentials: Credentials::Anonymous,
+            principal: Principal::Anonymous,
+            body: Body::new(body).into(),
+        };
+        futures_util::FutureExt::now_or_never(req.read_body(30))
+    }
+
+    #[test]
+    fn a_body_that_is_too_large_is_refused_before_it_is_read() {
+        assert_eq!(read(Sent::Promised(31)).unwrap().unwrap_err().kind, Kind::TooLarge);
+        assert!(read(Sent::Promised(30)).is_none(), "it waits for what may come");
+        assert_eq!(read(Sent::Pieces(3)).unwrap().unwrap().len(), 30);
+        assert_eq!(read(Sent::Pieces(4)).unwrap().unwrap_err().kind, Kind::TooLarge);
+        assert_eq!(read(Sent::Broken).unwrap().unwrap_err().kind, Kind::Invalid);
     }
 
     #[test]

@@ -150,8 +150,15 @@ def test_a_pipe_is_pushed_published_and_changed(classic):
     classic.says("pipe data people", "ann", "bob")
     classic.says("push endpoints/people.pipe", "already exists")
     classic.write("endpoints/people.pipe", PEOPLE.replace("SELECT * FROM counted", "SELECT upper(who) AS who, total FROM counted"))
+    # The command sends the requests that there were to both, and compares the answers.
+    shown = classic.tb(["push", "--force", "endpoints/people.pipe"], code=1)
+    assert "ANN" in shown and "people.json?least=2" in shown, shown
+    assert classic.call(asking)["data"] == [{"who": "ann", "total": 2}]
     classic.tb("push --force --no-check endpoints/people.pipe")
     assert classic.call(asking)["data"] == [{"who": "ANN", "total": 2}]
+    classic.write("endpoints/people.pipe", PEOPLE.replace("SELECT * FROM counted", "SELECT upper(who) AS who, total + 0 AS total FROM counted"))
+    assert "ANN" in str(classic.call(asking)["data"])
+    classic.says(["push", "--force", "endpoints/people.pipe"], "|        2 |           2 |           0 |", "'people' created")
     assert [p["name"] for p in classic.call("/v0/pipes")["pipes"]] == ["people"]
     classic.tb("pull --folder pulled")
     assert "upper(who)" in next(classic.folder.glob("pulled/**/people.pipe")).read_text()
@@ -219,6 +226,38 @@ def test_a_folder_is_pushed_in_the_order_of_what_it_needs(classic):
     assert classic.rows("SELECT count() AS n FROM kept") == [{"n": 3}]
     status, body = asked(classic, "PUT", "/v0/pipes/copied/nodes/all_events/copy", schedule_cron="0 * * * *", mode="replace")
     assert status == 200 and json.loads(body)["schedule"]["cron"] == "0 * * * *", body
+
+
+def test_a_data_source_is_made_of_its_first_events(classic):
+    rows = [{"at": "2024-05-01 10:00:00", "who": {"name": "ann"}, "n": 1}, {"at": "2024-05-02 10:00:00", "who": {"name": "bob"}, "n": 70000, "tags": ["a"]}]
+    body = "\n".join(map(json.dumps, rows)).encode()
+
+    def sends(token, name="fresh", body=body):
+        request = Request(f"{URL}/v0/events?name={name}&wait=true", data=body, method="POST")
+        request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urlopen(request) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as refused:
+            return refused.code, json.load(refused)
+
+    make = classic.call("/v0/tokens?name=maker&scope=DATASOURCES:CREATE", method="POST")["token"]
+    append = classic.call("/v0/tokens?name=appender&scope=DATASOURCES:APPEND:fresh", method="POST")["token"]
+    # Who has files to deploy has mistaken the name.
+    assert sends(classic.token)[0] == 404
+    assert sends(append)[0] == 404
+    assert sends(make, body=b"no object")[0] == 400
+    assert sends(make, name="not-a-name")[0] == 400
+    assert sends(make) == (200, {"successful_rows": 2, "quarantined_rows": 0})
+    assert sends(append) == (200, {"successful_rows": 2, "quarantined_rows": 0})
+    assert sends(make)[0] == 200
+    assert classic.rows("SELECT who_name, sum(n) AS n, any(tags) AS tags FROM fresh GROUP BY who_name ORDER BY n") == [
+        {"who_name": "ann", "n": 3, "tags": []},
+        {"who_name": "bob", "n": 210000, "tags": ["a"]},
+    ]
+    classic.tb("pull --folder pulled")
+    pulled = next(classic.folder.glob("pulled/**/fresh.datasource")).read_text()
+    assert "`at` DateTime `json:$.at`" in pulled and "`who_name` String `json:$.who.name`" in pulled, pulled
 
 
 def test_tokens_make_what_they_may(classic):

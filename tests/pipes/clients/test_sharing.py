@@ -18,6 +18,17 @@ ENGINE ReplacingMergeTree
 ENGINE_SORTING_KEY k
 ENGINE_VER v
 """
+PAIRS = """SCHEMA >
+    `k` Int64 `json:$.k`,
+    `sign` Int8 `json:$.sign`,
+    `version` UInt32 `json:$.version`,
+    `amount` Int64 `json:$.amount`
+
+ENGINE VersionedCollapsingMergeTree
+ENGINE_SORTING_KEY k
+ENGINE_SIGN sign
+ENGINE_VERSION version
+"""
 STATES = """SCHEMA >
     `is_on` Bool,
     `ids` AggregateFunction(uniqExact, UUID),
@@ -86,6 +97,31 @@ def test_rows_are_those_of_the_origin(both):
         refused(lambda name=name: there.rows(f"SELECT * FROM {origin.name}.{name}"), "shared with this workspace")
     refused(lambda: origin.rows(f"SELECT * FROM {there.name}.latest"), "shared with this workspace")
     refused(lambda: there.send(f"{origin.name}.latest", [{"k": 1, "v": 1}]))
+
+
+def test_final_merges_as_at_home(both):
+    origin, there = both
+    origin.project.write("datasources/pairs.datasource", PAIRS + f"\nSHARED_WITH >\n    {there.name}\n")
+    origin.tb("deploy --wait")
+    # Of equal versions the last that came counts, so the order of arrival must come over.
+    origin.send("latest", [{"k": n % 2, "v": 100} for n in range(5)])
+    pairs = [(1, 1, 1, 10), (1, -1, 1, 10), (1, 1, 2, 11), (2, 1, 1, 20), (3, 1, 1, 30), (3, -1, 1, 30)]
+    origin.send("pairs", [{"k": k, "sign": s, "version": v, "amount": a} for k, s, v, a in pairs])
+    for name, query in {
+        "latest": "SELECT k, v FROM {} FINAL ORDER BY k",
+        "states": "SELECT is_on, finalizeAggregation(ids) AS n, finalizeAggregation(mean) AS m FROM {} FINAL ORDER BY is_on",
+        "pairs": "SELECT * FROM {} FINAL ORDER BY k, version",
+    }.items():
+        expected = origin.rows(query.format(name))
+        assert expected and there.rows(query.format(f"{origin.name}.{name}")) == expected, name
+    assert there.rows(f"SELECT k, v FROM {origin.name}.latest FINAL ORDER BY k") == [
+        {"k": 0, "v": 100},
+        {"k": 1, "v": 100},
+        {"k": 2, "v": 8},
+    ]
+    # The numbers of the rows are nobody's column.
+    refused(lambda: there.rows(f"SELECT rowid FROM {origin.name}.latest"), "rowid")
+    assert list(there.rows(f"SELECT * FROM {origin.name}.latest LIMIT 1")[0]) == ["k", "v"]
 
 
 def test_many_rows_come_whole(both):

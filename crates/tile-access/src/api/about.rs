@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tile_base::Result;
 use tile_web::metrics::Gauge;
+use tile_web::openapi::Api;
 
 /// Names of the queries, as the original lists them.
 const QUERIES: &[&str] = &[
@@ -73,6 +74,33 @@ pub async fn healthz(_app: Arc<App>, req: Req) -> Result<Reply> {
 pub async fn readyz(app: Arc<App>, req: Req) -> Result<Reply> {
     let nodes = app.tree.catalog.len()?;
     Reply::document(&req, json!({"status": "ready", "nodes": nodes}).to_string())
+}
+
+/// What the routes have in common, for the OpenAPI document.
+pub fn common() -> Api {
+    Api {
+        security: json!({"apiKey": {"type": "apiKey", "in": "query", "name": "api_key"}}),
+        has_scopes: true,
+        path: "keys from the root, separated by `/`; may be empty",
+        statuses: &[
+            ("206", "the part that `Range` asks for"),
+            ("303", "the page is at another address"),
+            ("304", "not modified"),
+            ("307", "the document is at another address"),
+            ("400", "the request cannot be right"),
+            ("401", "credentials are missing or wrong"),
+            ("403", "refused"),
+            ("404", "no such node"),
+            ("405", "this node does not support it"),
+            ("406", "no acceptable format"),
+            ("410", "a broken link or a missing file"),
+            ("413", "over a limit"),
+            ("416", "the byte range lies outside"),
+            ("422", "a value breaks its grammar, or damaged data"),
+            ("503", "busy; ask again after `Retry-After` seconds"),
+        ],
+        bodies: json!({"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}),
+    }
 }
 
 pub async fn openapi(app: Arc<App>, _req: Req) -> Result<Reply> {

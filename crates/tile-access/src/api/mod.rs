@@ -1,7 +1,7 @@
 //! The routes of access. One file per group; the table below is all there is.
 
 mod about;
-pub use about::LIBRARY_VERSION;
+pub use about::{LIBRARY_VERSION, common};
 mod array;
 mod asset;
 mod awkward;

@@ -14,6 +14,7 @@ pub const ALL: &[Aggregate] = &[
     whole("groupArray", (1, 1), group_array).alias(&["array_agg"]).never_null().any_case(),
     whole("groupArrayLast", (1, 1), last).never_null(),
     whole("groupArraySorted", (1, 1), sorted).never_null(),
+    whole("groupArraySample", (1, 1), sample).never_null(),
     whole("groupArrayInsertAt", (2, 2), insert_at).never_null(),
     whole("groupArrayMovingSum", (1, 1), moving).never_null(),
     whole("groupArrayMovingAvg", (1, 1), moving).never_null(),
@@ -64,6 +65,14 @@ fn sorted(a: &Args<'_>) -> Result<Typed> {
         return Err(a.unsupported("of this type"));
     }
     Ok(Typed::new(format!("list_slice(list_sort({}), 1, {n})", a.feed.gather(&a.value(0)?)), array_of(a)?))
+}
+
+/// Some of the values, by chance.
+fn sample(a: &Args<'_>) -> Result<Typed> {
+    let n = wanted_limit(a)?;
+    let list = a.feed.gather(&format!("struct_pack(r := random(), v := {})", a.value(0)?));
+    let drawn = format!("list_slice(list_sort({list}), 1, {n})");
+    Ok(Typed::new(format!("list_transform({drawn}, lambda p_: p_.v)"), array_of(a)?))
 }
 
 /// The first value of each place, and a default where there is none.

@@ -1,6 +1,6 @@
 //! Functions that take a lambda.
 
-use crate::ast::{Call, ExprKind};
+use crate::ast::{Call, Expr, ExprKind, Ident};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::resolve::{Level, Scope, nested_key};
@@ -24,6 +24,10 @@ pub const NAMES: &[&str] = &[
     "arrayReverseSort",
     "arraySort",
     "arraySum",
+    "mapAll",
+    "mapApply",
+    "mapExists",
+    "mapFilter",
 ];
 
 /// `f(lambda, arrays…)`.
@@ -36,9 +40,9 @@ pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<T
     };
     let arrays = rest.iter().map(|a| scope.expr(a, level)).collect::<Result<Vec<_>>>()?;
     if let [map] = arrays.as_slice()
-        && let Type::Map(..) = map.ty.plain()
+        && let Type::Map(key, value) = map.ty.plain()
     {
-        return Err(SqlError::new(Code::Unsupported, format!("`{name}` over a map is not supported")));
+        return over_map(scope, call, level, params, body, (map, key, value));
     }
     let mut items = Vec::new();
     for array in &arrays {
@@ -78,6 +82,54 @@ pub fn call<'a>(scope: &Scope<'a, '_>, call: &'a Call, level: Level) -> Result<T
     let found = Higher { name, items: &items, body: &body, value: &value, index: &index, single }.form()?;
     let mut found = found.named(format!("{name}({})", shown.join(", ")));
     found.is_constant = arrays.iter().all(|a| a.is_constant) && body.is_constant;
+    Ok(found)
+}
+
+/// `f(lambda, map)`: the lambda takes keys and values.
+fn over_map<'a>(
+    scope: &Scope<'a, '_>,
+    call: &'a Call,
+    level: Level,
+    params: &'a [Ident],
+    body: &'a Expr,
+    (map, key, value): (&Typed, &Type, &Type),
+) -> Result<Typed> {
+    let name = call.name.text.as_str();
+    let [k, v] = params else {
+        let what = format!("the lambda of `{name}` takes a key and a value");
+        return Err(SqlError::new(Code::BadArguments, what));
+    };
+    let depth = scope.lambdas.borrow().len();
+    let entry = format!("x{depth}_");
+    let part = |param: &Ident, part: &str, ty: &Type| {
+        (param.text.clone(), Typed::new(format!("{entry}.{part}"), ty.clone()))
+    };
+    scope.lambdas.borrow_mut().extend([part(k, "key", key), part(v, "value", value)]);
+    let body = scope.expr(body, level);
+    scope.lambdas.borrow_mut().truncate(depth);
+    let body = body?;
+    let entries = format!("map_entries({})", map.sql);
+    let kept = || format!("list_filter({entries}, lambda {entry}: coalesce({}, false))", body.condition());
+    let of_entries = |list: &str, ty: Type| -> Result<Typed> {
+        Ok(Typed::new(format!("CAST(map_from_entries({list}) AS {})", duck::type_of(&ty)?), ty))
+    };
+    let found = match (name, body.ty.plain()) {
+        ("mapFilter", _) => of_entries(&kept(), map.ty.plain().clone())?,
+        ("mapExists", _) => Typed::truth(format!("(len({}) > 0)", kept())),
+        ("mapAll", _) => Typed::truth(format!("(len({}) = len({entries}))", kept())),
+        ("mapApply", Type::Tuple(pair)) if pair.len() == 2 => {
+            let ty = |at: usize| {
+                Box::new(pair.get(at).map_or(Type::Nothing, |(_, ty)| ty.without_dictionary().clone()))
+            };
+            let made = "struct_pack(key := struct_extract(p_, '1'), value := struct_extract(p_, '2'))";
+            let pairs = format!("list_transform({entries}, lambda {entry}: {})", body.value());
+            of_entries(&format!("list_transform({pairs}, lambda p_: {made})"), Type::Map(ty(0), ty(1)))?
+        }
+        _ => return Err(SqlError::new(Code::Unsupported, format!("`{name}` over a map is not supported"))),
+    };
+    let lambda = format!("lambda(tuple({}, {}), {})", k.text, v.text, body.name);
+    let mut found = found.named(format!("{name}({lambda}, {})", map.name));
+    found.is_constant = map.is_constant && body.is_constant;
     Ok(found)
 }
 

@@ -142,7 +142,7 @@ impl Rows<'_> {
         let (sign, partition) = (column(sign), self.partition(&[column(version)]));
         let height =
             format!("sum({sign}) OVER ({partition}ORDER BY {ARRIVAL} ROWS UNBOUNDED PRECEDING) AS h_");
-        let counted = format!("SELECT {ALIAS}.*, {ARRIVAL} AS rowid, {height} FROM {}", self.from);
+        let counted = format!("SELECT {}, {ARRIVAL} AS rowid, {height} FROM {}", self.columns(), self.from);
         let after = |f: &str| {
             format!(
                 "{f}(h_) OVER ({partition}ORDER BY {ARRIVAL} ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)"

@@ -1,11 +1,11 @@
-//! `APPROX_HEAVY_HITTERS_K`: how often each value came, of up to `k` ones that are surely more frequent than all that are left out. There is none
-//! where values are about equally frequent.
+//! `APPROX_HEAVY_HITTERS_K`: how often each value came, of those that are more than one in `k` + 1 of all (`k` is 8 when not said): there
+//! are at most `k` such, and none where all are about equally frequent. Exact while there are at most six times `k` distinct values;
+//! beyond, what is told is surely one of them.
 
-use super::parts::frequent::{Frequents, is_countable};
+use super::parts::frequent::{Frequents, Which, is_countable};
 use super::{Aggregate, Args, unfit};
 use crate::operation::Operation;
 use crate::types::Type;
-use datasketches::frequencies::ErrorType;
 use tile_base::Result;
 
 /// # Errors
@@ -16,7 +16,5 @@ pub fn create(input: &Type, args: &Args) -> Result<Box<dyn Aggregate>> {
         return Err(unfit(operation, input));
     }
     let k = args.items(operation, Some(8))?;
-    // So few that only what stands out is surely there.
-    let places = k.next_power_of_two().max(8);
-    Ok(Box::new(Frequents { k, places, error: ErrorType::NoFalsePositives }))
+    Ok(Box::new(Frequents { k, which: Which::Heavy }))
 }

@@ -51,6 +51,8 @@ impl Aggregate for Variance {
 
     fn finalize(&self, ir: &Ir) -> Value {
         match ir {
+            // All that are no numbers are one, whatever their sign.
+            Ir::Spread { squares, .. } if squares.is_nan() => Value::Real(f64::NAN),
             Ir::Spread { count, squares, .. } => Value::Real(squares / count),
             _ => Value::Null,
         }

@@ -10,6 +10,7 @@ use crate::aggregates::Ir;
 use crate::column::Block;
 use crate::column::Column;
 use crate::plan::{Output, Plan};
+use crate::value::Value;
 use crate::window::Window;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -49,10 +50,11 @@ impl Rows {
 /// One column for each of the plan's, with a row for each query in its order. `table` is the state before all mutations; those before
 /// a query have happened.
 ///
-/// An image before that no row is equal to is left out: it is of a row that the table did not have.
+/// An image before that no row is equal to waits for one: a row that comes later and is equal to it never was there. Until then operations that
+/// take values out take it out, and others do not know of it.
 ///
 /// # Errors
-/// `Internal` when lengths differ.
+/// `TooLarge` for a value that is not kept: see [`crate::plan::Slot::value`].
 pub fn evaluate(
     plan: &Plan,
     table: &Events,
@@ -70,7 +72,7 @@ pub fn evaluate(
     let keys = table.keys.iter().chain(&mutations.keys).filter(|k| **k != super::keys::NO_KEY);
     let key_count = keys.max().map_or(0, |k| *k as usize + 1);
     let by_key = [&table.keys, &mutations.keys, &queries.keys].map(|keys| Grouped::new(keys, key_count));
-    let done: Vec<(Vec<u32>, Vec<Out>)> = (0..key_count)
+    let done = (0..key_count)
         .into_par_iter()
         .filter(|key| !by_key[2].of(*key).is_empty())
         .map(|key| {
@@ -82,12 +84,12 @@ pub fn evaluate(
                 let q = queries.times[*at as usize];
                 entity.happen_before(q);
                 for (column, out) in plan.columns.iter().zip(&mut outs) {
-                    out.push(entity.value(column, rows, q));
+                    out.push(entity.value(column, rows, q)?);
                 }
             }
-            (asked, outs)
+            Ok((asked, outs))
         })
-        .collect();
+        .collect::<Result<Vec<(Vec<u32>, Vec<Out>)>>>()?;
     let column = |at: usize| {
         let parts = done.iter().map(|(places, outs)| (places.as_slice(), &outs[at]));
         scatter(parts, queries.keys.len(), &plan.columns[at].ty)
@@ -129,6 +131,8 @@ struct Entity<'a> {
     to_come: Vec<(u32, Option<u32>)>,
     /// Places of rows that are there, by their print. Only where a row goes.
     prints: Option<HashMap<String, Vec<u32>>>,
+    /// Images before, for which there was no row.
+    owed: Vec<(String, Row<'a>)>,
 }
 
 impl<'a> Entity<'a> {
@@ -158,7 +162,7 @@ impl<'a> Entity<'a> {
         }
         to_come.reverse();
         let rows: Vec<Row<'a>> = rows.into_iter().map(|(row, _)| row).collect();
-        let mut entity = Self { plan, mutations, rows, to_come, prints: None };
+        let mut entity = Self { plan, mutations, rows, to_come, prints: None, owed: Vec::new() };
         if changes.iter().any(|at| !comes(at)) {
             let mut prints: HashMap<String, Vec<u32>> = HashMap::new();
             for (place, row) in (0..).zip(&entity.rows).filter(|(_, row)| row.is_there) {
@@ -177,29 +181,42 @@ impl<'a> Entity<'a> {
                 return;
             }
             match comes {
-                Some(place) => {
-                    self.rows[place as usize].is_there = true;
-                    if let Some(prints) = &mut self.prints {
-                        prints.entry(self.rows[place as usize].print()).or_default().push(place);
-                    }
-                }
-                None => {
-                    let row = Row { block: &self.mutations.block, at: at as usize, is_there: false };
-                    let places = self.prints.as_mut().and_then(|prints| prints.get_mut(&row.print()));
-                    if let Some(place) = places.and_then(Vec::pop) {
-                        self.rows[place as usize].is_there = false;
-                    }
-                }
+                Some(place) => self.come(place),
+                None => self.go(Row { block: &self.mutations.block, at: at as usize, is_there: false }),
             }
         }
     }
 
-    fn value(&self, column: &Output, rows: Rows, q: i64) -> crate::value::Value {
+    fn come(&mut self, place: u32) {
+        if let Some(prints) = &mut self.prints {
+            let print = self.rows[place as usize].print();
+            if let Some(owed) = self.owed.iter().position(|(owed, _)| *owed == print) {
+                self.owed.swap_remove(owed);
+                return;
+            }
+            prints.entry(print).or_default().push(place);
+        }
+        self.rows[place as usize].is_there = true;
+    }
+
+    fn go(&mut self, row: Row<'a>) {
+        let print = row.print();
+        match self.prints.as_mut().and_then(|prints| prints.get_mut(&print)).and_then(Vec::pop) {
+            Some(place) => self.rows[place as usize].is_there = false,
+            None => self.owed.push((print, row)),
+        }
+    }
+
+    fn value(&self, column: &Output, rows: Rows, q: i64) -> Result<Value> {
         let (slot, mut ir) = (&self.plan.slots[column.slot], Ir::Empty);
         let there = self.rows.iter().filter(|row| row.is_there);
         for row in there.filter(|row| rows.holds(column.window, q, row.time())) {
             slot.update(&mut ir, &row.block.columns, row.time(), row.at);
         }
-        slot.finalize(&ir)
+        for (_, row) in self.owed.iter().filter(|(_, row)| rows.holds(column.window, q, row.time())) {
+            // False where the operation cannot take values out.
+            let _ = slot.remove(&mut ir, &row.block.columns, row.at);
+        }
+        slot.value(&ir)
     }
 }

@@ -7,6 +7,7 @@ use crate::column::Block;
 use crate::operation::Operation;
 use crate::plan::{Plan, Slot};
 use crate::window::Window;
+use tile_base::Result;
 
 /// What a method works on: one slot, one key.
 pub struct Task<'a> {
@@ -43,6 +44,9 @@ fn special(slot: &Slot) -> Option<Method> {
 }
 
 /// The values of all columns of one slot for the queries of a chunk.
+///
+/// # Errors
+/// Those of [`slide::slide`].
 pub fn run(
     plan: &Plan,
     slot: usize,
@@ -50,7 +54,7 @@ pub fn run(
     chunk: &Chunk,
     windows: &[Option<Window>],
     tails: Tails,
-) -> Vec<Out> {
+) -> Result<Vec<Out>> {
     let columns: Vec<_> = plan.columns.iter().filter(|column| column.slot == slot).collect();
     let mut outs: Vec<Out> = columns.iter().map(|column| Out::new(&column.ty)).collect();
     let place = |window: Option<Window>| windows.iter().position(|w| *w == window).unwrap_or_default();
@@ -62,9 +66,9 @@ pub fn run(
         if !method.is_some_and(|method| method(&task, &mut outs)) {
             for ((out, place), column) in outs.iter_mut().zip(&places).zip(&columns) {
                 let hop = column.window.map_or(i64::MAX, |window| tails.hop(window));
-                slide::slide(&task, *place, hop, out);
+                slide::slide(&task, *place, hop, out)?;
             }
         }
     }
-    outs
+    Ok(outs)
 }

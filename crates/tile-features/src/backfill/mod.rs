@@ -67,7 +67,7 @@ impl Tails {
 /// One column for each of the plan's, with a row for each query in its order. A query whose key has no event gives nulls.
 ///
 /// # Errors
-/// `TooLarge` for more than 2³² events or queries at once; `Invalid` when lengths differ.
+/// `TooLarge` for more than 2³² events or queries at once, and for a value that is not kept: see [`crate::plan::Slot::value`].
 pub fn evaluate(plan: &Plan, events: &Events, queries: &Queries, tails: Tails) -> Result<Vec<Column>> {
     let lengths = [events.keys.len(), events.block.times.len()];
     if lengths[0] != lengths[1] || queries.keys.len() != queries.times.len() {
@@ -80,16 +80,15 @@ pub fn evaluate(plan: &Plan, events: &Events, queries: &Queries, tails: Tails) -
     let key_count = events.keys.iter().filter(|k| **k != NO_KEY).max().map_or(0, |k| *k as usize + 1);
     let by_key = (Grouped::new(&events.keys, key_count), Grouped::new(&queries.keys, key_count));
     let parts = sorted::split(&by_key.0, &by_key.1);
-    let done: Vec<(Chunk, Vec<Vec<Out>>)> = parts
+    let done = parts
         .into_par_iter()
         .map(|part| {
             let chunk = Chunk::new(part, &by_key, (&events.block.times, &queries.times), &windows, tails);
             let slots = (0..plan.slots.len()).into_par_iter();
             let outs = slots.map(|slot| method::run(plan, slot, &events.block, &chunk, &windows, tails));
-            let outs = outs.collect();
-            (chunk, outs)
+            Ok((chunk, outs.collect::<Result<_>>()?))
         })
-        .collect();
+        .collect::<Result<Vec<(Chunk, Vec<Vec<Out>>)>>>()?;
     Ok(gather(plan, &done, queries.keys.len()))
 }
 

@@ -7,6 +7,7 @@
 use super::method::Task;
 use super::output::Out;
 use crate::aggregates::Ir;
+use tile_base::Result;
 
 struct Window<'a, 'b> {
     task: &'a Task<'b>,
@@ -20,19 +21,23 @@ struct Window<'a, 'b> {
 }
 
 /// One column for the queries of one key.
-pub fn slide(task: &Task<'_>, window: usize, hop: i64, out: &mut Out) {
+///
+/// # Errors
+/// `TooLarge` for a value that is not kept: see [`crate::plan::Slot::value`].
+pub fn slide(task: &Task<'_>, window: usize, hop: i64, out: &mut Out) -> Result<()> {
     let mut state = Window { task, hop, stack: Vec::new(), turn: 0, rest: Ir::Empty, end: 0 };
     for (from, to) in task.key.spans(window) {
         state.move_to(from, to);
         out.push(match state.stack.last() {
-            None => task.slot.finalize(&state.rest),
+            None => task.slot.value(&state.rest)?,
             Some((_, ir)) => {
                 let mut ir = ir.clone();
                 task.slot.merge(&mut ir, &state.rest);
-                task.slot.finalize(&ir)
+                task.slot.value(&ir)?
             }
         });
     }
+    Ok(())
 }
 
 impl Window<'_, '_> {

@@ -67,12 +67,13 @@ impl<'a> Merged<'a> {
         }
     }
 
-    fn value(&self, slot: &Slot) -> Value {
-        match self {
-            Self::Nothing => slot.finalize(&Ir::Empty),
-            Self::One(ir) => slot.finalize(ir),
-            Self::Many(ir) => slot.finalize(ir),
-        }
+    fn value(&self, slot: &Slot) -> Result<Value, Past> {
+        let value = match self {
+            Self::Nothing => slot.value(&Ir::Empty),
+            Self::One(ir) => slot.value(ir),
+            Self::Many(ir) => slot.value(ir),
+        };
+        value.map_err(|_| Past::Full)
     }
 }
 
@@ -223,7 +224,7 @@ impl<'a> View<'a> {
                 let slot = &self.layout.plan.slots[place.slot];
                 self.merge_one(span, place, &slices, merged);
                 self.moments(span).for_each(|(_, irs)| merged.take(slot, &irs[place.slot]));
-                values[place.column] = merged.value(slot);
+                values[place.column] = merged.value(slot)?;
             }
         }
         Ok(values)

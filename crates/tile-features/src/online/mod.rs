@@ -79,6 +79,8 @@ pub enum Past {
     Dropped { from: i64 },
     /// More events were ahead of their time than are kept.
     Crowded { from: i64 },
+    /// A column has more distinct values than are kept; so it will be with the rows.
+    Full,
 }
 
 impl fmt::Display for Past {
@@ -88,6 +90,7 @@ impl fmt::Display for Past {
                 write!(f, "the key has an event at {newest}, which is not before the time asked for")
             }
             Self::Dropped { from } => write!(f, "events before {from} are not kept in tiles"),
+            Self::Full => f.write_str("a column has more distinct values than are kept"),
             Self::Crowded { from } => {
                 write!(f, "the key has too many events ahead of their time, from {from} on")
             }

@@ -189,6 +189,7 @@ fn check(group: &Group, rows: &Rows<'_>, key: i64, q: i64, now: i64) -> bool {
             assert!(q < now - HOUR_MS, "{q} is dropped at {now}");
             false
         }
+        Fetched::Past(Past::Full) => panic!("nothing here is large"),
         Fetched::Past(Past::Crowded { from }) => {
             assert!(from < q && rows.rows.iter().any(|r| r.0 == key && r.1 == from));
             false

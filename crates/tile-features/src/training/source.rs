@@ -42,7 +42,9 @@ impl Training<'_> {
     /// The rows of a source.
     pub fn source(&self, source: &Source, depth: usize) -> Result<Relation> {
         let relation = self.relation(&source.rows, depth)?;
-        let made = self.project(&relation, &source.query, &source.rows);
+        // When a row changed is a column of the mutations alone.
+        let query = Query { mutation_time: None, reversal: None, ..source.query.clone() };
+        let made = self.project(&relation, &query, &source.rows);
         made.map_err(|e| within(e, "source", &named(&source.rows)))
     }
 

@@ -27,7 +27,15 @@ pub fn text(value: &str) -> String {
 
 /// The engine's SQL of an expression over columns.
 pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String> {
-    let _ = columns;
+    let name = source.trim();
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return match columns.iter().any(|(n, _)| n == name) {
+            true => Ok(quoted(name)),
+            false => Err(missing(name, columns)),
+        };
+    }
     Ok(format!("({source})"))
 }
 

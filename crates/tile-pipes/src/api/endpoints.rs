@@ -3,6 +3,7 @@
 use super::call::{Call, Seen};
 use super::watch::{Told, settle};
 use super::{App, cached, exception, explain};
+use crate::template::Dialect;
 use crate::workspace::Live;
 use crate::workspace::query::{Answer, Manner, Question, prepare, run};
 use crate::workspace::rendering::Asked;
@@ -23,6 +24,8 @@ pub struct Asking {
     pub pipe: Option<String>,
     /// SQL over it; without, its result.
     pub text: Option<String>,
+    /// Of that SQL.
+    pub dialect: Dialect,
     /// Parameters that the token fixes.
     pub fixed: Vec<(String, serde_json::Value)>,
 }
@@ -118,8 +121,11 @@ async fn asked(
         if is_explained {
             asked.secrets.values_mut().for_each(|value| "***".clone_into(value));
         }
-        let text = asking.text.as_deref().map(|t| template(t, &mut asked)).transpose()?;
+        let text = asking.text.as_deref().map(|t| template(t, asking.dialect, &mut asked)).transpose()?;
         let question = match (&text, &asking.pipe) {
+            (Some(text), pipe) if asking.dialect == Dialect::DuckDb => {
+                Question::Native { text, pipe: pipe.as_deref() }
+            }
             (Some(text), pipe) => Question::Sql { text, pipe: pipe.as_deref() },
             (None, Some(pipe)) => Question::Endpoint { pipe },
             (None, None) => return Err(Error::invalid("nothing is asked")),
@@ -166,9 +172,9 @@ impl Drop for Left {
 }
 
 /// SQL that begins with `%` is rendered.
-fn template(text: &str, asked: &mut Asked) -> Result<String> {
+fn template(text: &str, dialect: Dialect, asked: &mut Asked) -> Result<String> {
     match text.trim_start().strip_prefix('%') {
-        Some(template) => crate::workspace::rendering::Text::parse(template)?.render(asked),
+        Some(template) => crate::workspace::rendering::Text::parse(template, dialect)?.render(asked),
         None => Ok(text.to_owned()),
     }
 }

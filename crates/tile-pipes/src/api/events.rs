@@ -2,10 +2,13 @@
 
 use super::call::Call;
 use super::face::limited;
+use super::older::datasource;
 use super::watch::{Came, appended, limit};
 use super::{App, json};
-use crate::ingest::{Import, Limits, decompress};
+use crate::ingest::{Import, Limits, analyze_ndjson, decompress};
+use crate::workspace::Which;
 use crate::workspace::insert::Rows;
+use bytes::Bytes;
 use http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
@@ -25,18 +28,52 @@ pub async fn append(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let (name, resource) = call.datasource(name);
     call.may(Action::Append, &resource)?;
-    let id = call.live.source(&name)?.home.id.clone();
+    // Who administers the workspace has files to deploy, and a name that is not there is a mistake.
+    let is_made = call.live.source(&name).is_err()
+        && call.which == Which::Live
+        && call.administers().is_err()
+        && call.may(Action::Create, &resource).is_ok();
+    if !is_made {
+        call.live.source(&name)?;
+    }
     let started = Instant::now();
     let mut came = Came { bytes: 0, outcome: Ok((0, 0)) };
-    let done = taken(&app, &call, &mut req, &name, &mut came).await;
+    let done = taken(&app, &call, &mut req, &name, is_made, &mut came).await;
     if let Err(e) = &done {
         came.outcome = Came::failed(e);
     }
-    appended(&call, &id, &name, &req, started, &came);
+    let deployed = call.tenant.workspace.deployed();
+    if let Ok(source) = deployed.get(call.which).and_then(|live| live.source(&name)) {
+        appended(&call, &source.home.id, &name, &req, started, &came);
+    }
     done
 }
 
-async fn taken(app: &App, call: &Call, req: &mut Req, name: &str, came: &mut Came) -> Result<Reply> {
+/// Makes a data source of the columns that its first rows have.
+async fn made(app: &Arc<App>, req: &Req, name: &str, body: &Bytes) -> Result<()> {
+    let call = Call::of_workspace(app, req)?;
+    let encoding = req.header("content-encoding").to_owned();
+    let (app, name, body) = (app.clone(), name.to_owned(), body.clone());
+    let done = rt::cpu(move || {
+        let text = decompress(&encoding, &body, app.limits.rows_bytes_max)?;
+        let schema = analyze_ndjson(&text)?.tolerant_schema();
+        datasource::add(&app, &call, &datasource::described(&name, &schema, None, &[], None)?)
+    });
+    match done.await {
+        // Another request with the first rows was there before.
+        Err(e) if e.kind == Kind::Conflict => Ok(()),
+        other => other,
+    }
+}
+
+async fn taken(
+    app: &Arc<App>,
+    call: &Call,
+    req: &mut Req,
+    name: &str,
+    is_made: bool,
+    came: &mut Came,
+) -> Result<Reply> {
     let headers = limit(app, call)?;
     let is_json = match req.query.get("format").unwrap_or("ndjson") {
         "ndjson" => false,
@@ -49,6 +86,9 @@ async fn taken(app: &App, call: &Call, req: &mut Req, name: &str, came: &mut Cam
     let encoding = req.header("content-encoding").to_owned();
     let body = req.read_body(app.limits.body_bytes_max).await?;
     came.bytes = body.len() as u64;
+    if is_made {
+        made(app, req, name, &body).await?;
+    }
     let bytes_max = app.limits.rows_bytes_max;
     let (id, which) = (app.hub.new_id(), call.which);
     for _ in 0..TRIES {

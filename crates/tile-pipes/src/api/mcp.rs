@@ -8,6 +8,7 @@ use super::openapi::{Endpoint, endpoints};
 use super::watch::{Watch, limit};
 use crate::datafile;
 use crate::observe::tables;
+use crate::template::Dialect;
 use crate::workspace::Live;
 use crate::workspace::scope::Sight;
 use http::StatusCode;
@@ -233,7 +234,19 @@ async fn endpoint(
         limit(app, call)?;
         let fixed = granted.fixed_params.into_iter().collect();
         let format = "CSVWithNames".to_owned();
-        answer(app, call, Asking { params, format, pipe: Some(name.clone()), text: None, fixed }).await
+        answer(
+            app,
+            call,
+            Asking {
+                params,
+                format,
+                pipe: Some(name.clone()),
+                text: None,
+                dialect: Dialect::default(),
+                fixed,
+            },
+        )
+        .await
     };
     text(watch.over(work).await?)
 }
@@ -247,7 +260,14 @@ async fn query(app: &App, call: &Call, req: &Req, arguments: &Map<String, Value>
     let work = async {
         limit(app, call)?;
         let format = "CSVWithNames".to_owned();
-        let asking = Asking { params: vec![], format, pipe: None, text: Some(sql), fixed: vec![] };
+        let asking = Asking {
+            params: vec![],
+            format,
+            pipe: None,
+            text: Some(sql),
+            dialect: Dialect::default(),
+            fixed: vec![],
+        };
         answer(app, call, asking).await
     };
     text(watch.over(work).await?)

@@ -39,6 +39,7 @@ pub(crate) use show::{millis, moment, time};
 pub use watch::{
     deployed as note_deployment, keep as keep_records, operated, operated_if, store as store_records,
 };
+pub(crate) use watch::{kept, sunk};
 
 use crate::hub::Hub;
 use crate::writer::Writer;
@@ -46,6 +47,7 @@ use http::Method;
 use std::sync::Arc;
 use std::time::Duration;
 use tile_base::{Authorizer, Credentials, Objects, Principal, Result, Scope};
+use tile_web::openapi::Api;
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -119,6 +121,36 @@ const fn route(
 ) -> Route<App> {
     const NONE: &[Param] = &[];
     Route { method, pattern, scope, summary, params: NONE, produces: &["application/json"], handler }
+}
+
+/// What the routes have in common, for the OpenAPI document.
+pub fn common() -> Api {
+    Api {
+        security: serde_json::json!({
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "token": {"type": "apiKey", "in": "query", "name": "token"},
+        }),
+        // The handlers ask for the resource.
+        has_scopes: false,
+        path: "the name or the id of what is meant, and what of it, separated by `/`; empty for all",
+        statuses: &[
+            ("201", "made"),
+            ("202", "taken; the job says when it is done"),
+            ("204", "done, and there is nothing to say"),
+            ("205", "emptied"),
+            ("400", "the request cannot be right"),
+            ("403", "the token may not do this, or is none"),
+            ("404", "there is no such thing"),
+            ("405", "not this method"),
+            ("408", "it took too long"),
+            ("409", "something else stands against it"),
+            ("413", "over a limit"),
+            ("422", "it cannot be read"),
+            ("429", "too many requests; ask again after `Retry-After` seconds"),
+            ("503", "busy; ask again after `Retry-After` seconds"),
+        ],
+        bodies: serde_json::json!({"*/*": {}}),
+    }
 }
 
 /// Every route.

@@ -1,7 +1,7 @@
 //! Parameters of endpoints as JSON Schema, for documents that describe them.
 
 use crate::template::Param;
-use crate::workspace::resources::{Body, Pipe};
+use crate::workspace::resources::Pipe;
 use serde_json::{Value, json};
 
 /// A parameter with its type.
@@ -19,7 +19,7 @@ pub struct Described {
 pub fn of(pipe: &Pipe, fixed: &serde_json::Map<String, Value>) -> Vec<Described> {
     let mut found: Vec<&Param> = Vec::new();
     for node in &pipe.nodes {
-        let Body::Template(text) = &node.body else { continue };
+        let Some(text) = node.body.template() else { continue };
         for param in text.params().iter().filter(|p| p.is_name && !fixed.contains_key(&p.name)) {
             match found.iter_mut().find(|known| known.name == param.name) {
                 None => found.push(param),

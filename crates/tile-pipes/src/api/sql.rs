@@ -5,6 +5,7 @@ use super::call::Call;
 use super::endpoints::{self, Asking};
 use super::face::limited;
 use super::watch::{Watch, limit};
+use crate::template::Dialect;
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -37,6 +38,13 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
             );
         }
     };
+    let dialect = match param("dialect").filter(|name| !name.is_empty()) {
+        None => Dialect::default(),
+        Some(name) => Dialect::named(&name).ok_or_else(|| {
+            let names = Dialect::NAMES.join("` or `");
+            Error::invalid(format!("there is no dialect `{name}`")).hint(format!("It is `{names}`"))
+        })?,
+    };
     let pipe = param("pipeline").or_else(|| param("pipe")).filter(|p| !p.is_empty());
     // What was sent as the body is a parameter as well.
     let mut noted = params.clone();
@@ -57,7 +65,7 @@ pub async fn query(app: Arc<App>, mut req: Req) -> Result<Reply> {
         // What answers without a FORMAT is JSON: clients parse it without having asked. Tests of a pipe's nodes compare texts, which
         // must not tell how long it took.
         let format = if pipe.is_some() { "CSV" } else { "JSON" }.to_owned();
-        let asking = Asking { params, format, pipe, text: Some(text), fixed: vec![] };
+        let asking = Asking { params, format, pipe, text: Some(text), dialect, fixed: vec![] };
         let (reply, told) = endpoints::answer(&app, &call, asking).await?;
         Ok((limited(reply, &headers), told))
     };

@@ -26,6 +26,8 @@ pub(super) enum Take {
     Text,
     /// A block of SQL.
     Query,
+    /// The dialect of the SQL of a node or of all nodes.
+    Dialect,
     Node,
     Tags,
     SharedWith,
@@ -145,6 +147,7 @@ const PIPE: &[Directive] = &[
     new("filter", OfNode),
     new("token", Token),
     new("sql", Query),
+    new("dialect", Take::Dialect),
     new("version", UNUSED),
     new("deployment_method", OneOf(&["alter"])),
     new("export_service", NO_SERVICE),

@@ -8,12 +8,15 @@ use super::schedule::Schedule;
 use super::sink::{self, Sink};
 use super::source::Place;
 use super::values::{Values, truth};
+use crate::template::Dialect;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     pub name: String,
     pub description: Option<String>,
     pub query: Query,
+    /// What its SQL is written in.
+    pub dialect: Dialect,
     pub kind: NodeKind,
     /// Its `NODE`.
     pub place: Place,
@@ -81,6 +84,7 @@ pub(super) struct Draft {
     pub place: Place,
     pub description: Option<String>,
     pub query: Option<Query>,
+    pub dialect: Option<Dialect>,
     pub engine: engine::Written,
     pub values: Values,
     /// What is set, in the order of the file.
@@ -94,6 +98,7 @@ impl Draft {
             place,
             description: None,
             query: None,
+            dialect: None,
             engine: engine::Written::default(),
             values: Values::default(),
             keys: vec!["name"],
@@ -111,7 +116,7 @@ impl Draft {
     }
 
     /// `pipe`: its name; `file`: as the caller named it.
-    pub fn node(self, file: &str, report: &mut Report) -> Option<Node> {
+    pub fn node(self, file: &str, dialect: Dialect, report: &mut Report) -> Option<Node> {
         let kind = self.kind(report);
         let place = self.place;
         let Some(query) = self.query else {
@@ -133,7 +138,8 @@ impl Draft {
                 format!("error parsing {file}: In order to make a query dynamic, it is necessary to start the query with a % character.\n** See https://www.tinybird.co/docs/query/query-parameters.html to learn more."),
             );
         }
-        Some(Node { name: self.name, description: self.description, query, kind: kind?, place })
+        let dialect = self.dialect.unwrap_or(dialect);
+        Some(Node { name: self.name, description: self.description, query, dialect, kind: kind?, place })
     }
 
     fn kind(&self, report: &mut Report) -> Option<NodeKind> {

@@ -10,6 +10,7 @@ use super::read::{self, Found};
 use super::source::Place;
 use super::token::{self, Token};
 use super::{Kind, Options, Parsed};
+use crate::template::Dialect;
 use std::sync::Arc;
 
 const NODES_MAX: usize = 1000;
@@ -32,6 +33,8 @@ struct Nodes {
     description: Option<String>,
     tokens: Vec<Token>,
     tags: Vec<String>,
+    /// Of nodes that do not say their own.
+    dialect: Dialect,
     drafts: Vec<Draft>,
 }
 
@@ -53,7 +56,11 @@ impl Pipe {
             description: nodes.description.filter(|text| !text.is_empty()),
             tokens: nodes.tokens,
             tags: nodes.tags,
-            nodes: nodes.drafts.into_iter().filter_map(|draft| draft.node(path, &mut report)).collect(),
+            nodes: nodes
+                .drafts
+                .into_iter()
+                .filter_map(|draft| draft.node(path, nodes.dialect, &mut report))
+                .collect(),
             place,
         };
         Parsed::new(pipe, report)
@@ -86,6 +93,11 @@ impl Nodes {
             Take::Description if self.drafts.is_empty() => {
                 self.description = Some(lex::trim(&found.text()).to_owned());
             }
+            Take::Dialect => match (dialect(found, report), self.drafts.last_mut()) {
+                (Some(dialect), Some(node)) => node.dialect = Some(dialect),
+                (Some(dialect), None) => self.dialect = dialect,
+                (None, _) => {}
+            },
             Take::Query if self.drafts.is_empty() => {
                 report.syntax(&found.place, 1, "SQL must be called after a NODE command");
             }
@@ -125,6 +137,15 @@ impl Nodes {
             }
         }
     }
+}
+
+fn dialect(found: &Found, report: &mut Report) -> Option<Dialect> {
+    let dialect = Dialect::named(&found.value());
+    if dialect.is_none() {
+        let names = Dialect::NAMES.join(" or ");
+        report.syntax(&found.place, 1, format!("DIALECT is {names}"));
+    }
+    dialect
 }
 
 fn of_node(node: &mut Draft, found: &Found, report: &mut Report) {

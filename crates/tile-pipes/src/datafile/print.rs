@@ -10,6 +10,7 @@ use super::pipe::Pipe;
 use super::query::Query;
 use super::sink::SinkTarget;
 use super::token::Token;
+use crate::template::Dialect;
 
 impl Datasource {
     /// The text of a `.datasource` file.
@@ -205,6 +206,9 @@ impl Writer {
         let name = node.name.replace("$$", "$$$$");
         self.line(&format!("NODE {}", if plain_word(&name) { name } else { word(&name) }));
         self.description(node.description.as_deref());
+        if node.dialect == Dialect::DuckDb {
+            self.line("DIALECT duckdb");
+        }
         self.query("SQL", &node.query);
         if node.kind == NodeKind::Standard {
             return;

@@ -177,7 +177,14 @@ impl Reader<'_> {
         let name = found.name();
         let takes_one_line = matches!(
             found.directive.take,
-            Take::Token | Take::Value | Take::Lower | Take::OneOf(_) | Take::OfNode | Take::Json | Take::Node
+            Take::Token
+                | Take::Value
+                | Take::Lower
+                | Take::OneOf(_)
+                | Take::OfNode
+                | Take::Json
+                | Take::Node
+                | Take::Dialect
         );
         if takes_one_line && found.block.is_some() {
             self.report.syntax(&found.place, 1, format!("{name} does not support multiline arguments"));

@@ -63,6 +63,17 @@ impl Analysis {
         self.columns.iter().map(column).collect::<Vec<_>>().join(", ")
     }
 
+    /// The same with what takes all the rows that were seen: a list cannot be NULL where rows lack it.
+    pub fn tolerant_schema(&self) -> String {
+        let column = |column: &AnalyzedColumn| {
+            let path = column.path.as_ref().map(|path| format!(" `json:{path}`")).unwrap_or_default();
+            let is_empty_list = column.present_pct < 1.0 && matches!(column.ty, Type::Array(_));
+            let default = if is_empty_list { " DEFAULT []" } else { "" };
+            format!("`{}` {}{path}{default}", column.name, column.column_type())
+        };
+        self.columns.iter().map(column).collect::<Vec<_>>().join(", ")
+    }
+
     /// The answer of `/v0/analyze`.
     pub fn to_json(&self) -> Value {
         let columns = self.columns.iter().map(|column| {

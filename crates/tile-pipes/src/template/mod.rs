@@ -10,6 +10,7 @@
 mod check;
 mod chunk;
 mod dependencies;
+mod dialect;
 mod error;
 mod escape;
 mod eval;
@@ -21,6 +22,7 @@ mod render;
 mod scan;
 mod value;
 
+pub use dialect::Dialect;
 pub use error::{Kind, TemplateError};
 pub use render::{Limits, Mode, Rendered, Request, Settings, TEXT_BYTES_MAX, Template};
 pub use scan::Param;

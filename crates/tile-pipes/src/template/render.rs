@@ -5,6 +5,7 @@ mod values;
 
 use super::chunk::{Chunk, local_names};
 use super::dependencies::dependencies;
+use super::dialect::Dialect;
 use super::error::{Kind, TemplateError};
 use super::eval::{Machine, Run, Setup, Stop};
 use super::functions::days_from_date;
@@ -86,6 +87,7 @@ pub struct Request<'a> {
     /// Microseconds since the Unix epoch, for `job_timestamp`.
     pub now_us: i64,
     pub mode: Mode,
+    pub dialect: Dialect,
     pub limits: &'a Limits,
 }
 
@@ -199,6 +201,7 @@ impl Template {
             test,
             lenient_secrets: asks_secret && request.mode == Mode::Test { unknown_secrets: true },
             secrets: request.secrets,
+            dialect: request.dialect,
         });
         let out = self.run(&mut machine, request, bound);
         match out {

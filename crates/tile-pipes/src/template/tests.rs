@@ -2,4 +2,5 @@
 
 mod cases;
 mod limits;
+mod native;
 mod shape;

@@ -4,10 +4,11 @@
 use super::elsewhere::Elsewhere;
 use super::leftmost::{self, Found};
 use super::rendering::{Asked, Text};
-use super::resources::{Body, Home, Node, Pipe, Resources, Source, View, backticked};
+use super::resources::{Body, Home, Native, Node, Pipe, Resources, Source, View, backticked};
 use super::retention;
 use super::scope::{All, Names};
 use crate::datafile::{self, Fault, NodeKind, Warning};
+use crate::template::Dialect;
 use std::collections::BTreeMap;
 use tile_base::Error;
 use tile_clicksql::ast::Query;
@@ -93,9 +94,13 @@ fn pipe(file: datafile::Pipe, home: &PipeHome, slots: &mut usize, faults: &mut V
     let mut nodes = Vec::new();
     for node in &file.nodes {
         let text = node.query.text.trim_start();
-        let body = match text.strip_prefix('%') {
-            Some(template) => Text::parse(template).map(Body::Template),
-            None => tile_clicksql::parse::query(text)
+        let body = match (node.dialect, text.strip_prefix('%')) {
+            (Dialect::ClickHouse, Some(template)) => Text::parse(template, node.dialect).map(Body::Template),
+            (Dialect::DuckDb, Some(template)) => {
+                Text::parse(template, node.dialect).map(|text| Body::Native(Native::Template(text)))
+            }
+            (Dialect::DuckDb, None) => Ok(Body::Native(Native::Sql(text.to_owned()))),
+            (Dialect::ClickHouse, None) => tile_clicksql::parse::query(text)
                 .map(|q| Body::Query(Box::new(q)))
                 .map_err(|e| Error::invalid(e.render(text))),
         };
@@ -145,6 +150,10 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
     }
     resources.is_excused = some_excused;
     resources.watching = watching(resources);
+    let nodes = resources.pipes.values().flat_map(|pipe| pipe.file.nodes.iter().zip(&pipe.nodes));
+    resources.takes_token = nodes
+        .filter(|(_, node)| matches!(node.body, Body::Template(_)))
+        .any(|(file, _)| file.query.text.contains("token"));
     faults
 }
 
@@ -230,7 +239,7 @@ fn view(
         .ok_or_else(|| Error::invalid(format!("the data source `{target}` does not exist")))?;
     let asked = Asked { is_test: true, ..Asked::default() };
     let names = Names::new(resources, others, &asked, &All, Some(pipe), true);
-    let Found { source, replaced } = leftmost::find(resources, &names, pipe, at)?;
+    let Found { source, replaced, fed } = leftmost::find(resources, &names, pipe, at)?;
     let from = resources.sources.get(&source).ok_or_else(|| {
         let what =
             format!("a materialized view reads a data source of its workspace first, and `{source}` is none");
@@ -244,6 +253,9 @@ fn view(
     let mut names = Names::new(resources, &others, &asked, &All, Some(pipe), true);
     for (slot, query) in replaced {
         names.replace(slot, query);
+    }
+    if let Some((slot, at)) = fed {
+        names.feed(slot, at);
     }
     let sql = into_columns(&names, pipe, at, to)?;
     if names.names_elsewhere.get() {

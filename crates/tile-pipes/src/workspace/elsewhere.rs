@@ -1,5 +1,6 @@
 //! Tables of the catalog in SQL: ``FROM catalog.`data/run1/points` ``. They are looked up while a query is translated.
 
+use crate::native::Dialect;
 use crate::sharing::Shares;
 use arrow_schema::{DataType, TimeUnit};
 use std::cell::OnceCell;
@@ -20,13 +21,23 @@ pub struct Elsewhere {
     shares: Shares,
     /// The workspace that others share with.
     own_id: String,
+    dialect: Option<Arc<Dialect>>,
     /// A table that cannot be described is no fault: a deployment that was good is read again, and its other nodes still run.
     pub is_reopened: bool,
 }
 
 impl Elsewhere {
-    pub fn of(engine: &dyn SqlEngine, shares: Shares, own_id: &str) -> Self {
-        Self { tables: engine.elsewhere(), shares, own_id: own_id.to_owned(), is_reopened: false }
+    pub fn of(engine: &dyn SqlEngine, shares: Shares, own_id: &str, dialect: &Arc<Dialect>) -> Self {
+        let (tables, own_id) = (engine.elsewhere(), own_id.to_owned());
+        Self { tables, shares, own_id, dialect: Some(Arc::clone(dialect)), is_reopened: false }
+    }
+
+    /// What reads SQL in the engine's own dialect.
+    ///
+    /// # Errors
+    /// `Internal` where there is no engine.
+    pub fn dialect(&self) -> Result<&Dialect> {
+        self.dialect.as_deref().ok_or_else(|| Error::internal("no engine reads the text"))
     }
 
     /// For a deployment that was made before: its files may be gone since.

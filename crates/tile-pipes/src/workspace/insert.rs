@@ -33,7 +33,7 @@ pub fn insert(flow: &Flow<'_>, transaction: &dyn Transaction, rows: &[Rows]) -> 
     for rows in rows {
         flow.of_rows(rows)?;
     }
-    for home in homes {
+    for (at, home) in homes.into_iter().enumerate() {
         let of_home = || rows.iter().filter(|r| r.home == home);
         let Some(first) = of_home().next() else { continue };
         let place = flow.of_rows(first)?;
@@ -45,16 +45,41 @@ pub fn insert(flow: &Flow<'_>, transaction: &dyn Transaction, rows: &[Rows]) -> 
             continue;
         }
         let is_seen = flows_on(flow, place, None);
-        let into = if is_seen { source.block() } else { source.home.rows.clone() };
-        if is_seen {
+        let is_seen_at_home = is_seen && at == 0 && is_block_at_home(source);
+        let into = if is_seen && !is_seen_at_home { source.block() } else { source.home.rows.clone() };
+        if is_seen && !is_seen_at_home {
             prepared(transaction, source)?;
         }
         for rows in of_home().filter(|r| r.block.rows > 0) {
             decoded(transaction, source, &rows.block, &into)?;
         }
-        if is_seen {
+        if is_seen_at_home {
+            seen_at_home(flow, transaction, place)?;
+        } else if is_seen {
             seen(flow, transaction, place, None, 0)?;
         }
+    }
+    Ok(())
+}
+
+/// Whether the rows that a transaction adds to a table can stand for the block, if it adds no others.
+fn is_block_at_home(source: &Source) -> bool {
+    source.file.engine.kind != EngineKind::Null && !has_rowid(source)
+}
+
+/// Whether a column hides the engine's numbers of the rows.
+fn has_rowid(source: &Source) -> bool {
+    source.columns.iter().any(|(name, _)| name.eq_ignore_ascii_case("rowid"))
+}
+
+/// Lets rows flow on that were stored, and that are all that this transaction has stored in their table: no block is made of them.
+fn seen_at_home(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>) -> Result<()> {
+    let source = at.source;
+    let (block, added) = (engine_name(&source.block()), transaction.added(&source.home.rows));
+    let edges = flow.edges(at, None);
+    for edge in edges {
+        let sql = edge.sql.replace(&block, &added);
+        fed(flow, transaction, source, &Edge { to: edge.to, sql: &sql, view: edge.view }, 0)?;
     }
     Ok(())
 }
@@ -283,7 +308,9 @@ pub fn backfill(
     let (block, all) = (engine_name(&source.block()), engine_name(&format!("all_{}", source.home.rows)));
     let rows = engine_name(&source.home.rows);
     let those = only.map_or(String::new(), |numbers| format!(" WHERE rowid IN ({numbers})"));
-    transaction.execute(&format!("CREATE OR REPLACE TEMP VIEW {all} AS SELECT * FROM {rows}{those}"))?;
+    let numbered = if has_rowid(source) { "*" } else { "*, rowid" };
+    transaction
+        .execute(&format!("CREATE OR REPLACE TEMP VIEW {all} AS SELECT {numbered} FROM {rows}{those}"))?;
     let sql = edge.sql.replace(&block, &all);
     let done = fed(flow, transaction, source, &Edge { to: edge.to, sql: &sql, view: edge.view }, 0);
     transaction.execute(&format!("DROP VIEW {all}"))?;

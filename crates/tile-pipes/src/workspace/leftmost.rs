@@ -1,7 +1,7 @@
 //! Which data source feeds a materialized view: the one that is read first, through nodes and queries of WITH. Its name there is
 //! replaced by that of the inserted block.
 
-use super::resources::Resources;
+use super::resources::{Body, Resources};
 use super::scope::Names;
 use std::collections::BTreeMap;
 use tile_base::{Error, Result};
@@ -17,6 +17,8 @@ pub struct Found {
     pub source: String,
     /// The node and those that it reads first, rewritten, by their numbers.
     pub replaced: BTreeMap<usize, Query>,
+    /// A node in the engine's dialect, by its number, and which of its tables is the block.
+    pub fed: Option<(usize, usize)>,
 }
 
 /// # Errors
@@ -27,14 +29,23 @@ pub fn find(resources: &Resources, names: &Names<'_>, pipe: &str, at: usize) -> 
     for _ in 0..STEPS_MAX {
         let here = resources.pipes.get(&pipe).and_then(|p| Some((p, p.nodes.get(at)?)));
         let Some((this, node)) = here else { break };
+        let next_of = |found: &str| {
+            let own = this.node(found).map(|at| (pipe.clone(), at));
+            own.or_else(|| resources.pipes.get(found).and_then(|p| Some((found.to_owned(), p.published()?))))
+        };
+        if let Body::Native(native) = &node.body {
+            let Some((place, path)) = names.native_first(native)? else { break };
+            let found = path.join(".");
+            let Some(next) = next_of(&found) else {
+                return Ok(Found { source: found, replaced, fed: Some((node.slot, place)) });
+            };
+            (pipe, at) = next;
+            continue;
+        }
         let mut query = names.node_by_name(&pipe, at)?.clone();
         let Some(path) = leftmost(&mut query, STEPS_MAX) else { break };
         let found = path.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
-        let next = this
-            .node(&found)
-            .map(|at| (pipe.clone(), at))
-            .or_else(|| resources.pipes.get(&found).and_then(|p| Some((found.clone(), p.published()?))));
-        if let Some((to, next)) = next {
+        if let Some((to, next)) = next_of(&found) {
             replaced.insert(node.slot, query);
             (pipe, at) = (to, next);
             continue;
@@ -44,7 +55,7 @@ pub fn find(resources: &Resources, names: &Names<'_>, pipe: &str, at: usize) -> 
             part.text = BLOCK.into();
         }
         replaced.insert(node.slot, query);
-        return Ok(Found { source: found, replaced });
+        return Ok(Found { source: found, replaced, fed: None });
     }
     Err(Error::invalid("a materialized view reads a data source first"))
 }

@@ -20,6 +20,8 @@ pub mod flow;
 pub mod generations;
 pub mod insert;
 mod leftmost;
+#[cfg(test)]
+mod native_tests;
 pub mod plan;
 pub mod populate;
 pub mod query;
@@ -41,6 +43,7 @@ pub mod versions;
 pub use deployed::{Deployed, Document, Live, Which};
 
 use crate::datafile::{Fault, Warning};
+use crate::native::Dialect;
 use crate::sharing::{Shared, Shares};
 use compile::Files;
 use elsewhere::Elsewhere;
@@ -76,6 +79,7 @@ pub struct Workspace {
     sizes: sizes::Sizes,
     versions: versions::Versions,
     secrets: RwLock<BTreeMap<String, String>>,
+    dialect: Arc<Dialect>,
 }
 
 /// How a deployment is made.
@@ -125,7 +129,9 @@ impl Workspace {
         copy::tidy(engine.as_ref())?;
         crate::observe::tables::prepare(engine.as_ref())?;
         let secrets: Vec<(String, String)> = store::all(engine.as_ref(), "secret")?;
+        let dialect = Arc::new(Dialect::new(Arc::clone(&engine)));
         let out = Self {
+            dialect,
             id: id.to_owned(),
             name: name.to_owned(),
             engine,
@@ -175,7 +181,7 @@ impl Workspace {
     }
 
     fn elsewhere(&self) -> Elsewhere {
-        Elsewhere::of(self.engine.as_ref(), self.shares.clone(), &self.id)
+        Elsewhere::of(self.engine.as_ref(), self.shares.clone(), &self.id, &self.dialect)
     }
 
     /// What others share with this workspace.

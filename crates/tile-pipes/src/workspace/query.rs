@@ -26,6 +26,8 @@ pub enum Question<'a> {
     Endpoint { pipe: &'a str },
     /// A query; with a pipe, over its nodes and its result, `_`.
     Sql { text: &'a str, pipe: Option<&'a str> },
+    /// A query in the engine's own dialect.
+    Native { text: &'a str, pipe: Option<&'a str> },
 }
 
 /// How it is to be answered.
@@ -100,6 +102,21 @@ pub fn prepare(
             let translated = super::compile::translated(&names, pipe, at, &options)?;
             let has_limit = has_limit(names.node_by_name(pipe, at)?);
             (translated, names.read.take(), has_limit, names.cache_ttls.take())
+        }
+        Question::Native { text, pipe } => {
+            if let Some(pipe) = pipe {
+                live.pipe(pipe)?;
+            }
+            let translate = |asked: &Asked| {
+                let names = Names::new(resources, others, asked, sight, *pipe, false);
+                let translated = names.native(text).and_then(|query| {
+                    translate_query(query, &names, &options)
+                        .map_err(|e| names.failed().unwrap_or_else(|| Error::invalid(e.message)))
+                });
+                (translated.map(|t| (t, names.read.take())), names.fixing.take())
+            };
+            let (translated, read) = by_fixed(asked, sight, *pipe, translate)?;
+            (translated, read, false, vec![])
         }
         Question::Sql { text, pipe } => {
             let (statement, format) = parse::request(text).map_err(|e| sql_error(&e, text))?;
@@ -189,7 +206,10 @@ fn has_limit(query: &tile_clicksql::ast::Query) -> bool {
 }
 
 /// What is in these data sources. The engine does not tell what of it a query looks at.
-fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
+///
+/// # Errors
+/// Those of the engine.
+pub fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
     let mut out = Size::default();
     for source in sources.iter().filter_map(|name| live.resources.sources.get(name)) {
         let size = workspace.recent_size_of(&source.home.rows, &source.columns)?;

@@ -1,7 +1,7 @@
 //! Templates of nodes: parsed with the deployment, rendered for a request.
 
 use crate::datafile::Fault;
-use crate::template::{Limits, Mode, Param, Rendered, Request, Template, TemplateError};
+use crate::template::{Dialect, Limits, Mode, Param, Rendered, Request, Template, TemplateError};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -9,7 +9,10 @@ use tile_base::{Error, Result};
 use tile_clicksql::Session;
 
 /// A node's template.
-pub struct Text(Template);
+pub struct Text {
+    template: Template,
+    dialect: Dialect,
+}
 
 /// What a request gives to templates.
 #[derive(Clone, Debug, Default)]
@@ -57,8 +60,9 @@ fn refused(e: TemplateError) -> Error {
 impl Text {
     /// # Errors
     /// `Invalid`, with the template engine's own words.
-    pub fn parse(text: &str) -> Result<Self> {
-        Template::parse("sql", text).map(Self).map_err(refused)
+    pub fn parse(text: &str, dialect: Dialect) -> Result<Self> {
+        let template = Template::parse("sql", text).map_err(refused)?;
+        Ok(Self { template, dialect })
     }
 
     /// # Errors
@@ -75,14 +79,20 @@ impl Text {
         let secrets: BTreeSet<String> = asked.secrets.keys().cloned().collect();
         let mode = if asked.is_test { Mode::Test { unknown_secrets: true } } else { Mode::Normal };
         let limits = Limits::default();
-        let request =
-            Request { params: &asked.params, secrets: &secrets, now_us: asked.now_us, mode, limits: &limits };
-        self.0.render(&request).map_err(refused)
+        let request = Request {
+            params: &asked.params,
+            secrets: &secrets,
+            now_us: asked.now_us,
+            mode,
+            dialect: self.dialect,
+            limits: &limits,
+        };
+        self.template.render(&request).map_err(refused)
     }
 
     /// The parameters that it takes; none when it cannot be told.
     pub fn params(&self) -> &[Param] {
-        self.0.params().unwrap_or_default()
+        self.template.params().unwrap_or_default()
     }
 }
 

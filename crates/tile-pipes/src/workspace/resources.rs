@@ -29,6 +29,8 @@ pub struct Resources {
     pub is_excused: bool,
     /// Pipes that read service data sources, and whether they read the sizes of data sources.
     pub watching: Vec<(String, bool)>,
+    /// Some template may take the parameter `token`, which else is only a credential.
+    pub takes_token: bool,
 }
 
 /// Where a data source lives, and since when.
@@ -83,6 +85,22 @@ pub struct Node {
 pub enum Body {
     Query(Box<Query>),
     Template(Text),
+    Native(Native),
+}
+
+/// SQL in the engine's own dialect.
+pub enum Native {
+    Sql(String),
+    Template(Text),
+}
+
+impl Body {
+    pub fn template(&self) -> Option<&Text> {
+        match self {
+            Self::Template(text) | Self::Native(Native::Template(text)) => Some(text),
+            Self::Query(_) | Self::Native(Native::Sql(_)) => None,
+        }
+    }
 }
 
 /// What an insert into a data source sets off: rows of the block become rows of another data source.
@@ -97,10 +115,8 @@ pub struct View {
 impl Node {
     /// The parameters of its template, as the API shows them.
     pub fn params(&self) -> Vec<serde_json::Value> {
-        match &self.body {
-            Body::Query(_) => vec![],
-            Body::Template(text) => text.params().iter().map(crate::template::Param::to_json).collect(),
-        }
+        let params = self.body.template().map(Text::params).unwrap_or_default();
+        params.iter().map(crate::template::Param::to_json).collect()
     }
 
     /// The data sources that it reads, sorted.

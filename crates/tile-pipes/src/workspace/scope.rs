@@ -1,5 +1,7 @@
 //! What names mean in the SQL of nodes and requests.
 
+mod native;
+
 use super::elsewhere::{self, Found};
 use super::rendering::Asked;
 use super::resources::{Body, Resources, Source};
@@ -7,10 +9,12 @@ use super::statements::{Explain, Told};
 use super::system::System;
 use crate::observe::tables;
 use crate::template::Rendered;
+use native::Made;
 use serde_json::{Map, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use tile_base::{Error, Result};
+use std::rc::Rc;
+use tile_base::{Error, Kind, Result};
 use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
@@ -73,6 +77,14 @@ pub struct Names<'a> {
     given: RefCell<Vec<(*const Query, Option<&'a str>)>>,
     /// Nodes that stand in for others: rewritten ones, by their numbers.
     replaced: BTreeMap<usize, Query>,
+    /// Nodes in the engine's dialect, by their numbers; those that are being made; which of their tables is the inserted block.
+    natives: Vec<OnceCell<Option<Box<Made>>>>,
+    working: RefCell<Vec<usize>>,
+    fed: BTreeMap<usize, usize>,
+    /// The text of a request in that dialect.
+    outer: OnceCell<Box<Made>>,
+    /// Queries that look up the names in such texts.
+    naming: RefCell<Vec<Rc<Query>>>,
     /// Tables of the catalog that were named.
     found: Found,
     /// Data sources of other workspaces that were named.
@@ -120,6 +132,11 @@ impl<'a> Names<'a> {
             filtered: filtered.collect(),
             given: RefCell::default(),
             replaced: BTreeMap::new(),
+            natives: (0..resources.nodes).map(|_| OnceCell::new()).collect(),
+            working: RefCell::default(),
+            fed: BTreeMap::new(),
+            outer: OnceCell::new(),
+            naming: RefCell::default(),
             found: Found::default(),
             shared: Found::default(),
             names_elsewhere: Cell::new(false),
@@ -216,6 +233,7 @@ impl<'a> Names<'a> {
         let query = match (self.replaced.get(&node.slot), &node.body) {
             (Some(query), _) => query,
             (None, Body::Query(query)) => query.as_ref(),
+            (None, Body::Native(native)) => self.native_node(pipe, node.slot, native)?,
             (None, Body::Template(template)) => self
                 .rendered
                 .get(node.slot)?
@@ -315,6 +333,9 @@ impl Names<'_> {
 
 impl Schema for Names<'_> {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        if let Some(table) = self.native_table(path, inside) {
+            return Some(table);
+        }
         if let [elsewhere::DATABASE, path] = path {
             return self.foreign(path, inside);
         }
@@ -345,11 +366,21 @@ impl Schema for Names<'_> {
                 _ => return None,
             }
         }
+        let is_filter = inside.is_some() && self.pipe_of(inside).is_none();
+        if is_quarantine && !is_filter && self.sight.within(of).is_some() {
+            // A condition says nothing of rows whose values could not be read.
+            let what = format!("the token filters the rows of `{of}`, so it reads none of `{name}`");
+            self.fail(Error::new(Kind::Denied, what).hint("Use a token without a filter"));
+            return None;
+        }
         self.read.borrow_mut().push(of.to_owned());
         Some(if is_quarantine { &source.quarantine } else { &source.table })
     }
 
     fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
+        if self.native_table(path, inside).is_some() {
+            return None;
+        }
         let home = self.pipe_of(inside);
         let full = path.join(".");
         if full.starts_with(tables::SPACE) {

@@ -130,6 +130,46 @@ fn rows_are_stored_with_what_views_make_of_them() {
 }
 
 #[test]
+fn blocks_that_come_together_are_seen_apart() {
+    let w = workspace();
+    let landing = "SCHEMA >\n    `k` Int64 `json:$.k`,\n    `v` Int64 `json:$.v`\n\nENGINE ReplacingMergeTree\nENGINE_SORTING_KEY k\nENGINE_VER v\n";
+    let sums = "SCHEMA >\n    `by` String,\n    `n` Int64\n\nENGINE MergeTree\nENGINE_SORTING_KEY by\n";
+    let view =
+        |select: &str, to: &str| format!("NODE n\nSQL >\n    {select}\nTYPE materialized\nDATASOURCE {to}\n");
+    let onward = view("SELECT k + 10 AS k, v FROM one", "two");
+    let (all, last) = (
+        view("SELECT 'all' AS by, count() AS n FROM two", "sums"),
+        view("SELECT 'last' AS by, sum(v) AS n FROM two FINAL", "sums"),
+    );
+    let made = [("one.datasource", landing), ("two.datasource", landing), ("sums.datasource", sums)];
+    let pipes = [("onward.pipe", onward.as_str()), ("all.pipe", &all)];
+    deployed(&w, &[&made[..], &pipes[..]].concat());
+    let rows = |source: &str, text: &str| {
+        let live = w.live();
+        let source = live.source(source).unwrap();
+        let block = source.decoder().unwrap().ndjson(text.as_bytes(), &Import::default()).unwrap();
+        Rows { source: source.file.name.clone(), home: source.home.rows.clone(), block }
+    };
+    // What one view makes for a table is a block of its own, beside the rows that come for it in the same transaction.
+    let (one, two) = ("{\"k\":1,\"v\":1}\n{\"k\":1,\"v\":5}\n{\"k\":2,\"v\":3}\n", "{\"k\":3,\"v\":7}\n");
+    let together = [rows("one", one), rows("two", two), rows("two", two)];
+    w.insert(&together).unwrap();
+    w.insert(&together).unwrap();
+    let counted =
+        "SELECT groupArray(n) AS n, sum(n) AS s FROM (SELECT n FROM sums WHERE by = 'all' ORDER BY n)";
+    assert_eq!(sql(&w, counted), "{\"n\":[2,2,3,3],\"s\":10}\n");
+    assert_eq!(sql(&w, "SELECT count() AS n FROM two"), "{\"n\":10}\n");
+    // A view may merge its block, and all rows that are there when it is populated.
+    deployed(&w, &[&made[..], &pipes[..], &[("last.pipe", &last)]].concat());
+    w.insert(&together[1..]).unwrap();
+    w.insert(&[rows("one", one)]).unwrap();
+    let merged = "SELECT groupArray(n) AS n FROM (SELECT n FROM sums WHERE by = 'last' ORDER BY n)";
+    assert_eq!(sql(&w, merged), "{\"n\":[7,8]}\n");
+    super::populate::run(&w, "last", &super::populate::Population::default()).unwrap();
+    assert_eq!(sql(&w, merged), "{\"n\":[7,8,15]}\n");
+}
+
+#[test]
 fn a_deployment_survives_and_moves_rows() {
     let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
     let next = Arc::new(AtomicU64::new(1));
@@ -296,7 +336,7 @@ impl Sight for Only {
         (name == self.0).then_some(Some("user = 'a'"))
     }
     fn pipe(&self, name: &str) -> bool {
-        name == "top" || name == "plain"
+        name == "top" || name == "plain" || name == "bad"
     }
 }
 
@@ -304,7 +344,8 @@ impl Sight for Only {
 fn sql_from_outside_sees_what_it_may() {
     let w = workspace();
     let plain = ("plain.pipe", "NODE a\nSQL >\n    SELECT user FROM events\nTYPE endpoint\n");
-    deployed(&w, &[EVENTS, DAILY, MV, TOP, plain]);
+    let bad = ("bad.pipe", "NODE a\nSQL >\n    SELECT user FROM events_quarantine\nTYPE endpoint\n");
+    deployed(&w, &[EVENTS, DAILY, MV, TOP, plain, bad]);
     insert(&w, "events", ROWS);
     let asked = |text: &str, pipe| asked(&w, &Question::Sql { text, pipe }, &Only("events"));
     assert_eq!(asked("SELECT count() AS n FROM events", None).unwrap(), "{\"n\":2}\n");
@@ -314,6 +355,13 @@ fn sql_from_outside_sees_what_it_may() {
     let endpoint = Question::Endpoint { pipe: "plain" };
     assert_eq!(super::tests::asked(&w, &endpoint, &Only("events")).unwrap().lines().count(), 2);
     assert_eq!(super::tests::asked(&w, &endpoint, &All).unwrap().lines().count(), 3);
+    // It says nothing of rows that could not be read.
+    let endpoint = Question::Endpoint { pipe: "bad" };
+    let told = super::tests::asked(&w, &endpoint, &Only("events")).unwrap_err();
+    assert!(told.contains("the token filters the rows of `events`"), "{told}");
+    assert_eq!(asked("SELECT count() AS n FROM bad", None).unwrap_err(), told);
+    assert_eq!(super::tests::asked(&w, &endpoint, &Only("daily")).unwrap().lines().count(), 1);
+    assert_eq!(super::tests::asked(&w, &endpoint, &All).unwrap().lines().count(), 1);
     assert_eq!(asked("SELECT count() AS n FROM _", Some("top")).unwrap(), "{\"n\":2}\n");
     assert_eq!(asked("SELECT count() AS n FROM merged", Some("top")).unwrap(), "{\"n\":2}\n");
     for text in [

@@ -4,6 +4,7 @@ use crate::cli::Cli;
 use anyhow::Result;
 use clap::CommandFactory;
 use std::fmt::Write;
+use tile_web::openapi::Document;
 
 pub fn versions() -> String {
     format!(
@@ -13,11 +14,22 @@ pub fn versions() -> String {
     )
 }
 
-/// The OpenAPI document, indented.
+/// The OpenAPI document of the catalog's routes, indented.
+pub fn openapi_of_access() -> Result<String> {
+    written(access())
+}
+
+/// That of all routes, as `tile dev` serves them at one port.
 pub fn openapi() -> Result<String> {
-    let document =
-        tile_web::openapi::document("Tile", env!("CARGO_PKG_VERSION"), &tile_access::api::routes());
-    Ok(serde_json::to_string_pretty(&document)?)
+    written(access().with(&tile_pipes::api::common(), &tile_pipes::api::routes()))
+}
+
+fn access() -> Document {
+    Document::default().with(&tile_access::api::common(), &tile_access::api::routes())
+}
+
+fn written(document: Document) -> Result<String> {
+    Ok(serde_json::to_string_pretty(&document.finish("Tile", env!("CARGO_PKG_VERSION")))?)
 }
 
 /// The command line's reference page.

@@ -79,7 +79,7 @@ fn run(args: &Serving, paths: &[PathBuf], watching: bool) -> Result<()> {
         public: config.server.public,
         metrics: metrics.clone(),
         clock: Arc::new(SystemClock),
-        openapi: reference::openapi()?.into(),
+        openapi: reference::openapi_of_access()?.into(),
     });
     let rim = Rim {
         authorizer: Arc::new(SingleUser::new(key.clone(), config.server.public)),

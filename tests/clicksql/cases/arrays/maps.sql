@@ -12,6 +12,13 @@
 = mapConcat({M}, {M}) ;; maybe
 = mapFilter((k, v) -> k != 'a', {M})
 = mapApply((k, v) -> (upper(k), v), {M}) ;; maybe
+= mapFilter((k, v) -> k IN ('a', 'b') AND length(toString(v)) > 0, {M})
+= mapExists((k, v) -> k = 'a', {M})
+= mapAll((k, v) -> k != 'z', {M})
+= mapApply((k, v) -> (k, toString(v)), {M})
+= arrayMap(k -> length(mapFilter((k2, v2) -> k2 != k, {M})), mapKeys({M}))
+SELECT m, count() AS n FROM (SELECT mapFilter((k, v) -> k != 'a', m) AS m FROM arrs) GROUP BY m ORDER BY toString(m) ;; ordered
+SELECT length(groupArraySample(2)(id)) AS n, length(groupArraySample(100, 1)(m)) = count() AS whole FROM arrs
 = mapKeys({M})[1]
 = toString({M})
 = arraySort(mapKeys({M}))

@@ -27,19 +27,42 @@ impl PartialEq for Frequent {
 /// What the operations over frequent texts share.
 pub struct Frequents {
     pub k: usize,
-    /// Places, a power of two; three quarters of them are used.
-    pub places: usize,
-    /// Whether what is told may be less frequent than something that is not told, or what is not told more frequent.
-    pub error: ErrorType,
+    pub which: Which,
+}
+
+/// Which of the texts are told. There are never more than `k`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those with the highest counts, even if one that is not told may have come more often.
+    All,
+    /// Those that surely came more often than all that are not known any more.
+    Sure,
+    /// Of these those that are more than one in `k` + 1 of all.
+    Heavy,
 }
 
 impl Frequents {
     fn start(&self, ir: &mut Ir) {
+        // Chronon has about as many places as `k`: of many values that are equally frequent it tells none. Three quarters are used.
+        let places = (self.k * 8).next_power_of_two().max(64);
         if matches!(ir, Ir::Empty)
-            && let Ok(sketch) = FrequentItemsSketch::new(self.places)
+            && let Ok(sketch) = FrequentItemsSketch::new(places)
         {
             *ir = Ir::Frequent(Box::new(Frequent(sketch)));
         }
+    }
+
+    fn rows(&self, sketch: &FrequentItemsSketch<String>) -> Vec<(i64, String)> {
+        let rows = match self.which {
+            Which::All => sketch.frequent_items(ErrorType::NoFalseNegatives),
+            Which::Sure => sketch.frequent_items(ErrorType::NoFalsePositives),
+            Which::Heavy => {
+                let share = sketch.total_weight() / (self.k as u64 + 1);
+                sketch.frequent_items_with_threshold(ErrorType::NoFalsePositives, share)
+            }
+        };
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        rows.iter().map(|row| (count(row.estimate()), row.item().clone())).collect()
     }
 }
 
@@ -100,14 +123,10 @@ impl Aggregate for Frequents {
     /// The most frequent ones; of equals those whose text is less.
     fn finalize(&self, ir: &Ir) -> Value {
         let Ir::Frequent(sketch) = ir else { return Value::Null };
-        let rows = sketch.0.frequent_items(self.error);
-        let mut rows: Vec<(i64, &str)> = rows
-            .iter()
-            .map(|row| (i64::try_from(row.estimate()).unwrap_or(i64::MAX), row.item().as_str()))
-            .collect();
-        rows.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        let mut rows = self.rows(&sketch.0);
+        rows.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         rows.truncate(self.k);
-        rows.sort_unstable_by_key(|(_, text)| *text);
+        rows.sort_unstable_by(|a, b| a.1.cmp(&b.1));
         Value::Map(rows.into_iter().map(|(n, text)| (text.into(), Value::Int(n))).collect())
     }
 }

@@ -51,7 +51,7 @@ impl Moments {
         if self.n < 3.0 || self.m2 == 0.0 {
             return f64::NAN;
         }
-        self.n.sqrt() * self.m3 / self.m2.powf(1.5)
+        number(self.n.sqrt() * self.m3 / self.m2.powf(1.5))
     }
 
     /// The excess over that of a normal distribution. Not a number for less than four values, or when all are equal.
@@ -59,6 +59,11 @@ impl Moments {
         if self.n < 4.0 || self.m2 == 0.0 {
             return f64::NAN;
         }
-        self.n * self.m4 / (self.m2 * self.m2) - 3.0
+        number(self.n * self.m4 / (self.m2 * self.m2) - 3.0)
     }
+}
+
+/// All that are no numbers are one, whatever their sign.
+const fn number(x: f64) -> f64 {
+    if x.is_nan() { f64::NAN } else { x }
 }

@@ -13,6 +13,7 @@ use super::call::Call;
 use super::endpoints::{self, Asking, Extra};
 use super::watch::{Told, Watch, limit};
 use super::{App, route};
+use crate::template::Dialect;
 use crate::workspace::query::Answer;
 use asked::Asked;
 use axum::body::Body;
@@ -79,6 +80,7 @@ async fn answered(app: &App, call: &Call, req: &Req, asked: Asked) -> Result<(Re
         format: asked.format.clone(),
         pipe: None,
         text: Some(asked.sql),
+        dialect: Dialect::default(),
         fixed: vec![],
     };
     let extra = Extra { bound: asked.bound, session, settings: asked.settings, time_max: asked.time_max };

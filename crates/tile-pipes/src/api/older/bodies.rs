@@ -2,6 +2,7 @@
 
 use super::super::call::param;
 use crate::datafile::{Copy, CopyMode, Materialized, Node, NodeKind, Place, Query, Schedule};
+use crate::template::Dialect;
 use serde_json::Value;
 use tile_base::{Error, Result};
 
@@ -29,6 +30,7 @@ pub fn node(members: &Members, name: String) -> Result<Node> {
         name: given(members, "name").map_or(name, str::to_owned),
         description: given(members, "description").map(str::to_owned),
         query: query(sql),
+        dialect: Dialect::default(),
         kind: kind(members)?,
         place: Place::default(),
     })

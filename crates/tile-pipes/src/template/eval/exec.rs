@@ -1,6 +1,7 @@
 //! Chunks.
 
 use super::super::chunk::{Block, BlockKind, Branch, BranchKind, Chunk, Output};
+use super::super::dialect::Dialect;
 use super::super::functions;
 use super::super::python::ast::{Expr, Header};
 use super::super::value::{Exception, Id, Object, Value};
@@ -20,7 +21,7 @@ impl Machine<'_> {
         for chunk in chunks {
             self.spend(0)?;
             match chunk {
-                Chunk::Text(text) => self.emit(text)?,
+                Chunk::Text(text) => self.run_text(text)?,
                 Chunk::Output(output) => {
                     self.line = output.line;
                     self.run_output(frame, output)?;
@@ -54,7 +55,20 @@ impl Machine<'_> {
             return Err(type_error("expression_wrapper() got multiple values for argument 'escape_arrays'"));
         }
         let text = functions::to_sql(self, &value, &output.source)?;
+        if self.setup.dialect == Dialect::DuckDb {
+            let text = self.place.value(&text)?;
+            return self.emit(&text);
+        }
         self.emit(&text)
+    }
+
+    /// The template's own text.
+    fn run_text(&mut self, text: &str) -> Run<()> {
+        if self.setup.dialect == Dialect::DuckDb {
+            let before = self.place.text(text)?;
+            self.emit(before)?;
+        }
+        self.emit(text)
     }
 
     fn holds(&mut self, frame: Id, header: Option<&Header>) -> Run<bool> {

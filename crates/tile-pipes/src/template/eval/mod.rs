@@ -24,10 +24,12 @@ pub mod scope;
 mod sequences;
 mod text;
 
+pub use super::value::float_repr;
 pub use args::Args;
 pub(super) use builtins::names as builtin_names;
-pub use repr::{Style, python_quote as quote};
+pub use repr::{Style, int_text, python_quote as quote};
 
+use super::dialect::{Dialect, Place};
 use super::error::TemplateError;
 use super::render::{Limits, Settings};
 use super::value::{Class, Exception, Heap, Id, Object, Value};
@@ -73,12 +75,15 @@ pub struct Setup<'a> {
     /// Secrets that nobody knows do not fail a test.
     pub lenient_secrets: bool,
     pub secrets: &'a BTreeSet<String>,
+    pub dialect: Dialect,
 }
 
 pub struct Machine<'a> {
     pub heap: Heap,
     pub setup: Setup<'a>,
     pub output: String,
+    /// Where in the SQL that is.
+    pub(super) place: Place,
     pub settings: Settings,
     /// Secrets that the SQL refers to.
     pub bound_secrets: BTreeSet<String>,
@@ -108,6 +113,7 @@ impl<'a> Machine<'a> {
             heap: Heap::default(),
             setup,
             output: String::new(),
+            place: Place::default(),
             settings: Settings::default(),
             bound_secrets: BTreeSet::new(),
             used: BTreeSet::new(),

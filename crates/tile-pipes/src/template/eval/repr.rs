@@ -1,5 +1,6 @@
 //! Values as text.
 
+use super::super::dialect::Dialect;
 use super::super::value::{Class, DIGITS_MAX, Int, Value, ViewKind, float_repr};
 use super::{Machine, Run, raise, value_error};
 use std::fmt::Write;
@@ -11,6 +12,8 @@ pub enum Style {
     Python,
     /// Always with single quotes, since the text goes into SQL.
     Sql,
+    /// The same for DuckDB, where nothing but a quote is escaped.
+    DuckDb,
 }
 
 /// Values inside values.
@@ -69,14 +72,21 @@ impl Machine<'_> {
             ));
         };
         match value {
+            Value::None if style == Style::DuckDb => out.push_str("NULL"),
             Value::None => out.push_str("None"),
             Value::Ellipsis => out.push_str("Ellipsis"),
             Value::Bool(b) => out.push_str(if *b { "True" } else { "False" }),
             Value::Int(n) | Value::TypedInt(n, _) => out.push_str(&int_text(n)?),
+            Value::Float(x) | Value::TypedFloat(x, _) if style == Style::DuckDb => {
+                let _ = write!(out, "CAST('{}' AS DOUBLE)", float_repr(*x));
+            }
             Value::Float(x) | Value::TypedFloat(x, _) => out.push_str(&float_repr(*x)),
             Value::Str(text) | Value::Sql(text) => {
                 self.allocate(text.len())?;
-                quote(text, style, out);
+                match style {
+                    Style::DuckDb => out.push_str(&Dialect::DuckDb.quoted(text)?),
+                    _ => quote(text, style, out),
+                }
             }
             Value::List(_)
             | Value::Tuple(_)

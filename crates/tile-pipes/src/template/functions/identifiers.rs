@@ -1,5 +1,6 @@
 //! Names of columns and tables.
 
+use super::super::dialect::Dialect;
 use super::super::escape;
 use super::super::eval::{Args, Builtin, Machine, Run, raise, refuse};
 use super::super::value::{Class, Value};
@@ -13,12 +14,8 @@ fn text_of(machine: &Machine<'_>, value: &Value) -> Run<Arc<str>> {
     })
 }
 
-fn ticked(name: &str) -> String {
-    format!("`{}`", escape::identifier(name))
-}
-
-fn column_sql(name: &str) -> String {
-    name.split('.').map(ticked).collect::<Vec<_>>().join(".")
+fn column_sql(dialect: Dialect, name: &str) -> String {
+    name.split('.').map(|part| dialect.name(part)).collect::<Vec<_>>().join(".")
 }
 
 fn symbol_value(machine: &mut Machine<'_>, text: String) -> Run<Value> {
@@ -39,7 +36,8 @@ pub fn column(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args) 
         }
     }
     let name = text_of(machine, &x)?;
-    symbol_value(machine, column_sql(&name))
+    let sql = column_sql(machine.setup.dialect, &name);
+    symbol_value(machine, sql)
 }
 
 pub fn columns(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args) -> Run<Value> {
@@ -66,12 +64,15 @@ pub fn columns(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args)
         return Err(refuse(format!("'{function}' is not a valid function of columns()"), PAGE));
     }
     machine.allocate(names.len() * 4)?;
+    let dialect = machine.setup.dialect;
     let names = names.split(',').map(|name| name.trim_matches(super::super::value::is_space));
     let parts: Vec<String> = names
         .map(|name| match &function {
-            Some(function) if escape::is_bare(name) => format!("{function}({}) as {name}", column_sql(name)),
-            Some(function) => format!("{function}({}) as {}", column_sql(name), ticked(name)),
-            None => column_sql(name),
+            Some(function) if dialect == Dialect::ClickHouse && escape::is_bare(name) => {
+                format!("{function}({}) as {name}", column_sql(dialect, name))
+            }
+            Some(function) => format!("{function}({}) as {}", column_sql(dialect, name), dialect.name(name)),
+            None => column_sql(dialect, name),
         })
         .collect();
     let out = parts.join(",");
@@ -95,12 +96,15 @@ fn is_function(text: &str) -> bool {
 pub fn symbol(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args) -> Run<Value> {
     let [x, quote] = args.bind(builtin.shown, &["x", "quote"], 1)?;
     let x = x.unwrap_or(Value::None);
+    let dialect = machine.setup.dialect;
     if x.is_placeholder() {
-        return Ok(Value::Symbol("`placeholder`".into()));
+        return Ok(Value::Symbol(dialect.name("placeholder").into()));
     }
     let name = text_of(machine, &x)?;
     let quote = quote.map_or_else(|| Ok("`".to_owned()), |quote| machine.str(&quote))?;
     let out = match quote.as_str() {
+        "'" if dialect == Dialect::DuckDb => dialect.quoted(&name)?,
+        _ if dialect == Dialect::DuckDb => dialect.path(&name),
         "`" | "\"" | "'" => format!("{quote}{}{quote}", escape::identifier(&name)),
         // Without quotes only a plain name stays what it is.
         _ => escape::path(&name),
@@ -117,6 +121,13 @@ pub fn table(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args) -
         return Ok(Value::Symbol("placeholder".into()));
     }
     let name = text_of(machine, &x)?;
-    let out = if literal { escape::identifier(&name) } else { escape::path(&name.replace('"', "")) };
+    let dialect = machine.setup.dialect;
+    let out = if dialect == Dialect::DuckDb {
+        dialect.path(&name)
+    } else if literal {
+        escape::identifier(&name)
+    } else {
+        escape::path(&name.replace('"', ""))
+    };
     symbol_value(machine, out)
 }

@@ -1,7 +1,8 @@
 //! What belongs to no other kind.
 
+use super::super::dialect::Dialect;
 use super::super::escape;
-use super::super::eval::{Args, Builtin, Machine, Run, Stop, Style, raise, refuse};
+use super::super::eval::{Args, Builtin, Machine, Run, Stop, Style, float_repr, int_text, raise, refuse};
 use super::super::value::{Class, Exception, Int, Value};
 use super::{PAGE, elements_of_text};
 
@@ -14,7 +15,7 @@ pub fn to_sql(machine: &mut Machine<'_>, value: &Value, source: &str) -> Run<Str
     match value {
         Value::Str(text) => {
             machine.allocate(text.len())?;
-            Ok(escape::quoted(text))
+            machine.setup.dialect.quoted(text)
         }
         Value::Placeholder(_) => Ok("'__no_value__'".to_owned()),
         // The original forgets to put the text in.
@@ -26,11 +27,35 @@ pub fn to_sql(machine: &mut Machine<'_>, value: &Value, source: &str) -> Run<Str
         }
         Value::Error(_) => {
             let text = machine.str(value)?;
-            Ok(escape::quoted(&text))
+            machine.setup.dialect.quoted(&text)
+        }
+        Value::TypedInt(..) | Value::TypedFloat(..) | Value::Int(_) | Value::Float(_)
+            if machine.setup.dialect == Dialect::DuckDb =>
+        {
+            number(value)
         }
         Value::Sql(_) | Value::Symbol(_) | Value::TypedInt(..) | Value::TypedFloat(..) => machine.str(value),
-        other => machine.repr_in(other, Style::Sql),
+        other => {
+            let style = match machine.setup.dialect {
+                Dialect::ClickHouse => Style::Sql,
+                Dialect::DuckDb => Style::DuckDb,
+            };
+            machine.repr_in(other, style)
+        }
     }
+}
+
+/// A number for DuckDB. A sign in front of it must not meet another.
+fn number(value: &Value) -> Run<String> {
+    let float = |x: f64, ty: &str| format!("CAST('{}' AS {ty})", float_repr(x));
+    Ok(match value {
+        Value::TypedFloat(x, "Float32") => float(*x, "FLOAT"),
+        Value::Float(x) | Value::TypedFloat(x, _) => float(*x, "DOUBLE"),
+        other => {
+            let text = int_text(&other.as_int().unwrap_or_default())?;
+            if text.starts_with('-') { format!("({text})") } else { text }
+        }
+    })
 }
 
 pub fn defined(_: &mut Machine<'_>, builtin: &'static Builtin, args: Args) -> Run<Value> {
@@ -86,7 +111,7 @@ pub fn sql_and(machine: &mut Machine<'_>, _: &'static Builtin, args: Args) -> Ru
             }
         };
         let value = to_sql(machine, &value, &name)?;
-        parts.push(format!("{} {operator} {value}", escape::path(column)));
+        parts.push(format!("{} {operator} {value}", machine.setup.dialect.path(column)));
     }
     let out = parts.join(" and ");
     machine.allocate(out.len())?;
@@ -102,6 +127,10 @@ pub fn sql_unescape(machine: &mut Machine<'_>, builtin: &'static Builtin, args: 
         return Err(raise(Class::ATTRIBUTE, format!("'{shown}' object has no attribute 'translate'")));
     };
     machine.allocate(text.len() * 2)?;
+    if machine.setup.dialect == Dialect::DuckDb {
+        // Nothing but quotes is escaped there.
+        return Ok(Value::Sql(machine.setup.dialect.quoted(text)?.into()));
+    }
     let mut out = escape::text(text);
     let what = match what {
         Some(what) if machine.truth(&what)? => machine.str(&what)?,

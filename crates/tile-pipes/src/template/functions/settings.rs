@@ -1,5 +1,6 @@
 //! Functions that say how the query runs, and secrets.
 
+use super::super::dialect::Dialect;
 use super::super::escape;
 use super::super::eval::{Args, Builtin, Machine, Run, Stop, refuse, type_error};
 use super::super::value::Value;
@@ -90,7 +91,10 @@ pub fn secret(machine: &mut Machine<'_>, builtin: &'static Builtin, args: Args) 
             if known {
                 machine.bound_secrets.insert(text.to_string());
             }
-            let text = format!("{{{text}: String}}");
+            let text = match machine.setup.dialect {
+                Dialect::ClickHouse => format!("{{{text}: String}}"),
+                Dialect::DuckDb => format!("${text}"),
+            };
             machine.allocate(text.len())?;
             return Ok(Value::Symbol(text.into()));
         }

@@ -1,5 +1,6 @@
 //! Values of a request, before the template sees them.
 
+use super::super::dialect::Dialect;
 use super::super::escape;
 use super::super::eval::{Machine, Run, Stop};
 use super::super::functions::elements;
@@ -54,6 +55,7 @@ pub fn list_of(machine: &mut Machine<'_>, param: Option<&Param>, value: &Value) 
     for (item, _) in found {
         items.push(match item {
             // The original escapes each text for SQL and reads it back as Python would: not every escape is one to both.
+            Value::Str(text) if machine.setup.dialect == Dialect::DuckDb => Value::Str(text),
             Value::Str(text) => match unescape(&escape::text(&text)) {
                 Ok(text) => machine.new_str(text)?,
                 Err(_) => return Ok(None),

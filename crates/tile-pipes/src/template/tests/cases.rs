@@ -1,6 +1,6 @@
 //! Cases with the real engine's answers. `tests/pipes/template.py` writes and checks them.
 
-use crate::template::{Kind, Limits, Mode, Request, Template, TemplateError};
+use crate::template::{Dialect, Kind, Limits, Mode, Request, Template, TemplateError};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,9 +25,8 @@ fn answer(case: &Value) -> Value {
         Some("deploy") => Mode::Test { unknown_secrets: false },
         Some(other) => panic!("no mode {other}"),
     };
-    let limits = Limits::default();
-    let request =
-        Request { params: &params, secrets: &secrets, now_us: 1_700_000_000_000_000, mode, limits: &limits };
+    let (dialect, limits, now_us) = (Dialect::ClickHouse, Limits::default(), 1_700_000_000_000_000);
+    let request = Request { params: &params, secrets: &secrets, now_us, mode, dialect, limits: &limits };
     let template = match Template::parse(name, text) {
         Ok(template) => template,
         Err(error) => return error_json(&error),

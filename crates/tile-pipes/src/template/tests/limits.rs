@@ -1,11 +1,18 @@
 //! Nothing that a template can write costs more than its budget.
 
-use crate::template::{Kind, Limits, Mode, Request, Template, TemplateError};
+use crate::template::{Dialect, Kind, Limits, Mode, Request, Template, TemplateError};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn render(template: &str, limits: &Limits) -> Result<String, TemplateError> {
     let (params, secrets) = (BTreeMap::new(), BTreeSet::new());
-    let request = Request { params: &params, secrets: &secrets, now_us: 0, mode: Mode::Normal, limits };
+    let request = Request {
+        params: &params,
+        secrets: &secrets,
+        now_us: 0,
+        mode: Mode::Normal,
+        dialect: Dialect::ClickHouse,
+        limits,
+    };
     Template::parse("", template)?.render(&request).map(|rendered| rendered.sql)
 }
 

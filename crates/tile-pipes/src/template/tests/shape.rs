@@ -1,13 +1,13 @@
 //! No value of a request changes the shape of the SQL around it.
 
-use crate::template::{Limits, Mode, Request, Template};
+use crate::template::{Dialect, Limits, Mode, Request, Template};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tile_clicksql::parse;
 
 /// What leads out of quotes, comments, brackets and names somewhere, and values that types take.
-const PIECES: &[&str] = &[
+pub const PIECES: &[&str] = &[
     "'",
     "\"",
     "`",
@@ -165,7 +165,14 @@ fn render(template: &str, x: &str, mode: Mode) -> Option<String> {
     .into();
     let secrets = BTreeSet::from(["t".to_owned()]);
     let limits = Limits::default();
-    let request = Request { params: &params, secrets: &secrets, now_us: 0, mode, limits: &limits };
+    let request = Request {
+        params: &params,
+        secrets: &secrets,
+        now_us: 0,
+        mode,
+        dialect: Dialect::ClickHouse,
+        limits: &limits,
+    };
     Template::parse("", template).unwrap().render(&request).ok().map(|rendered| rendered.sql)
 }
 

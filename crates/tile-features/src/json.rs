@@ -1,0 +1,261 @@
+//! Values as JSON, and back, by their type.
+//!
+//! JSON has no NaN, no infinities and no bytes. In *answers* to programs the first two are null, as Chronon's fetcher has them; in
+//! *scenarios*, which are for comparing, they are the texts `NaN`, `Infinity` and `-Infinity`. Bytes are `{"b64": "…"}`; a plain
+//! text in base64 is read as well. Integers are numbers without a fraction.
+
+use crate::types::Type;
+use crate::value::Value;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Number, Value as Json};
+use tile_base::{Error, Result};
+
+/// For whom a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A program that asked: what is no number is null.
+    Answer,
+    /// Something that compares: what is no number is told.
+    Scenario,
+}
+
+/// Levels of lists, maps and structs that are read.
+const DEPTH_MAX: u32 = 32;
+
+/// A value of that type as JSON. Floats are written with the digits that 32 bits have.
+pub fn to_json(value: &Value, ty: &Type, form: Form) -> Json {
+    match (value, ty) {
+        (Value::Null, _) => Json::Null,
+        (Value::Bool(x), _) => Json::Bool(*x),
+        (Value::Int(x), _) => Json::from(*x),
+        (Value::Real(x), _) => real_json(*x, ty, form),
+        (Value::Text(text), _) => Json::String(text.to_string()),
+        (Value::Bytes(bytes), _) => Json::Object(
+            [("b64".to_owned(), Json::String(BASE64_STANDARD.encode(bytes)))].into_iter().collect(),
+        ),
+        (Value::List(items), Type::List(of)) => items.iter().map(|item| to_json(item, of, form)).collect(),
+        (Value::Map(entries), Type::Map(of)) => {
+            entries.iter().map(|(key, value)| (key.to_string(), to_json(value, of, form))).collect()
+        }
+        (Value::Struct(values), Type::Struct(fields)) => {
+            let named = fields.iter().zip(values);
+            named.map(|((name, ty), value)| (name.clone(), to_json(value, ty, form))).collect()
+        }
+        // A value that is not of its type is a mistake of ours; it has no JSON.
+        (Value::List(_) | Value::Map(_) | Value::Struct(_), _) => Json::Null,
+    }
+}
+
+fn real_json(x: f64, ty: &Type, form: Form) -> Json {
+    #[expect(clippy::cast_possible_truncation, reason = "a float was 32 bits wide")]
+    let shown = if *ty == Type::Float { (x as f32).to_string().parse().unwrap_or(x) } else { x };
+    match (Number::from_f64(shown), form) {
+        (Some(number), _) => Json::Number(number),
+        (None, Form::Answer) => Json::Null,
+        (None, Form::Scenario) => Json::from(match x {
+            _ if x.is_nan() => "NaN",
+            _ if x > 0.0 => "Infinity",
+            _ => "-Infinity",
+        }),
+    }
+}
+
+/// Reads a value of that type. A null is one of every type; a float is rounded to 32 bits.
+///
+/// # Errors
+/// `Invalid`, with the path to it, for JSON that does not fit.
+pub fn of_json(json: &Json, ty: &Type) -> Result<Value> {
+    read(json, ty, 0).map_err(|misfit| {
+        let what = format!("expected a {}, found {}", misfit.wanted, misfit.found);
+        let error = Error::invalid(what);
+        if misfit.path.is_empty() { error } else { error.at(misfit.path) }
+    })
+}
+
+/// What does not fit, and where: `[3].a` from the outside in.
+struct Misfit {
+    path: String,
+    wanted: String,
+    found: String,
+}
+
+impl Misfit {
+    fn new(json: &Json, wanted: impl ToString) -> Self {
+        Self { path: String::new(), wanted: wanted.to_string(), found: describe(json) }
+    }
+
+    fn within(mut self, step: &str) -> Self {
+        self.path.insert_str(0, step);
+        self
+    }
+}
+
+/// A JSON value in an error: short, whatever its size.
+pub(crate) fn describe(json: &Json) -> String {
+    const SHOWN: usize = 40;
+    match json {
+        Json::Null => "null".into(),
+        Json::Array(items) => format!("a list of {}", items.len()),
+        Json::Object(entries) => format!("an object of {}", entries.len()),
+        other => {
+            let text = other.to_string();
+            match text.char_indices().nth(SHOWN) {
+                None => format!("`{text}`"),
+                Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+            }
+        }
+    }
+}
+
+fn read(json: &Json, ty: &Type, depth: u32) -> Result<Value, Misfit> {
+    if depth > DEPTH_MAX {
+        return Err(Misfit::new(json, format!("{ty} that lies less deep")));
+    }
+    match (ty, json) {
+        (_, Json::Null) => Ok(Value::Null),
+        (Type::Bool, Json::Bool(x)) => Ok(Value::Bool(*x)),
+        (Type::Text, Json::String(text)) => Ok(Value::Text(text.as_str().into())),
+        (Type::Float | Type::Double, _) => real(json, ty),
+        (Type::Binary, _) => bytes(json),
+        (Type::List(of), Json::Array(items)) => {
+            let item = |(at, item)| read(item, of, depth + 1).map_err(|e| e.within(&format!("[{at}]")));
+            Ok(Value::List(items.iter().enumerate().map(item).collect::<Result<_, _>>()?))
+        }
+        (Type::Map(of), Json::Object(entries)) => {
+            let mut values = entries
+                .iter()
+                .map(|(key, value)| {
+                    let value = read(value, of, depth + 1).map_err(|e| e.within(&format!(".{key}")))?;
+                    Ok((key.as_str().into(), value))
+                })
+                .collect::<Result<Vec<(Box<str>, Value)>, Misfit>>()?;
+            values.sort_by(|a, b| a.0.cmp(&b.0));
+            Ok(Value::Map(values.into()))
+        }
+        (Type::Struct(fields), Json::Object(entries)) => {
+            let field = |(name, ty): &(String, Type)| {
+                let json = entries.get(name).unwrap_or(&Json::Null);
+                read(json, ty, depth + 1).map_err(|e| e.within(&format!(".{name}")))
+            };
+            Ok(Value::Struct(fields.iter().map(field).collect::<Result<_, _>>()?))
+        }
+        (Type::Struct(fields), Json::Array(items)) if items.len() == fields.len() => {
+            let field = |((name, ty), item): (&(String, Type), &Json)| {
+                read(item, ty, depth + 1).map_err(|e| e.within(&format!(".{name}")))
+            };
+            Ok(Value::Struct(fields.iter().zip(items).map(field).collect::<Result<_, _>>()?))
+        }
+        _ => integer(json, ty),
+    }
+}
+
+/// A number without a fraction, within the bounds of its type.
+fn integer(json: &Json, ty: &Type) -> Result<Value, Misfit> {
+    let (least, most) = match ty {
+        Type::Byte => (i64::from(i8::MIN), i64::from(i8::MAX)),
+        Type::Short => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        Type::Int | Type::Date => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Type::Long | Type::Timestamp => (i64::MIN, i64::MAX),
+        _ => return Err(Misfit::new(json, ty)),
+    };
+    match json.as_i64() {
+        Some(x) if (least..=most).contains(&x) => Ok(Value::Int(x)),
+        Some(_) => Err(Misfit::new(json, format!("{ty} from {least} to {most}"))),
+        None => Err(Misfit::new(json, ty)),
+    }
+}
+
+fn real(json: &Json, ty: &Type) -> Result<Value, Misfit> {
+    let x = match json {
+        Json::Number(number) => number.as_f64(),
+        Json::String(text) => match text.as_str() {
+            "NaN" => Some(f64::NAN),
+            "Infinity" => Some(f64::INFINITY),
+            "-Infinity" => Some(f64::NEG_INFINITY),
+            _ => None,
+        },
+        _ => None,
+    };
+    let x = x.ok_or_else(|| Misfit::new(json, ty))?;
+    #[expect(clippy::cast_possible_truncation, reason = "a float is 32 bits wide")]
+    Ok(Value::Real(if *ty == Type::Float { f64::from(x as f32) } else { x }))
+}
+
+fn bytes(json: &Json) -> Result<Value, Misfit> {
+    let text = match json {
+        Json::String(text) => Some(text),
+        Json::Object(entries) if entries.len() == 1 => match entries.get("b64") {
+            Some(Json::String(text)) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    };
+    let decoded = text.and_then(|text| BASE64_STANDARD.decode(text).ok());
+    decoded.map(|bytes| Value::Bytes(bytes.into())).ok_or_else(|| Misfit::new(json, "binary in base64"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn ty(name: &str) -> Type {
+        Type::parse(name).unwrap()
+    }
+
+    fn structure() -> Type {
+        Type::Struct(vec![("a".into(), Type::Int), ("b".into(), ty("list<float>"))])
+    }
+
+    #[test]
+    fn what_is_read_is_written_again() {
+        for (ty, json) in [
+            (ty("bool"), json!(true)),
+            (ty("long"), json!(i64::MIN)),
+            (ty("byte"), json!(-128)),
+            (ty("double"), json!(0.1)),
+            (ty("float"), json!(0.1)),
+            (ty("string"), json!("é\u{0}")),
+            (ty("binary"), json!({"b64": "AP8="})),
+            (ty("double"), json!("NaN")),
+            (ty("list<double>"), json!([1.0, null, "-Infinity"])),
+            (ty("map<list<int>>"), json!({"a": [1], "b": null})),
+            (structure(), json!({"a": 1, "b": [0.5]})),
+        ] {
+            let value = of_json(&json, &ty).unwrap();
+            assert_eq!(to_json(&value, &ty, Form::Scenario), json, "{ty}");
+        }
+    }
+
+    #[test]
+    fn answers_have_no_number_that_is_none() {
+        let value = of_json(&json!(["NaN", 1.5]), &ty("list<double>")).unwrap();
+        assert_eq!(to_json(&value, &ty("list<double>"), Form::Answer), json!([null, 1.5]));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_path() {
+        for (ty, json, at, what) in [
+            (ty("long"), json!("7"), None, "expected a long, found `\"7\"`"),
+            (ty("long"), json!(7.5), None, "expected a long, found `7.5`"),
+            (ty("short"), json!(40_000), None, "expected a short from -32768 to 32767, found `40000`"),
+            (ty("long"), json!(u64::MAX), None, "expected a long, found `18446744073709551615`"),
+            (ty("string"), json!(["a"]), None, "expected a string, found a list of 1"),
+            (ty("double"), json!("many"), None, "expected a double, found `\"many\"`"),
+            (ty("binary"), json!("?"), None, "expected a binary in base64, found `\"?\"`"),
+            (
+                ty("map<list<int>>"),
+                json!({"k": [1, {}]}),
+                Some(".k[1]"),
+                "expected a int, found an object of 0",
+            ),
+            (structure(), json!({"a": true}), Some(".a"), "expected a int, found `true`"),
+        ] {
+            let error = of_json(&json, &ty).unwrap_err();
+            assert_eq!((error.what.as_str(), error.at.as_deref()), (what, at));
+        }
+        let long = "é".repeat(100);
+        assert!(of_json(&json!(long), &ty("long")).unwrap_err().what.ends_with("…`"));
+    }
+}
