@@ -26,10 +26,9 @@ pub mod plan;
 pub mod running;
 pub mod scenario;
 mod state;
+#[cfg(test)]
 mod tests;
 pub mod training;
 pub mod types;
 pub mod value;
 pub mod window;
-
-#[cfg(test)]
