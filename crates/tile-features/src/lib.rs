@@ -7,10 +7,12 @@
 //! To add an operation: one file in [`aggregates`], one line in its list.
 
 pub mod aggregates;
+pub mod api;
 pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod derive;
 pub mod drift;
 pub mod eval;
 pub mod expression;
@@ -24,10 +26,9 @@ pub mod plan;
 pub mod running;
 pub mod scenario;
 mod state;
+#[cfg(test)]
+mod tests;
 pub mod training;
 pub mod types;
 pub mod value;
 pub mod window;
-
-#[cfg(test)]
-mod tests;
