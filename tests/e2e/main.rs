@@ -11,3 +11,4 @@ mod clients;
 mod durability;
 mod guide;
 mod pipes;
+mod training;
