@@ -4,7 +4,7 @@ use crate::functions::{Function, register};
 use crate::scan;
 use arrow_array::RecordBatch;
 use duckdb::{Config, Connection};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -63,6 +63,27 @@ impl Engine {
     pub fn in_memory(limits: Limits, functions: &[Function]) -> Result<Self> {
         let connection = Connection::open_in_memory_with_flags(config(&limits)?).map_err(|e| failed(&e))?;
         Self::new(connection, limits, functions)
+    }
+
+    /// An empty database that reaches these files and folders, and no others. What does not fit into memory goes to the folder `spill`.
+    ///
+    /// # Errors
+    /// When DuckDB does not start.
+    pub fn over_files(limits: Limits, files: &[PathBuf], folders: &[PathBuf], spill: &Path) -> Result<Self> {
+        let open = config(&limits)?.enable_external_access(true).map_err(|e| failed(&e))?;
+        let connection = Connection::open_in_memory_with_flags(open).map_err(|e| failed(&e))?;
+        let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', "''"));
+        let list = |paths: &[PathBuf]| paths.iter().map(|p| quoted(p)).collect::<Vec<_>>().join(", ");
+        let mut set = format!("SET temp_directory = {};", quoted(spill));
+        if !files.is_empty() {
+            set += &format!("SET allowed_paths = [{}];", list(files));
+        }
+        if !folders.is_empty() {
+            set += &format!("SET allowed_directories = [{}];", list(folders));
+        }
+        set += "SET enable_external_access = false;";
+        connection.execute_batch(&set).map_err(|e| failed(&e))?;
+        Self::new(connection, limits, &[])
     }
 
     /// The database in this file, made when it is not there. It reaches no other file.

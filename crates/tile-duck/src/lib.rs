@@ -1,6 +1,6 @@
 //! DuckDB behind a narrow door: the only crate that names `duckdb`. SQL goes in, Arrow comes out.
 //!
-//! An [`Engine`] reaches no file, network, setting or extension beyond the database that it was opened with.
+//! An [`Engine`] reaches no file, network, setting or extension beyond the database, or the files, that it was opened with.
 
 mod engine;
 mod functions;

@@ -76,7 +76,7 @@ async fn begin(app: &App, tenant: &Arc<Tenant>, planned: &Planned, due_us: i64) 
             // Files that were sent cannot be taken back: a run that is interrupted is not repeated.
             let (held, of) = (tenant.clone(), planned.clone());
             rt::cpu(move || settled(&held, &of, due_us)).await?;
-            Ok(start::sink(app, tenant, pipe.clone(), vec![], None).await?.running)
+            Ok(start::sink(app, tenant, pipe.clone(), start::Asked::default()).await?.running)
         }
     }
 }

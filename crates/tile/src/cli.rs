@@ -40,6 +40,11 @@ pub enum Command {
     Deploy(Deploy),
     /// Run ClickHouse SQL on the embedded engine, show how it is translated, or try a file of cases.
     Sql(crate::commands::Sql),
+    /// Windowed aggregations: training data.
+    Features {
+        #[command(subcommand)]
+        command: crate::commands::Features,
+    },
     /// The configuration: its reference page, and a check of a file.
     Config {
         #[command(subcommand)]

@@ -65,6 +65,16 @@ def test_a_result_is_kept_until_its_data_change(offering):
     offering.tb("datasource append orders --file fixtures/orders.ndjson")
 
 
+def test_a_parameter_may_be_called_token(fresh):
+    fresh.write("endpoints/kept.pipe", KEPT.replace("count() AS n", "{{ String(token, 'none') }} AS given"))
+    fresh.tb("build")
+    ask = lambda word: answer("/v0/pipes/kept.json", fresh.token(), "POST", json.dumps({"token": word}).encode())  # noqa: E731
+    for word in ("a", "b"):
+        status, headers, text = ask(word)
+        assert (status, headers["X-Cache"], json.loads(text)["data"][0]["given"]) == (200, "miss", word)
+        assert ask(word)[2] == text
+
+
 def test_what_is_kept_is_of_the_token(offering):
     scopes = [{"type": "PIPES:READ", "resource": "kept", "fixed_params": {"x": 7}}]
     filtered = [{"type": "DATASOURCES:READ", "resource": "orders", "filter": "shop = 'south'"}]

@@ -17,6 +17,17 @@ COPY_SCHEDULE 0 4 * * 1
 COPY_MODE append
 """
 
+SINK = """NODE all
+SQL >
+    SELECT * FROM orders
+
+TYPE sink
+EXPORT_CONNECTION_NAME here
+EXPORT_BUCKET_URI file://orders
+EXPORT_FILE_TEMPLATE {day}
+EXPORT_SCHEDULE {schedule}
+"""
+
 # Runs for hours unless someone ends it.
 ENDLESS = """NODE counted
 SQL >
@@ -72,6 +83,20 @@ def test_a_schedule_is_paused_and_resumed(fresh):
     fresh.says("copy pause nothing", code=1)
     listed = get("/v0/pipes?attrs=name,type,schedule", fresh.token())["pipes"]
     assert {p["name"]: p.get("schedule") for p in listed if p["type"] == "copy"} == {"weekly": running, "report_shops": {}}
+
+
+def test_the_schedules_of_sinks_are_shown(fresh):
+    fresh.write("connections/here.connection", "TYPE files\n")
+    fresh.write("copies/daily.pipe", SINK.replace("{schedule}", "0 3 * * *"))
+    fresh.write("copies/seldom.pipe", SINK.replace("{schedule}", "@on-demand"))
+    fresh.tb("build")
+    running = {"cron": "0 3 * * *", "timezone": "Etc/UTC", "status": "running"}
+    listed = get("/v0/pipes", fresh.token())["pipes"]
+    assert {p["name"]: p["schedule"] for p in listed if p["type"] == "sink"} == {"daily": running, "seldom": {}}
+    assert all((p["sink_node"] == p["nodes"][0]["id"]) == (p["type"] == "sink") for p in listed)
+    assert run(fresh, "/v0/pipes/daily/sink/pause")["schedule"] == running | {"status": "paused"}
+    assert shown(fresh, "daily")["status"] == "paused"
+    assert run(fresh, "/v0/pipes/daily/sink/resume")["schedule"] == running
 
 
 def test_a_copy_is_cancelled_while_others_write(fresh):

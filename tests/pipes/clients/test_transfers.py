@@ -463,6 +463,17 @@ def test_sinks_write_files(tile, s3, endpoint):
     tile.run("lines")
     text = pa.input_stream(io.BytesIO(read("out/lines.json.zst")), compression="zstd").read()
     assert [json.loads(line) for line in text.splitlines()] == rows
+    # All of this is written down.
+    told = tile.rows(
+        "SELECT service, result, read_rows, written_rows, written_bytes > 0 AS has_bytes, output, parameters, token_name,"
+        " options['execution_type'] AS how, options['file_template'] AS template, job_id FROM tinybird.sinks_ops_log"
+        " WHERE pipe_name = 'plain' AND parameters['below'] = '6'"
+    )
+    assert told[0].pop("job_id") in [j["id"] for j in tile.ask("/v0/jobs?kind=sink&pipe_name=plain")[1]["jobs"]]
+    assert told == [
+        {"service": "s3", "result": "ok", "read_rows": 60, "written_rows": 6, "has_bytes": 1, "output": 1}
+        | {"parameters": {"below": "6", "_mode": "replace"}, "token_name": "workspace admin token", "how": "manual", "template": "plain"}
+    ]
 
 
 def test_sinks_into_the_servers_own_folder(tile, tmp_path):
@@ -484,6 +495,9 @@ def test_sinks_into_the_servers_own_folder(tile, tmp_path):
     assert sorted(path.name for path in (tmp_path / "data/files/exports").iterdir()) == ["s0.csv", "s1.csv", "s2.csv"]
     assert "is no address of a file" in tile.run("up", "error")["error"]
     assert "Kafka, which is not supported" in tile.run("kafka", "error")["error"]
+    failed = tile.rows("SELECT pipe_name, service, error FROM tinybird.sinks_ops_log WHERE result = 'error' ORDER BY pipe_name")
+    assert [(row["pipe_name"], row["service"]) for row in failed] == [("good", "files"), ("kafka", "kafka"), ("up", "files")]
+    assert "Kafka, which is not supported" in failed[1]["error"] and str(tmp_path) not in json.dumps(failed)
     assert str(tmp_path) not in json.dumps(tile.ask("/v0/jobs"))
     # What was written can be read again.
     more = 'IMPORT_CONNECTION_NAME "here"\nIMPORT_BUCKET_URI "file://exports/*.csv"\nIMPORT_SCHEDULE "@once"\n'
@@ -541,6 +555,7 @@ def test_the_tb_command(tile, web, s3, endpoint, tmp_path, home):
     tb("datasource sync taken --yes", "taken")
     tb("sink ls", "out")
     tb("sink run out --wait", "Data exported")
+    tb("logs --source tinybird.sinks_ops_log", "out", "ok")
     body = s3.get_object(Bucket="lake", Key="out/out.csv")["Body"].read()
     assert len(body.splitlines()) == 8
     tb("job ls --kind sink", "done")

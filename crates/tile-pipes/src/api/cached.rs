@@ -15,7 +15,9 @@ const HEADER: HeaderName = HeaderName::from_static("x-cache");
 /// The name of a result, for questions whose results can be kept: those of endpoints alone.
 pub fn name(call: &Call, asking: &Asking, seen: &Seen) -> Option<String> {
     let (Some(pipe), None) = (&asking.pipe, &asking.text) else { return None };
-    let mut params: Vec<&(String, String)> = asking.params.iter().filter(|(n, _)| n != "token").collect();
+    // Who asks makes no difference by itself, what they may see does.
+    let is_taken = |name: &str| name != "token" || call.live.resources.takes_token;
+    let mut params: Vec<&(String, String)> = asking.params.iter().filter(|(n, _)| is_taken(n)).collect();
     // The first of a name counts: their order stays among equals.
     params.sort_by(|a, b| a.0.cmp(&b.0));
     key(&(

@@ -39,6 +39,7 @@ pub(crate) use show::{millis, moment, time};
 pub use watch::{
     deployed as note_deployment, keep as keep_records, operated, operated_if, store as store_records,
 };
+pub(crate) use watch::{kept, sunk};
 
 use crate::hub::Hub;
 use crate::writer::Writer;

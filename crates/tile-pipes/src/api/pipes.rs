@@ -21,7 +21,7 @@ use tile_web::{Reply, Req, rt};
 
 const BODY_BYTES_MAX: usize = 1 << 20;
 
-pub(super) fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
+fn target_id(live: &Live) -> impl Fn(&str) -> Option<String> {
     |name| live.resources.sources.get(name).map(|s| s.home.id.clone())
 }
 
@@ -244,10 +244,22 @@ async fn schedule(call: &Call, name: &str, what: &str) -> Result<Reply> {
 }
 
 /// A pipe with its schedule.
-fn shown(tenant: &Tenant, live: &Live, pipe: &Pipe) -> Value {
+pub(super) fn shown(tenant: &Tenant, live: &Live, pipe: &Pipe) -> Value {
     let mut out = show::pipe(pipe, target_id(live));
-    let Ok((at, copy)) = copy::node(live, &pipe.file.name) else { return out };
-    let schedule = match &copy.schedule {
+    let nodes = pipe.file.nodes.iter().zip(&pipe.nodes);
+    let mut found = nodes.filter_map(|(file, node)| match &file.kind {
+        NodeKind::Copy(copy) => {
+            let about = json!({
+                "copy_node": node.id, "copy_target_datasource": target_id(live)(&copy.target),
+                "copy_mode": copy.mode.name(),
+            });
+            Some((&copy.schedule, about))
+        }
+        NodeKind::Sink(sink) => Some((&sink.schedule, json!({"sink_node": node.id}))),
+        NodeKind::Standard | NodeKind::Endpoint | NodeKind::Materialized(_) => None,
+    });
+    let Some((schedule, about)) = found.next() else { return out };
+    let schedule = match schedule {
         Schedule::OnDemand => json!({}),
         Schedule::Cron(cron) => {
             let is_paused = tenant.schedules.get(&pipe.id).is_paused;
@@ -255,11 +267,9 @@ fn shown(tenant: &Tenant, live: &Live, pipe: &Pipe) -> Value {
             json!({"cron": cron, "timezone": "Etc/UTC", "status": status})
         }
     };
-    if let Some(out) = out.as_object_mut() {
+    if let (Some(out), Value::Object(about)) = (out.as_object_mut(), about) {
         out.insert("schedule".into(), schedule);
-        out.insert("copy_node".into(), json!(pipe.nodes.get(at).map(|n| &n.id)));
-        out.insert("copy_target_datasource".into(), json!(target_id(live)(&copy.target)));
-        out.insert("copy_mode".into(), json!(copy.mode.name()));
+        out.extend(about);
     }
     out
 }
@@ -283,7 +293,12 @@ async fn sink(
         }
         None => None,
     };
-    let begun = transfer::start::sink(app, &call.tenant, name, params.to_vec(), overwrite).await?;
+    let asked = transfer::start::Asked {
+        params: params.to_vec(),
+        overwrite,
+        by: Some(call.token.token_name.clone()),
+    };
+    let begun = transfer::start::sink(app, &call.tenant, name, asked).await?;
     let job = begun.soon(&call.tenant, jobs::PATIENCE).await?.to_json(origin, show::time);
     Ok(json(&json!({"job": job})))
 }

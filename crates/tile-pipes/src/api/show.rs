@@ -1,6 +1,6 @@
 //! Resources as JSON.
 
-use crate::datafile::{Connector, NodeKind, Schedule, schema_sql};
+use crate::datafile::{Connector, NodeKind, schema_sql};
 use crate::workspace::Live;
 use crate::workspace::resources::{Node, Pipe, Source};
 use serde_json::{Value, json};
@@ -99,14 +99,6 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         .filter(|(_, n)| n.kind == NodeKind::Endpoint)
         .and_then(|(at, _)| pipe.nodes.get(at))
         .map(|n| n.id.clone());
-    let copy = published.and_then(|(at, n)| match &n.kind {
-        NodeKind::Copy(copy) => Some((pipe.nodes.get(at)?.id.clone(), copy)),
-        _ => None,
-    });
-    let schedule = copy.as_ref().and_then(|(_, copy)| match &copy.schedule {
-        Schedule::Cron(text) => Some(json!({"cron": text, "timezone": "Etc/UTC", "status": "running"})),
-        Schedule::OnDemand => None,
-    });
     let nodes: Vec<Value> = pipe
         .file
         .nodes
@@ -119,9 +111,10 @@ pub fn pipe(pipe: &Pipe, target_id: impl Fn(&str) -> Option<String>) -> Value {
         "name": pipe.file.name,
         "type": kind,
         "endpoint": endpoint,
-        "copy_node": copy.as_ref().map(|(id, _)| id),
-        "copy_target_datasource": copy.as_ref().and_then(|(_, copy)| target_id(&copy.target)),
-        "schedule": schedule,
+        "copy_node": Value::Null,
+        "copy_target_datasource": Value::Null,
+        "sink_node": Value::Null,
+        "schedule": Value::Null,
         "description": pipe.file.description.clone().unwrap_or_default(),
         "url": format!("/v0/pipes/{}.json", pipe.file.name),
         "created_at": time(pipe.created_at_us),

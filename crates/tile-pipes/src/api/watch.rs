@@ -5,9 +5,11 @@ use super::call::Call;
 use super::face;
 use crate::hub::{Hub, Tenant};
 use crate::observe::tables::SPACE;
-use crate::observe::{Append, Asked, Operation, bounded, told};
+use crate::observe::{Append, Asked, Operation, Sunk, bounded, told};
 use crate::workspace::Outcome;
 use crate::workspace::plan::Movement;
+use crate::workspace::sizes::Size;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -45,7 +47,6 @@ impl Watch {
     pub fn new(call: &Call, req: &Req, pipe: Option<(&str, &str)>, params: &[(String, String)]) -> Self {
         let now_us = call.tenant.workspace.now_us();
         let (id, name) = pipe.unwrap_or((QUERY_API, QUERY_API));
-        let kept = params.iter().filter(|(name, _)| !is_secret(name)).take(PARAMS_MAX);
         let agent = Some(req.header("user-agent")).filter(|a| !a.is_empty());
         let row = Asked {
             start_datetime: now_us.div_euclid(1_000_000),
@@ -58,7 +59,7 @@ impl Watch {
             error_message: Some("The caller has left".to_owned()),
             status_code: LEFT,
             request_id: req.id.clone(),
-            parameters: kept.map(|(name, value)| (bounded(name), bounded(value))).collect(),
+            parameters: kept(params),
             method: req.method.to_string(),
             user_agent: agent.map(bounded),
             ..Asked::default()
@@ -93,6 +94,12 @@ impl Drop for Watch {
         self.row.duration = self.started.elapsed().as_secs_f64();
         self.tenant.recorder.asked(&self.row);
     }
+}
+
+/// Parameters as they are written down.
+pub fn kept(params: &[(String, String)]) -> BTreeMap<String, String> {
+    let kept = params.iter().filter(|(name, _)| !is_secret(name)).take(PARAMS_MAX);
+    kept.map(|(name, value)| (bounded(name), bounded(value))).collect()
 }
 
 fn is_secret(name: &str) -> bool {
@@ -183,6 +190,33 @@ pub fn operated_if<T>(
     }
     tenant.recorder.operation(&operation);
     outcome
+}
+
+/// Runs a sink, and notes it. `work` gives also what is in the data sources that it reads.
+///
+/// # Errors
+/// Those of `work`.
+pub fn sunk(
+    tenant: &Tenant,
+    mut row: Sunk,
+    work: impl FnOnce() -> Result<(Size, serde_json::Value)>,
+) -> Result<serde_json::Value> {
+    let started = Instant::now();
+    row.timestamp = tenant.workspace.now_us().div_euclid(1_000_000);
+    let outcome = work();
+    row.elapsed_time = started.elapsed().as_secs_f64();
+    match &outcome {
+        Ok((read, done)) => {
+            let count = |of: &str| done.get(of).and_then(serde_json::Value::as_u64).unwrap_or(0);
+            let files = done.get("files").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
+            row.result = "ok";
+            (row.read_rows, row.read_bytes) = (read.rows, read.bytes);
+            (row.written_rows, row.written_bytes, row.output) = (count("rows"), count("bytes"), files as u64);
+        }
+        Err(e) => (row.result, row.error) = ("error", Some(told(e))),
+    }
+    tenant.recorder.sunk(&row);
+    outcome.map(|(_, done)| done)
 }
 
 /// Notes what a deployment did to data sources.

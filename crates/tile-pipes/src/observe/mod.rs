@@ -10,7 +10,7 @@ mod record;
 mod recorder;
 pub mod tables;
 
-pub use record::{Append, Asked, Operation, bounded, told};
+pub use record::{Append, Asked, Operation, Sunk, bounded, told};
 pub use recorder::Recorder;
 
 #[cfg(test)]

@@ -116,6 +116,31 @@ impl Operation {
     }
 }
 
+/// A run of a sink, for `sinks_ops_log`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Sunk {
+    pub timestamp: i64,
+    pub job_id: String,
+    /// The kind of the connection.
+    pub service: &'static str,
+    pub pipe_name: String,
+    pub pipe_id: String,
+    /// `ok` or `error`.
+    pub result: &'static str,
+    pub error: Option<String>,
+    pub elapsed_time: f64,
+    pub read_rows: u64,
+    pub written_rows: u64,
+    pub read_bytes: u64,
+    pub written_bytes: u64,
+    pub cpu_time: f64,
+    /// Files that were written.
+    pub output: u64,
+    pub parameters: BTreeMap<String, String>,
+    pub options: BTreeMap<String, String>,
+    pub token_name: String,
+}
+
 /// What an error says to people; what only the log has stays there.
 pub fn told(e: &Error) -> String {
     if e.kind == Kind::Internal { "Internal server error".to_owned() } else { bounded(&e.detail()) }

@@ -1,6 +1,6 @@
 //! Rows on their way to the tables.
 
-use super::record::{Append, Asked, Operation, bounded};
+use super::record::{Append, Asked, Operation, Sunk, bounded};
 use super::tables;
 use crate::ingest::{Import, Limits};
 use crate::jobs::{Job, Jobs};
@@ -72,6 +72,11 @@ impl Recorder {
     /// Keeps a request.
     pub fn asked(&self, asked: &Asked) {
         self.row("pipe_stats_rt", asked);
+    }
+
+    /// Keeps a run of a sink.
+    pub fn sunk(&self, sunk: &Sunk) {
+        self.row("sinks_ops_log", sunk);
     }
 
     /// Keeps what was done with a data source.

@@ -145,6 +145,10 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
     }
     resources.is_excused = some_excused;
     resources.watching = watching(resources);
+    let nodes = resources.pipes.values().flat_map(|pipe| pipe.file.nodes.iter().zip(&pipe.nodes));
+    resources.takes_token = nodes
+        .filter(|(_, node)| matches!(node.body, Body::Template(_)))
+        .any(|(file, _)| file.query.text.contains("token"));
     faults
 }
 

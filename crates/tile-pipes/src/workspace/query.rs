@@ -189,7 +189,10 @@ fn has_limit(query: &tile_clicksql::ast::Query) -> bool {
 }
 
 /// What is in these data sources. The engine does not tell what of it a query looks at.
-fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
+///
+/// # Errors
+/// Those of the engine.
+pub fn read(workspace: &Workspace, live: &Live, sources: &[String]) -> Result<Size> {
     let mut out = Size::default();
     for source in sources.iter().filter_map(|name| live.resources.sources.get(name)) {
         let size = workspace.recent_size_of(&source.home.rows, &source.columns)?;

@@ -29,6 +29,8 @@ pub struct Resources {
     pub is_excused: bool,
     /// Pipes that read service data sources, and whether they read the sizes of data sources.
     pub watching: Vec<(String, bool)>,
+    /// Some template may take the parameter `token`, which else is only a credential.
+    pub takes_token: bool,
 }
 
 /// Where a data source lives, and since when.

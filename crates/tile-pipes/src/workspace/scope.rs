@@ -10,7 +10,7 @@ use crate::template::Rendered;
 use serde_json::{Map, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use tile_base::{Error, Result};
+use tile_base::{Error, Kind, Result};
 use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
@@ -344,6 +344,13 @@ impl Schema for Names<'_> {
                 Some(None) => {}
                 _ => return None,
             }
+        }
+        let is_filter = inside.is_some() && self.pipe_of(inside).is_none();
+        if is_quarantine && !is_filter && self.sight.within(of).is_some() {
+            // A condition says nothing of rows whose values could not be read.
+            let what = format!("the token filters the rows of `{of}`, so it reads none of `{name}`");
+            self.fail(Error::new(Kind::Denied, what).hint("Use a token without a filter"));
+            return None;
         }
         self.read.borrow_mut().push(of.to_owned());
         Some(if is_quarantine { &source.quarantine } else { &source.table })

@@ -296,7 +296,7 @@ impl Sight for Only {
         (name == self.0).then_some(Some("user = 'a'"))
     }
     fn pipe(&self, name: &str) -> bool {
-        name == "top" || name == "plain"
+        name == "top" || name == "plain" || name == "bad"
     }
 }
 
@@ -304,7 +304,8 @@ impl Sight for Only {
 fn sql_from_outside_sees_what_it_may() {
     let w = workspace();
     let plain = ("plain.pipe", "NODE a\nSQL >\n    SELECT user FROM events\nTYPE endpoint\n");
-    deployed(&w, &[EVENTS, DAILY, MV, TOP, plain]);
+    let bad = ("bad.pipe", "NODE a\nSQL >\n    SELECT user FROM events_quarantine\nTYPE endpoint\n");
+    deployed(&w, &[EVENTS, DAILY, MV, TOP, plain, bad]);
     insert(&w, "events", ROWS);
     let asked = |text: &str, pipe| asked(&w, &Question::Sql { text, pipe }, &Only("events"));
     assert_eq!(asked("SELECT count() AS n FROM events", None).unwrap(), "{\"n\":2}\n");
@@ -314,6 +315,13 @@ fn sql_from_outside_sees_what_it_may() {
     let endpoint = Question::Endpoint { pipe: "plain" };
     assert_eq!(super::tests::asked(&w, &endpoint, &Only("events")).unwrap().lines().count(), 2);
     assert_eq!(super::tests::asked(&w, &endpoint, &All).unwrap().lines().count(), 3);
+    // It says nothing of rows that could not be read.
+    let endpoint = Question::Endpoint { pipe: "bad" };
+    let told = super::tests::asked(&w, &endpoint, &Only("events")).unwrap_err();
+    assert!(told.contains("the token filters the rows of `events`"), "{told}");
+    assert_eq!(asked("SELECT count() AS n FROM bad", None).unwrap_err(), told);
+    assert_eq!(super::tests::asked(&w, &endpoint, &Only("daily")).unwrap().lines().count(), 1);
+    assert_eq!(super::tests::asked(&w, &endpoint, &All).unwrap().lines().count(), 1);
     assert_eq!(asked("SELECT count() AS n FROM _", Some("top")).unwrap(), "{\"n\":2}\n");
     assert_eq!(asked("SELECT count() AS n FROM merged", Some("top")).unwrap(), "{\"n\":2}\n");
     for text in [

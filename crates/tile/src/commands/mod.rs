@@ -1,6 +1,7 @@
 //! The subcommands, one file each where they are more than a line.
 
 mod doctor;
+mod features;
 mod project;
 mod reference;
 mod register;
@@ -9,6 +10,7 @@ mod serve;
 mod sql;
 mod watch;
 
+pub use features::Features;
 pub use sql::Sql;
 
 use crate::cli::{Cli, Command, ConfigAction};
@@ -27,6 +29,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Test(args) => project::test(&args),
         Command::Deploy(args) => project::deploy(&args),
         Command::Sql(args) => sql::run(args),
+        Command::Features { command } => features::run(&command),
         Command::Doctor(args) => doctor::run(&args),
         Command::Config { action: ConfigAction::Reference } => print(&config::reference()),
         Command::Config { action: ConfigAction::Check { file } } => {

@@ -3,7 +3,7 @@
 use super::super::App;
 use super::super::call::{Call, param};
 use super::super::changes::is_free;
-use super::super::{json, pipes, show};
+use super::super::{json, pipes};
 use super::bodies::{self, Members, given};
 use super::{analysis, made, path_of, pipe_text, population};
 use crate::datafile::{Copy, Node, NodeKind, Pipe, Place};
@@ -63,7 +63,7 @@ pub async fn create(app: Arc<App>, call: Call, mut req: Req) -> Result<Reply> {
 /// `NotFound`.
 pub fn shown(call: &Call, name: &str) -> Result<Value> {
     let live = call.tenant.workspace.live();
-    Ok(show::pipe(live.pipe(name)?, pipes::target_id(&live)))
+    Ok(pipes::shown(&call.tenant, &live, live.pipe(name)?))
 }
 
 fn wanted(req: &Req, text: &str) -> Result<Wanted> {

@@ -1,0 +1,184 @@
+//! From files to what is to be served.
+
+use super::served::Served;
+use crate::definition::{Declared, GroupBy, Join, What, read_compiled};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tile_base::{Error, Result};
+
+/// Files that may declare features, by their paths in the project.
+pub type Files = BTreeMap<String, String>;
+
+/// What is wrong with a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// File, and line or path where they are known.
+    pub at: String,
+    pub what: String,
+    /// It is served all the same.
+    pub is_warning: bool,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.is_warning { "warning" } else { "error" };
+        write!(f, "{kind}: {}: {}", self.at, self.what)
+    }
+}
+
+/// What files declared last, those that could be read.
+#[derive(Default)]
+pub(super) struct Wanted(BTreeMap<String, (String, Vec<Arc<Declared>>)>);
+
+impl Wanted {
+    /// Reads files that are new or changed, and forgets those that are gone.
+    pub fn read(&mut self, files: &Files) -> Vec<Problem> {
+        self.0.retain(|file, _| files.contains_key(file));
+        let mut problems = Vec::new();
+        for (file, text) in files {
+            if self.0.get(file).is_some_and(|(known, _)| known == text) {
+                continue;
+            }
+            match read(file, text) {
+                Ok(declared) => {
+                    drop(
+                        self.0.insert(
+                            file.clone(),
+                            (text.clone(), declared.into_iter().map(Arc::new).collect()),
+                        ),
+                    );
+                }
+                Err(e) => {
+                    let at = e.at.clone().unwrap_or_else(|| file.clone());
+                    let what = Error { at: None, ..e }.detail();
+                    problems.push(Problem { at, what, is_warning: false });
+                }
+            }
+        }
+        problems
+    }
+}
+
+/// What a file declares; nothing when it is no file of definitions.
+fn read(file: &str, text: &str) -> Result<Vec<Declared>> {
+    if text.trim_start().starts_with('{') { read_compiled(file, text) } else { Ok(vec![]) }
+}
+
+/// A Join that is served.
+pub struct Joined {
+    pub definition: Arc<Join>,
+    pub declared: Arc<Declared>,
+    /// What its parts are fetched from, in their order.
+    pub parts: Vec<Arc<Served>>,
+}
+
+/// A GroupBy that is served.
+pub struct Grouped {
+    pub definition: Arc<GroupBy>,
+    pub declared: Arc<Declared>,
+    pub served: Arc<Served>,
+}
+
+/// All that is defined.
+#[derive(Default)]
+pub struct Defined {
+    /// By name.
+    pub groups: BTreeMap<String, Arc<Grouped>>,
+    pub joins: BTreeMap<String, Arc<Joined>>,
+    /// By id: also those that only a Join has.
+    pub(super) all: BTreeMap<String, Arc<Served>>,
+}
+
+impl Defined {
+    pub(super) fn new(
+        wanted: &Wanted,
+        before: &Self,
+        groups_max: usize,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let mut out = Self::default();
+        let all: Vec<&Arc<Declared>> = wanted.0.values().flat_map(|(_, declared)| declared).collect();
+        for declared in &all {
+            for notice in &declared.notices {
+                problems.push(Problem {
+                    at: declared.place(&notice.at),
+                    what: notice.what.clone(),
+                    is_warning: !notice.is_error,
+                });
+            }
+        }
+        let usable = || all.iter().filter(|declared| declared.refusal().is_none());
+        for declared in usable() {
+            let What::GroupBy(group) = &declared.what else { continue };
+            if !group.meta.is_online {
+                continue;
+            }
+            if let Some(other) = out.groups.get(&group.meta.name) {
+                problems.push(twice(declared, &other.declared.file));
+            } else if let Some(served) = out.served(group, declared, before, groups_max, problems) {
+                let (definition, declared) = (group.clone(), (*declared).clone());
+                let grouped = Grouped { definition, declared, served };
+                out.groups.insert(group.meta.name.clone(), Arc::new(grouped));
+            }
+        }
+        for declared in usable() {
+            let What::Join(join) = &declared.what else { continue };
+            if !join.meta.is_online {
+                continue;
+            }
+            if let Some(other) = out.joins.get(&join.meta.name) {
+                problems.push(twice(declared, &other.declared.file));
+                continue;
+            }
+            let parts: Option<Vec<Arc<Served>>> = join
+                .parts
+                .iter()
+                .map(|part| out.served(&part.group_by, declared, before, groups_max, problems))
+                .collect();
+            if let Some(parts) = parts {
+                let joined = Joined { definition: join.clone(), declared: (*declared).clone(), parts };
+                out.joins.insert(join.meta.name.clone(), Arc::new(joined));
+            }
+        }
+        out
+    }
+
+    /// What follows a GroupBy, the same as before when its version is.
+    fn served(
+        &mut self,
+        group: &Arc<GroupBy>,
+        declared: &Arc<Declared>,
+        before: &Self,
+        groups_max: usize,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Arc<Served>> {
+        let id = id(group);
+        if let Some(served) = self.all.get(&id).or_else(|| before.all.get(&id)) {
+            let served = served.clone();
+            self.all.insert(id, served.clone());
+            return Some(served);
+        }
+        if self.all.len() >= groups_max {
+            let what = format!("more than {groups_max} GroupBys are not served");
+            problems.push(Problem { at: declared.file.clone(), what, is_warning: false });
+            return None;
+        }
+        let old = before.groups.get(&group.meta.name).map(|old| old.served.clone());
+        let old = old.or_else(|| before.all.values().find(|s| s.name() == group.meta.name).cloned());
+        let served = Arc::new(Served::new(group.clone(), declared.clone(), id.clone(), old));
+        self.all.insert(id, served.clone());
+        Some(served)
+    }
+}
+
+fn twice(declared: &Declared, other: &str) -> Problem {
+    let what = format!("`{}` is declared in {other} already", declared.name());
+    Problem { at: declared.file.clone(), what, is_warning: false }
+}
+
+/// The name, and a number of all that the values depend on.
+fn id(group: &GroupBy) -> String {
+    let what = (&group.sources, &group.keys, &group.aggregations, group.accuracy);
+    format!("{}@{:016x}", group.meta.name, xxhash_rust::xxh3::xxh3_64(format!("{what:?}").as_bytes()))
+}

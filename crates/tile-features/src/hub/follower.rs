@@ -1,0 +1,266 @@
+//! Follows the sources of one GroupBy: reads what is new, takes it into tiles, writes these down. All of it blocks.
+
+use super::With;
+use super::bound::Bound;
+use super::offset::Offset;
+use super::served::{Counts, Running, Served};
+use crate::definition::Accuracy;
+use crate::online::{Group, Options};
+use crate::window::{DAY_MS, interval};
+use std::sync::Arc;
+use tile_base::feed::{Feed, Position};
+use tile_base::{Error, Kind, Result};
+
+/// Keys that are restored at once.
+const KEYS_AT_ONCE: usize = 1_000;
+/// What a key and a tile take beside partial results, and one of these, roughly.
+const KEY_BYTES: usize = 200;
+const TILE_BYTES: usize = 32;
+const SLOT_BYTES: usize = 32;
+
+pub(super) struct Follower {
+    served: Arc<Served>,
+    with: Arc<With>,
+    held: Option<Held>,
+    /// What was served before by another version, to be let go.
+    pub(super) replaced: Option<Arc<Served>>,
+}
+
+/// A state of the group that goes on with each row.
+struct Held {
+    running: Arc<Running>,
+    feeds: Vec<Arc<dyn Feed>>,
+    positions: Vec<Option<Position>>,
+    counts: Counts,
+    is_served: bool,
+    /// Rows were taken in since the last commit.
+    is_dirty: bool,
+    /// The store has other tiles, or none.
+    is_new: bool,
+    _watching: Vec<Box<dyn Send + Sync>>,
+}
+
+/// How far a round came.
+enum Came {
+    Up,
+    /// Rows were removed: what was made of them must go.
+    Lost,
+}
+
+impl Follower {
+    pub fn new(served: Arc<Served>, with: Arc<With>) -> Self {
+        Self { served, with, held: None, replaced: None }
+    }
+
+    /// Whether there is something to write down.
+    pub fn is_dirty(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.is_dirty && held.is_served)
+    }
+
+    /// Whether its state can go on.
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Takes in all rows that there are.
+    ///
+    /// # Errors
+    /// Why it cannot; what was up to date before is served still where that is right.
+    pub fn catch_up(&mut self) -> Result<()> {
+        let mut is_lost = false;
+        loop {
+            let mut held = match self.held.take() {
+                Some(held) => held,
+                None => self.opened(is_lost).inspect_err(|e| {
+                    // Without its table, or over other columns, there is nothing right to serve.
+                    if matches!(e.kind, Kind::Invalid | Kind::NotFound | Kind::Damaged) {
+                        self.withhold();
+                    }
+                })?,
+            };
+            match self.taken_in(&mut held) {
+                Ok(Came::Up) => {
+                    self.show(&mut held);
+                    self.held = Some(held);
+                    return Ok(());
+                }
+                Ok(Came::Lost) => is_lost = true,
+                Err((e, is_torn)) => {
+                    if e.kind == Kind::TooLarge {
+                        self.withhold();
+                    } else if !is_torn {
+                        self.held = Some(held);
+                    }
+                    return Err(e);
+                }
+            }
+        }
+    }
+
+    /// Serves nothing any more.
+    fn withhold(&self) {
+        self.served.withhold();
+        self.with.weigh(&self.served, 0);
+    }
+
+    /// The definition over its tables as they are now, with the tiles that the store has of it, or `is_anew` without.
+    fn opened(&self, is_anew: bool) -> Result<Held> {
+        let (feeds, definition) = (&self.with.feeds, &self.served.definition);
+        let bound = Bound::new(definition, &|table| feeds.open(table)?.schema())?;
+        let followed: Vec<Arc<dyn Feed>> =
+            bound.sources.iter().map(|source| feeds.open(&source.table)).collect::<Result<_>>()?;
+        let watching = followed.iter().map(|feed| {
+            let wake = self.served.wake.clone();
+            feed.watch(Arc::new(move || wake.notify_one()))
+        });
+        let watching = watching.collect();
+        let options = Options { seed: self.with.seed, ..Options::default() };
+        let group = Group::new(bound.plan.clone(), options)?;
+        let mut positions = vec![None; bound.sources.len()];
+        let offset = if is_anew { None } else { self.with.store.offset(&self.served.id)? };
+        let offset = offset.and_then(|bytes| Offset::of_bytes(&bytes, &bound));
+        let is_new = offset.is_none();
+        if let Some(offset) = offset {
+            self.restore(&group)?;
+            positions = offset.positions;
+        }
+        self.served.note(|status| (status.is_reading, status.counts) = (true, Counts::default()));
+        Ok(Held {
+            running: Arc::new(Running { bound: Arc::new(bound), group }),
+            feeds: followed,
+            positions,
+            counts: Counts::default(),
+            is_served: false,
+            is_dirty: is_new,
+            is_new,
+            _watching: watching,
+        })
+    }
+
+    fn restore(&self, group: &Group) -> Result<()> {
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let keys = self.with.store.scan(&self.served.id, after.as_deref(), KEYS_AT_ONCE)?;
+            let Some((last, _)) = keys.last() else { return Ok(()) };
+            after = Some(last.clone());
+            group.restore(keys)?;
+            self.weighed(group)?;
+        }
+    }
+
+    /// The present, as tiles have it.
+    fn now(&self) -> i64 {
+        let now = self.with.now_ms();
+        match self.served.definition.accuracy {
+            Accuracy::Temporal => now,
+            // Events of this day wait until it is over.
+            Accuracy::Snapshot => interval(now, DAY_MS),
+        }
+    }
+
+    /// With an error is said whether some of the rows were taken in and others of the same reading were not.
+    fn taken_in(&self, held: &mut Held) -> Result<Came, (Error, bool)> {
+        for source in 0..held.feeds.len() {
+            let after = held.positions[source].clone();
+            let running = held.running.clone();
+            let Some(reader) = running.bound.sources.get(source) else { continue };
+            let reading = held.feeds[source].read(&reader.query, after.as_ref()).map_err(|e| (e, false))?;
+            if reading.is_anew && after.is_some() {
+                return Ok(Came::Lost);
+            }
+            let mut is_torn = false;
+            for batch in reading.batches {
+                let torn = |e| (e, is_torn);
+                let taken = running.bound.taken(source, &batch.map_err(torn)?).map_err(torn)?;
+                is_torn = true;
+                let applied = running.group.apply(&taken.keys, &taken.block, self.now());
+                let counts = &mut held.counts;
+                counts.rows += wide(applied.rows + taken.timeless);
+                counts.keyless += wide(applied.keyless);
+                counts.timeless += wide(taken.timeless);
+                counts.unreached += wide(applied.unreached);
+                counts.future += wide(applied.future);
+                self.weighed(&running.group).map_err(|e| (e, true))?;
+                if !held.is_served {
+                    self.served.note(|status| status.counts = held.counts);
+                }
+                if self.served.is_stopping() {
+                    return Err((Error::new(Kind::Busy, "the server is stopping"), true));
+                }
+            }
+            held.is_dirty |= reading.rows > 0;
+            held.positions[source] = Some(reading.position);
+        }
+        Ok(Came::Up)
+    }
+
+    /// # Errors
+    /// `TooLarge` when the tiles of all groups take more memory than they may.
+    fn weighed(&self, group: &Group) -> Result<()> {
+        let slots = self.served.definition.aggregations.as_ref().map_or(8, Vec::len);
+        let tile = TILE_BYTES + SLOT_BYTES * slots;
+        let bytes = group.keys_len() * KEY_BYTES + group.tiles_len() * tile;
+        let max = self.with.limits.tiles_bytes_max;
+        if self.with.weigh(&self.served, bytes) > max {
+            self.with.weigh(&self.served, 0);
+            let what = format!("the tiles of all features would take more than {} MiB of memory", max >> 20);
+            return Err(Error::new(Kind::TooLarge, what)
+                .hint("Keep fewer keys or shorter windows, or let it have more memory"));
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, held: &mut Held) {
+        if !held.is_served {
+            held.is_served = true;
+            self.replaced = self.served.serve(held.running.clone());
+        }
+        let now = self.with.now_ms();
+        self.served.note(|status| {
+            (status.error, status.is_reading, status.counts) = (None, false, held.counts);
+            status.taken_at = Some(now);
+        });
+    }
+
+    /// Drops what no window reaches any more.
+    pub fn sweep(&mut self) {
+        let now = self.now();
+        if let Some(held) = self.held.as_mut().filter(|held| held.is_served) {
+            held.running.group.sweep(now);
+            held.is_dirty = true;
+        }
+    }
+
+    /// Writes down what changed, with how far rows were read.
+    ///
+    /// # Errors
+    /// Those of the store; the next commit has all of it.
+    pub fn commit(&mut self) -> Result<()> {
+        let Some(held) = self.held.as_mut().filter(|held| held.is_dirty && held.is_served) else {
+            return Ok(());
+        };
+        let (store, id) = (&self.with.store, &self.served.id);
+        if held.is_new {
+            store.forget(id)?;
+        }
+        let offset = Offset::new(&held.running.bound, held.positions.clone()).to_bytes()?;
+        let changes = held.running.group.changes();
+        store.commit(id, &changes, &offset).inspect_err(|_| held.running.group.changes_failed())?;
+        (held.is_dirty, held.is_new) = (false, false);
+        Ok(())
+    }
+
+    /// Lets go of all that the definition had.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn forget(&mut self) -> Result<()> {
+        self.held = None;
+        self.served.withhold();
+        self.with.store.forget(&self.served.id)
+    }
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}

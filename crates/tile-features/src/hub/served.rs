@@ -1,0 +1,257 @@
+//! A GroupBy that is served: what fetches see of it while its follower works.
+
+use super::Problem;
+use super::bound::Bound;
+use super::past;
+use crate::definition::{Accuracy, Declared, GroupBy};
+use crate::online::{Fetched, Group};
+use crate::value::Value;
+use crate::window::{DAY_MS, interval};
+use parking_lot::{Mutex, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tile_base::feed::Feeds;
+use tile_base::{Error, Kind, Result};
+use tokio::sync::Notify;
+
+/// A group of keys that follows its sources.
+pub struct Running {
+    pub bound: Arc<Bound>,
+    pub group: Group,
+}
+
+/// A definition in one of its versions.
+pub struct Served {
+    pub definition: Arc<GroupBy>,
+    /// What says so.
+    pub declared: Arc<Declared>,
+    /// Names it and its version, in the store as well.
+    pub id: String,
+    pub(super) wake: Arc<Notify>,
+    is_stopping: AtomicBool,
+    is_removed: AtomicBool,
+    running: RwLock<Option<Arc<Running>>>,
+    /// What is served until this is ready.
+    before: RwLock<Option<Arc<Self>>>,
+    status: Mutex<Status>,
+    /// Bytes that its tiles take.
+    pub(super) bytes: AtomicUsize,
+}
+
+/// Where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Why it does not go on.
+    pub error: Option<(Kind, String)>,
+    /// All rows are read anew, or for the first time.
+    pub is_reading: bool,
+    pub counts: Counts,
+    /// When rows were last taken in, in milliseconds since 1970.
+    pub taken_at: Option<i64>,
+}
+
+/// Rows since all were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub rows: u64,
+    /// Rows left out, since a part of the key is null.
+    pub keyless: u64,
+    /// The same of the time.
+    pub timeless: u64,
+    /// Rows so old that no window reaches them.
+    pub unreached: u64,
+    /// Rows that came before their time.
+    pub future: u64,
+}
+
+/// The values of one key at a time, in the order of the plan's columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub q: i64,
+    pub values: Vec<Value>,
+    /// The rows were asked, not the tiles.
+    pub is_from_rows: bool,
+}
+
+impl Served {
+    pub(super) fn new(
+        definition: Arc<GroupBy>,
+        declared: Arc<Declared>,
+        id: String,
+        before: Option<Arc<Self>>,
+    ) -> Self {
+        Self {
+            definition,
+            declared,
+            id,
+            wake: Arc::default(),
+            is_stopping: AtomicBool::new(false),
+            is_removed: AtomicBool::new(false),
+            running: RwLock::new(None),
+            before: RwLock::new(before),
+            status: Mutex::new(Status { is_reading: true, ..Status::default() }),
+            bytes: AtomicUsize::new(0),
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.definition.meta.name
+    }
+
+    pub fn status(&self) -> Status {
+        self.status.lock().clone()
+    }
+
+    pub(super) fn note(&self, change: impl FnOnce(&mut Status)) {
+        change(&mut self.status.lock());
+    }
+
+    /// Keys, and bytes of their tiles.
+    pub fn size(&self) -> (usize, usize) {
+        let keys = self.running.read().as_ref().map_or(0, |running| running.group.keys_len());
+        (keys, self.bytes.load(Ordering::Relaxed))
+    }
+
+    /// Begins to serve what is up to date. Gives what was served before by another version.
+    pub(super) fn serve(&self, running: Arc<Running>) -> Option<Arc<Self>> {
+        *self.running.write() = Some(running);
+        self.before.write().take()
+    }
+
+    /// Serves nothing any more: what it has would become older and older.
+    pub(super) fn withhold(&self) {
+        *self.running.write() = None;
+    }
+
+    /// What is served until this is ready.
+    pub(super) fn before(&self) -> Option<Arc<Self>> {
+        self.before.read().clone()
+    }
+
+    /// Whether it has failed so that only another definition can help, or less of others.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.status.lock().error.as_ref().is_some_and(|(kind, _)| *kind == Kind::TooLarge)
+    }
+
+    /// Tries again what has failed.
+    pub(super) fn retry(&self) {
+        self.status.lock().error = None;
+        self.wake.notify_one();
+    }
+
+    /// What is up to date.
+    ///
+    /// # Errors
+    /// `Busy` while rows are read; why it cannot be served.
+    pub fn running(&self) -> Result<Arc<Running>> {
+        if let Some(running) = self.running.read().clone() {
+            return Ok(running);
+        }
+        if let Some(before) = self.before().and_then(|before| before.running().ok()) {
+            return Ok(before);
+        }
+        let status = self.status.lock();
+        match &status.error {
+            Some((kind, what)) => Err(Error::new(*kind, format!("`{}` is not served: {what}", self.name()))),
+            None => {
+                let what =
+                    format!("the rows of `{}` are being read: {} so far", self.name(), status.counts.rows);
+                Err(Error::new(Kind::Busy, what).hint("Ask again in a second"))
+            }
+        }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    /// Ends its follower.
+    pub(super) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    /// Ends its follower, which forgets its tiles.
+    pub(super) fn remove(&self) {
+        self.is_removed.store(true, Ordering::Relaxed);
+        self.stop();
+    }
+
+    pub(super) fn is_removed(&self) -> bool {
+        self.is_removed.load(Ordering::Relaxed)
+    }
+
+    /// What went wrong, with its place.
+    pub(super) fn problem(&self, e: &Error, what: &str) -> Problem {
+        let path = e.at.as_deref().unwrap_or_default();
+        Problem { at: self.declared.place(path), what: what.to_owned(), is_warning: false }
+    }
+
+    /// When a value holds that is asked for at a time.
+    pub fn holds_at(&self, time: i64) -> i64 {
+        match self.definition.accuracy {
+            Accuracy::Temporal => time,
+            Accuracy::Snapshot => interval(time, DAY_MS),
+        }
+    }
+}
+
+/// Answers so far.
+pub(super) struct FromTiles {
+    pub answers: Vec<Answer>,
+    /// The places of those that the rows must be asked for.
+    pub late: Vec<usize>,
+}
+
+/// The values of keys, each with the time at which it is asked; none is the present.
+pub(super) fn from_tiles(
+    served: &Served,
+    running: &Running,
+    asked: &[(Vec<u8>, Option<i64>)],
+    now: i64,
+) -> FromTiles {
+    let mut out = FromTiles { answers: Vec::with_capacity(asked.len()), late: Vec::new() };
+    for (at, (key, time)) in asked.iter().enumerate() {
+        let (q, fetched) = match (time, served.definition.accuracy) {
+            (None, Accuracy::Temporal) => running.group.fetch_now(key, now),
+            (time, _) => {
+                let q = served.holds_at(time.unwrap_or(now));
+                (q, running.group.fetch(key, q))
+            }
+        };
+        let values = match fetched {
+            Fetched::Values(values) => values,
+            Fetched::Missing => vec![Value::Null; running.bound.plan.columns.len()],
+            Fetched::Past(_) => {
+                out.late.push(at);
+                Vec::new()
+            }
+        };
+        out.answers.push(Answer { q, values, is_from_rows: false });
+    }
+    out
+}
+
+impl FromTiles {
+    /// With those that rows answer. Blocks.
+    ///
+    /// # Errors
+    /// Those of the rows' source.
+    pub fn completed(
+        mut self,
+        served: &Served,
+        running: &Running,
+        feeds: &dyn Feeds,
+        asked: &[(Vec<u8>, Option<i64>)],
+    ) -> Result<Vec<Answer>> {
+        let of = |at: &usize| Some((asked.get(*at)?.0.clone(), self.answers.get(*at)?.q));
+        let late: Vec<(Vec<u8>, i64)> = self.late.iter().filter_map(of).collect();
+        let found = past::values(&running.bound, served.definition.accuracy, feeds, &late)?;
+        for (at, values) in self.late.into_iter().zip(found) {
+            if let Some(answer) = self.answers.get_mut(at) {
+                (answer.values, answer.is_from_rows) = (values, true);
+            }
+        }
+        Ok(self.answers)
+    }
+}

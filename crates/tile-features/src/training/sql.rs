@@ -1,0 +1,130 @@
+//! The engine's SQL, in which all of this is said.
+
+use super::Training;
+use crate::arrow;
+use crate::types::{Schema, Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, SchemaRef};
+use tile_base::error::nearest;
+use tile_base::{Error, Result};
+
+/// Columns of ours in tables that are made: the number of the left row, its time in milliseconds, its day.
+pub const ROW: &str = "_tile_row";
+pub const TIME: &str = "_tile_ts";
+pub const DAY: &str = "_tile_day";
+
+/// A name as SQL has it.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL has it.
+pub fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+/// The engine's SQL of an expression over columns.
+pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String> {
+    let _ = columns;
+    Ok(format!("({source})"))
+}
+
+/// The columns of a relation that features can read.
+pub fn known(columns: &[(String, DataType)]) -> Schema {
+    let read = |(name, data): &(String, DataType)| arrow::type_of(data).ok().map(|ty| (name.clone(), ty));
+    Schema(columns.iter().filter_map(read).collect())
+}
+
+/// The engine's name of a type.
+pub fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Bool => "BOOLEAN".to_owned(),
+        Type::Byte => "TINYINT".to_owned(),
+        Type::Short => "SMALLINT".to_owned(),
+        Type::Int => "INTEGER".to_owned(),
+        Type::Long => "BIGINT".to_owned(),
+        Type::Float => "FLOAT".to_owned(),
+        Type::Double => "DOUBLE".to_owned(),
+        Type::Text => "VARCHAR".to_owned(),
+        Type::Binary => "BLOB".to_owned(),
+        Type::Date => "DATE".to_owned(),
+        Type::Timestamp => "TIMESTAMP WITH TIME ZONE".to_owned(),
+        Type::List(of) => format!("{}[]", type_name(of)),
+        Type::Map(of) => format!("MAP(VARCHAR, {})", type_name(of)),
+        Type::Struct(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(name, ty)| format!("{} {}", quoted(name), type_name(ty))).collect();
+            format!("STRUCT({})", fields.join(", "))
+        }
+    }
+}
+
+/// A time in milliseconds, whatever the engine has for it.
+pub fn millis(sql: &str, data: &DataType) -> Result<String> {
+    match data {
+        DataType::Timestamp(..) => Ok(format!("epoch_ms({sql})")),
+        DataType::Date32 | DataType::Date64 => Ok(format!("epoch_ms(CAST({sql} AS TIMESTAMP))")),
+        _ if arrow::type_of(data).is_ok_and(|ty| ty.is_integer()) => Ok(format!("CAST({sql} AS BIGINT)")),
+        _ => Err(Error::invalid(format!("the time is a {data}"))
+            .hint("Times are timestamps, dates, or milliseconds since 1970 as integers")),
+    }
+}
+
+/// That there is no such column, with those that are near.
+pub fn missing(name: &str, columns: &[(String, DataType)]) -> Error {
+    let known: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
+    let error = Error::invalid(format!("no column is called `{name}`"));
+    match nearest(name, known.clone()).first() {
+        Some(near) => error.hint(format!("Is it `{near}`?")),
+        None => error.hint(format!("There are {}", known.join(", "))),
+    }
+}
+
+impl Training<'_> {
+    /// The names and Arrow types of what a query gives.
+    pub fn columns(&self, relation: &str) -> Result<Vec<(String, DataType)>> {
+        // One row of nulls, so that there is a batch even where the relation has no row.
+        let sql = format!(
+            "SELECT q.* FROM (SELECT 1) AS one LEFT JOIN (SELECT * FROM {relation} LIMIT 0) AS q ON true"
+        );
+        let mut schema: Option<SchemaRef> = None;
+        self.read(&sql, &mut |batch| {
+            schema = Some(batch.schema());
+            Ok(())
+        })?;
+        let schema = schema.ok_or_else(|| Error::internal("a row of nulls is missing"))?;
+        Ok(schema.fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect())
+    }
+
+    pub fn read(&self, sql: &str, each: &mut dyn FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        self.tables.engine().read(sql, self.cancel, each)
+    }
+
+    /// One row of integers.
+    pub fn integers(&self, sql: &str) -> Result<Vec<Option<i64>>> {
+        let mut row = Vec::new();
+        self.read(sql, &mut |batch| {
+            for array in batch.columns().iter().filter(|array| !array.is_empty()) {
+                let array =
+                    arrow_cast::cast(array, &DataType::Int64).map_err(|e| Error::internal(e.to_string()))?;
+                let array = array.as_primitive::<Int64Type>();
+                row.push(array.is_valid(0).then(|| array.value(0)));
+            }
+            Ok(())
+        })?;
+        Ok(row)
+    }
+
+    /// Makes a table of a query.
+    pub fn keep(&self, what: &str, query: &str) -> Result<String> {
+        let name = self.fresh(what);
+        self.execute(&format!("CREATE TABLE {name} AS {query}"))?;
+        Ok(name)
+    }
+
+    pub fn execute(&self, sql: &str) -> Result<()> {
+        self.tables.engine().write(&mut |transaction| transaction.execute(sql).map(|_| ()))
+    }
+}
