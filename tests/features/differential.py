@@ -73,20 +73,7 @@ def choices(scenario, seed):
         yield ("--mode", "online", "--shuffle", str(seed + 1), "--restart", "--compact-at", cut)
 
 
-def once(scenario, wanted, columns):
-    """Without the columns whose name stands twice: the oracle lets them pass, a definition may not have them."""
-    seen, kept, aggregations = set(), [], []
-    for place, (a, bucket, window, name) in enumerate(oracle.columns(scenario["aggregations"])):
-        if name not in seen:
-            seen.add(name)
-            kept.append(place)
-            aggregations.append({**a, "windows": [window] if window else None, "buckets": [bucket] if bucket else []})
-    wanted = [[line[place] for place in kept] for line in wanted]
-    return {**scenario, "aggregations": aggregations}, wanted, [columns[place] for place in kept]
-
-
 def check(name, scenario, wanted, columns, queries, seed):
-    scenario, wanted, columns = once(scenario, wanted, columns)
     compared, wrong = 0, 0
     for options in choices(scenario, seed):
         more, differing = compare(f"{name} {' '.join(options)}", wanted, columns, queries, evaluate(scenario, *options))
