@@ -3,8 +3,13 @@
 //! Compiled files of `chronon-ai` and `zipline-ai` ([`compiled`]), and a project's own files ([`native`]), are read into these: start at
 //! [`read_all`].
 
+pub mod check;
+#[cfg(test)]
+mod check_tests;
 pub mod compiled;
 mod declared;
+mod hash;
+pub mod names;
 pub mod native;
 mod read;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Files of a project, in whichever form they are.
 
+use super::check::check;
 use super::native::{self, Others};
 use super::{Declared, read_compiled};
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ fn form(file: &str, text: &str) -> Form {
     }
 }
 
-/// What one file declares: nothing where it is neither YAML nor JSON.
+/// What one file declares, checked: nothing where it is neither YAML nor JSON.
 ///
 /// # Errors
 /// Those of [`read_compiled`] and [`native::read_native`].
@@ -32,14 +33,21 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Declared>> {
 }
 
 fn read_with(file: &str, text: &str, others: &Others) -> Result<Vec<Declared>> {
-    match form(file, text) {
+    let read = match form(file, text) {
         Form::Compiled => read_compiled(file, text),
         Form::Native => native::read_native_with(file, text, others),
         Form::Other => Ok(Vec::new()),
-    }
+    };
+    read.map(|declared| declared.into_iter().map(checked).collect())
 }
 
-/// What all files of a project declare, each by itself. Joins may name GroupBys of any of them; of two with one name it is that of the
+/// With what is wrong among its notices.
+fn checked(mut declared: Declared) -> Declared {
+    declared.notices.extend(check(&declared));
+    declared
+}
+
+/// What all files of a project declare, checked, each by itself. Joins may name GroupBys of any of them; of two with one name it is that of the
 /// first file.
 pub fn read_all(files: &BTreeMap<String, String>) -> BTreeMap<String, Result<Vec<Declared>>> {
     let mut groups = Others::new();
@@ -56,7 +64,7 @@ pub fn read_all(files: &BTreeMap<String, String>) -> BTreeMap<String, Result<Vec
     }
     for (file, text) in files {
         if matches!(form(file, text), Form::Native) {
-            out.insert(file.clone(), native::read_native_with(file, text, &groups));
+            out.insert(file.clone(), read_with(file, text, &groups));
         }
     }
     out
