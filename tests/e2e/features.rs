@@ -29,3 +29,8 @@ fn fixtures_have_the_oracle_s_values() -> Result<()> {
 fn fresh_scenarios_have_the_oracle_s_values() -> Result<()> {
     client::script("tests/features/differential.py", &["fresh", &SEEDS.to_string()])
 }
+
+#[test]
+fn what_chronon_compiles_is_read() -> Result<()> {
+    client::script("tests/features/chronon.py", &[])
+}

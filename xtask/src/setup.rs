@@ -28,6 +28,7 @@ const PYTHON: &[(&str, &str)] = &[
     ("venv", "tests/clients/requirements.txt"),
     ("venv-pipes", "tests/pipes/requirements.txt"),
     ("venv-classic", "tests/pipes/requirements-classic.txt"),
+    ("venv-features", "tests/features/requirements.txt"),
 ];
 
 pub fn run() -> Result<()> {
