@@ -9,5 +9,6 @@ mod cli;
 mod clicksql;
 mod clients;
 mod durability;
+mod features;
 mod guide;
 mod pipes;

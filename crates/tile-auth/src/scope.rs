@@ -24,6 +24,7 @@ pub enum ScopeType {
     PipesCreate,
     PipesRead,
     PipesDrop,
+    FeaturesRead,
     WorkspaceReadAll,
     WorkspaceDeploy,
     OrgDataSourcesRead,
@@ -50,14 +51,15 @@ const TYPES: &[(ScopeType, &str, Takes)] = &[
     (ScopeType::PipesCreate, "PIPES:CREATE", Takes::Any),
     (ScopeType::PipesRead, "PIPES:READ", Takes::One),
     (ScopeType::PipesDrop, "PIPES:DROP", Takes::One),
+    (ScopeType::FeaturesRead, "FEATURES:READ", Takes::Any),
     (ScopeType::WorkspaceReadAll, "WORKSPACE:READ_ALL", Takes::Nothing),
     (ScopeType::WorkspaceDeploy, "WORKSPACE:DEPLOY", Takes::Nothing),
     (ScopeType::OrgDataSourcesRead, "ORG_DATASOURCES:READ", Takes::Nothing),
 ];
 
 impl ScopeType {
-    pub const ALL: [Self; 13] = {
-        let mut all = [Self::Admin; 13];
+    pub const ALL: [Self; 14] = {
+        let mut all = [Self::Admin; 14];
         let mut i = 0;
         while i < all.len() {
             all[i] = TYPES[i].0;
@@ -165,7 +167,7 @@ impl TokenScope {
 
     /// What the scope permits. A filter goes into the grant whatever the action is: `may` refuses what cannot be filtered.
     pub fn grants(&self) -> Vec<Grant> {
-        use ResourceKind::{DataSource, OrganizationDataSource, Pipe, Workspace};
+        use ResourceKind::{DataSource, Feature, OrganizationDataSource, Pipe, Workspace};
         let all = |action, kind| vec![Grant::new(action, Resource::all(kind))];
         match self.scope_type {
             ScopeType::Admin => all(Action::Admin, Workspace),
@@ -183,6 +185,7 @@ impl TokenScope {
             ScopeType::PipesCreate => vec![self.grant(Action::Create, Pipe), self.grant(Action::Alter, Pipe)],
             ScopeType::PipesRead => vec![self.grant(Action::Read, Pipe)],
             ScopeType::PipesDrop => vec![self.grant(Action::Drop, Pipe)],
+            ScopeType::FeaturesRead => vec![self.grant(Action::Read, Feature)],
             ScopeType::WorkspaceReadAll => all(Action::Read, Workspace),
             ScopeType::WorkspaceDeploy => all(Action::Deploy, Workspace),
             ScopeType::OrgDataSourcesRead => all(Action::Read, OrganizationDataSource),

@@ -7,18 +7,20 @@
 //! To add an operation: one file in [`aggregates`], one line in its list.
 
 pub mod aggregates;
+pub mod api;
 pub mod arrow;
 pub mod backfill;
 pub mod column;
 pub mod definition;
+pub mod derive;
 pub mod eval;
+pub mod expression;
 pub mod hub;
 pub mod drift;
 pub mod json;
 pub mod key;
 pub mod naive;
 pub mod online;
-pub mod expression;
 pub mod operation;
 pub mod plan;
 pub mod running;

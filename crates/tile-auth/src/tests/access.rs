@@ -25,6 +25,7 @@ fn resource(kind: &str, name: &str) -> Resource {
     let kind = match kind {
         "datasource" => ResourceKind::DataSource,
         "pipe" => ResourceKind::Pipe,
+        "feature" => ResourceKind::Feature,
         "workspace" => ResourceKind::Workspace,
         "user" => ResourceKind::User,
         other => panic!("{other}"),

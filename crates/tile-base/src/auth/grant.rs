@@ -29,6 +29,8 @@ pub enum ResourceKind {
     /// The rows that a data source did not take. Its name and id are the data source's.
     Quarantine,
     Pipe,
+    /// Features, by the name of their GroupBy or Join.
+    Feature,
     /// What the server tells about a workspace: `tinybird.*` and `system.*`.
     ServiceDataSource,
     /// What the server tells about all workspaces: `organization.*`.
@@ -103,8 +105,9 @@ impl Grant {
 
     /// Whether this permits the action. A grant on the workspace reaches what is in it, and nothing beside it.
     pub fn covers(&self, action: Action, asked: &Resource) -> bool {
-        use ResourceKind::{DataSource, Pipe, Quarantine, ServiceDataSource, User, Workspace};
-        let inside = matches!(asked.kind, DataSource | Quarantine | Pipe | ServiceDataSource | Workspace);
+        use ResourceKind::{DataSource, Feature, Pipe, Quarantine, ServiceDataSource, User, Workspace};
+        let inside =
+            matches!(asked.kind, DataSource | Quarantine | Pipe | Feature | ServiceDataSource | Workspace);
         match (self.action, self.resource.kind) {
             (Action::Admin, Workspace) => inside,
             (Action::Read, Workspace) => inside && action == Action::Read,

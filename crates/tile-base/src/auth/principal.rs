@@ -91,13 +91,16 @@ fn denied(action: Action, resource: &Resource) -> Error {
 
 /// What Tinybird calls the kind, and the least scope that permits the action; with a colon when the name belongs to it.
 const fn needed(action: Action, kind: ResourceKind) -> (&'static str, &'static str) {
-    use ResourceKind::{DataSource, OrganizationDataSource, Pipe, Quarantine, ServiceDataSource, Workspace};
+    use ResourceKind::{
+        DataSource, Feature, OrganizationDataSource, Pipe, Quarantine, ServiceDataSource, Workspace,
+    };
     match (kind, action) {
         (DataSource | Quarantine | ServiceDataSource, Action::Read) => ("datasource", "DATASOURCES:READ:"),
         (DataSource, Action::Append) => ("datasource", "DATASOURCES:APPEND:"),
         (DataSource, Action::Drop) => ("datasource", "DATASOURCES:DROP:"),
         (DataSource, Action::Create) => ("datasource", "DATASOURCES:CREATE"),
         (OrganizationDataSource, _) => ("datasource", "ORG_DATASOURCES:READ"),
+        (Feature, Action::Read) => ("feature", "FEATURES:READ:"),
         (Pipe, Action::Read) => ("pipe", "PIPES:READ:"),
         (Pipe, Action::Drop) => ("pipe", "PIPES:DROP:"),
         (Pipe, Action::Create | Action::Alter) => ("pipe", "PIPES:CREATE"),

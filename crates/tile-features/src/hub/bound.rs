@@ -8,6 +8,7 @@ use crate::key;
 use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::types::{Schema, Type};
+use crate::value::Value;
 use crate::window::DAY_MS;
 use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
@@ -36,7 +37,6 @@ pub struct Bound {
 pub struct Reader {
     pub table: String,
     pub query: FeedQuery,
-    time: Type,
     /// The times that its partitions have.
     days: Range<i64>,
 }
@@ -82,6 +82,11 @@ impl Bound {
         self.keys.iter().map(|(_, ty)| ty.clone()).collect()
     }
 
+    /// The values of a key of ours.
+    pub fn key_values(&self, key: &[u8]) -> Vec<Value> {
+        key::decode(key, &self.key_types()).unwrap_or_default()
+    }
+
     /// The expression of a key's column, as the engine reads it of a source.
     pub fn key_sql(&self, source: usize, key: usize) -> Option<&str> {
         let place = *self.places.get(key)?;
@@ -95,7 +100,7 @@ impl Bound {
     pub fn taken(&self, source: usize, batch: &RecordBatch) -> Result<Taken> {
         let reader = self.sources.get(source).ok_or_else(|| Error::internal("a source that is none"))?;
         let last = batch.columns().last().ok_or_else(|| Error::internal("rows without columns"))?;
-        let times = times(last.as_ref(), &reader.time)?;
+        let times = times(last.as_ref())?;
         let is_kept = |row: usize| times.is_valid(row) && reader.days.contains(&times.value(row));
         let timeless = times.null_count();
         let kept = (0..times.len()).filter(|row| is_kept(*row)).count();
@@ -169,8 +174,11 @@ fn reader(
     let known = Columns::new(columns(table)?.as_ref());
     let query = &source.query;
     let mut selected = Vec::new();
-    for (name, text) in &query.selects {
-        let (sql, ty) = sql::printed(text, &known).map_err(|e| e.at(format!("selects.{name}")))?;
+    // Who selects nothing selects all.
+    let all: Vec<(String, String)> = known.0.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
+    for (name, text) in if query.selects.is_empty() { &all } else { &query.selects } {
+        let place = |e: Error| Error { at: Some(format!("selects.{name}")), ..e };
+        let (sql, ty) = sql::printed(text, &known).map_err(place)?;
         selected.push((name.clone(), sql, ty));
     }
     let schema = schema.get_or_insert_with(|| {
@@ -194,16 +202,12 @@ fn reader(
         return Err(Error::invalid("a source of events needs a time column")
             .hint("Say with `time_column` when a row happened"));
     };
-    let (sql, time) = sql::printed(text, &known).map_err(|e| e.at("time_column"))?;
-    if !time.is_integer() && !matches!(time, Type::Timestamp | Type::Date) {
-        return Err(Error::invalid(format!("the time is a {time}"))
-            .hint("A time is a timestamp, a date, or a number of milliseconds since 1970"));
-    }
+    let sql = sql::millis(text, &known).map_err(|e| Error { at: Some("time_column".into()), ..e })?;
     read.push((TIME.to_owned(), sql));
     let days = day(query.start.as_deref(), 0)?.unwrap_or(i64::MIN)
         ..day(query.end.as_deref(), DAY_MS)?.unwrap_or(i64::MAX);
     let filter = sql::condition(&query.wheres, &known)?;
-    Ok(Reader { table: table.clone(), query: FeedQuery { columns: read, filter }, time, days })
+    Ok(Reader { table: table.clone(), query: FeedQuery { columns: read, filter }, days })
 }
 
 /// The first millisecond of a day, and so much later.
@@ -221,10 +225,8 @@ fn day(text: Option<&str>, later: i64) -> Result<Option<i64>> {
     }
 }
 
-fn times(array: &dyn Array, ty: &Type) -> Result<arrow_array::Int64Array> {
-    let wide = if ty.is_integer() { &Type::Long } else { ty };
-    match arrow::read_as(array, wide).map_err(|e| e.at("time_column"))? {
-        Column::Int(times) if *ty == Type::Date => Ok(times.unary(|day| day.saturating_mul(DAY_MS))),
+fn times(array: &dyn Array) -> Result<arrow_array::Int64Array> {
+    match arrow::read_as(array, &Type::Long)? {
         Column::Int(times) => Ok(times),
         _ => Err(Error::internal("times that are no numbers")),
     }

@@ -179,6 +179,6 @@ fn twice(declared: &Declared, other: &str) -> Problem {
 
 /// The name, and a number of all that the values depend on.
 fn id(group: &GroupBy) -> String {
-    let what = (&group.sources, &group.keys, &group.aggregations, group.accuracy);
+    let what = (&group.sources, &group.keys, &group.aggregations, group.accuracy, &group.derivations);
     format!("{}@{:016x}", group.meta.name, xxhash_rust::xxh3::xxh3_64(format!("{what:?}").as_bytes()))
 }

@@ -5,12 +5,16 @@ use super::bound::Bound;
 use super::offset::Offset;
 use super::served::{Counts, Running, Served};
 use crate::definition::Accuracy;
+use crate::derive::Derive;
 use crate::online::{Group, Options};
+use crate::types::Type;
 use crate::window::{DAY_MS, interval};
 use std::sync::Arc;
 use tile_base::feed::{Feed, Position};
 use tile_base::{Error, Kind, Result};
 
+/// Rows after which the tiles are weighed, which costs time for each key.
+const ROWS_UNWEIGHED_MAX: usize = 1 << 16;
 /// Keys that are restored at once.
 const KEYS_AT_ONCE: usize = 1_000;
 /// What a key and a tile take beside partial results, and one of these, roughly.
@@ -37,6 +41,8 @@ struct Held {
     is_dirty: bool,
     /// The store has other tiles, or none.
     is_new: bool,
+    /// Rows since the tiles were weighed.
+    unweighed: usize,
     _watching: Vec<Box<dyn Send + Sync>>,
 }
 
@@ -114,6 +120,9 @@ impl Follower {
             feed.watch(Arc::new(move || wake.notify_one()))
         });
         let watching = watching.collect();
+        let features: Vec<_> = bound.plan.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let beside: Vec<_> = bound.keys.iter().cloned().chain([("ts".to_owned(), Type::Long)]).collect();
+        let derive = Derive::new(&definition.derivations, &features, &beside)?;
         let options = Options { seed: self.with.seed, ..Options::default() };
         let group = Group::new(bound.plan.clone(), options)?;
         let mut positions = vec![None; bound.sources.len()];
@@ -126,13 +135,14 @@ impl Follower {
         }
         self.served.note(|status| (status.is_reading, status.counts) = (true, Counts::default()));
         Ok(Held {
-            running: Arc::new(Running { bound: Arc::new(bound), group }),
+            running: Arc::new(Running { bound: Arc::new(bound), group, derive }),
             feeds: followed,
             positions,
             counts: Counts::default(),
             is_served: false,
             is_dirty: is_new,
             is_new,
+            unweighed: 0,
             _watching: watching,
         })
     }
@@ -180,7 +190,11 @@ impl Follower {
                 counts.timeless += wide(taken.timeless);
                 counts.unreached += wide(applied.unreached);
                 counts.future += wide(applied.future);
-                self.weighed(&running.group).map_err(|e| (e, true))?;
+                held.unweighed += applied.rows;
+                if held.unweighed >= ROWS_UNWEIGHED_MAX {
+                    held.unweighed = 0;
+                    self.weighed(&running.group).map_err(|e| (e, true))?;
+                }
                 if !held.is_served {
                     self.served.note(|status| status.counts = held.counts);
                 }
@@ -190,6 +204,9 @@ impl Follower {
             }
             held.is_dirty |= reading.rows > 0;
             held.positions[source] = Some(reading.position);
+        }
+        if !held.is_served {
+            self.weighed(&held.running.group).map_err(|e| (e, true))?;
         }
         Ok(Came::Up)
     }
@@ -212,6 +229,8 @@ impl Follower {
 
     fn show(&mut self, held: &mut Held) {
         if !held.is_served {
+            // Tiles that were restored do not know the present, and so not what they lack of the past.
+            held.running.group.sweep(self.now());
             held.is_served = true;
             self.replaced = self.served.serve(held.running.clone());
         }
@@ -234,8 +253,15 @@ impl Follower {
     /// Writes down what changed, with how far rows were read.
     ///
     /// # Errors
-    /// Those of the store; the next commit has all of it.
+    /// Those of the store; the next commit has all of it. `TooLarge` when the tiles take too much memory.
     pub fn commit(&mut self) -> Result<()> {
+        let running = self.held.as_ref().filter(|held| held.unweighed > 0).map(|held| held.running.clone());
+        if let Some(running) = running {
+            self.weighed(&running.group).inspect_err(|_| {
+                self.withhold();
+                self.held = None;
+            })?;
+        }
         let Some(held) = self.held.as_mut().filter(|held| held.is_dirty && held.is_served) else {
             return Ok(());
         };
@@ -246,7 +272,7 @@ impl Follower {
         let offset = Offset::new(&held.running.bound, held.positions.clone()).to_bytes()?;
         let changes = held.running.group.changes();
         store.commit(id, &changes, &offset).inspect_err(|_| held.running.group.changes_failed())?;
-        (held.is_dirty, held.is_new) = (false, false);
+        (held.is_dirty, held.is_new, held.unweighed) = (false, false, 0);
         Ok(())
     }
 

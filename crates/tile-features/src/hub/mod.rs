@@ -224,6 +224,7 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
     }
     let mut follower = Follower::new(served.clone(), with.clone());
     let mut tick = tokio::time::interval(with.limits.commit_every);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut swept = tokio::time::Instant::now();
     let mut told: Option<String> = None;
     loop {

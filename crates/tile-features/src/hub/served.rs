@@ -4,6 +4,7 @@ use super::Problem;
 use super::bound::Bound;
 use super::past;
 use crate::definition::{Accuracy, Declared, GroupBy};
+use crate::derive::Derive;
 use crate::online::{Fetched, Group};
 use crate::value::Value;
 use crate::window::{DAY_MS, interval};
@@ -18,6 +19,8 @@ use tokio::sync::Notify;
 pub struct Running {
     pub bound: Arc<Bound>,
     pub group: Group,
+    /// What is given: over the columns of the plan, then those of the key, then the time.
+    pub derive: Derive,
 }
 
 /// A definition in one of its versions.
@@ -68,6 +71,8 @@ pub struct Counts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub q: i64,
+    /// Of the key, by its columns.
+    pub key: Vec<Value>,
     pub values: Vec<Value>,
     /// The rows were asked, not the tiles.
     pub is_from_rows: bool,
@@ -227,7 +232,8 @@ pub(super) fn from_tiles(
                 Vec::new()
             }
         };
-        out.answers.push(Answer { q, values, is_from_rows: false });
+        let key = if running.derive.is_plain() { vec![] } else { running.bound.key_values(key) };
+        out.answers.push(Answer { q, key, values, is_from_rows: false });
     }
     out
 }

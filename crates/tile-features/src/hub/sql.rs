@@ -1,6 +1,7 @@
 //! Expressions of definitions over the columns of a table, as the engine's SQL.
 
 use crate::arrow;
+use crate::expression::parse;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use tile_base::{Error, Result};
@@ -22,9 +23,16 @@ impl Columns {
 /// # Errors
 /// `Invalid` for text that is no expression over these columns.
 pub fn printed(text: &str, columns: &Columns) -> Result<(String, Type)> {
-    let at = columns.0.find(text.trim()).and_then(|at| columns.0.0.get(at));
-    let (name, ty) = at.ok_or_else(|| Error::invalid(format!("no column is called `{text}`")))?;
-    Ok((format!("\"{}\"", name.replace('"', "\"\"")), ty.clone()))
+    let expression = parse(text)?.resolve(&columns.0)?;
+    Ok((expression.print_for_engine().to_owned(), expression.ty().clone()))
+}
+
+/// The engine's SQL of a time in milliseconds.
+///
+/// # Errors
+/// As [`printed`]; `Invalid` for what is no time.
+pub fn millis(text: &str, columns: &Columns) -> Result<String> {
+    parse(text)?.resolve(&columns.0)?.print_as_millis()
 }
 
 /// The condition that all of these hold; none where there are none.

@@ -1,6 +1,7 @@
 //! `tile dev`: a server for a project, rebuilt with every change of its files.
 
 use super::catalog::{Catalog, Data};
+use super::features::Features;
 use super::follow::{Project, follow};
 use super::local::{self, Apis};
 use super::{engines, files};
@@ -37,7 +38,9 @@ pub fn dev(args: &Dev) -> Result<()> {
     let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
     let (routes, rim) = apis.own();
     let catalog = Catalog::new(data, hub.clone(), metrics.clone())?;
-    let own = or_not_found_by(routes.merge(catalog.router()), rim, catalog.prefixes());
+    let features = Features::open(&hub, &metrics, &args.data)?;
+    let prefixes = [catalog.prefixes(), features.prefixes()].concat();
+    let own = or_not_found_by(routes.merge(catalog.router()).merge(features.router()), rim, prefixes);
     let clickhouse = clickhouse(args, addr, &runtime)?;
     let limits = Limits {
         connections_max: 4096,
@@ -65,6 +68,7 @@ pub fn dev(args: &Dev) -> Result<()> {
             let project = Project { hub: hub.clone(), client, folder };
             let first = files::read(&project.folder)?;
             let is_built = project.built_or_told(first.clone()).await?;
+            features.start(project.folder.clone()).await?;
             tile_web::rt::spawn("files", follow(project, first, is_built));
         }
         let beside = async {
@@ -74,6 +78,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         };
         let keeping = tile_web::rt::spawn("records", tile_pipes::api::keep_records(hub.clone()));
         tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
+        features.stop().await;
         keeping.abort();
         tile_pipes::api::store_records(&hub).await;
         Ok::<_, anyhow::Error>(())

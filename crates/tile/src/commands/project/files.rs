@@ -4,7 +4,7 @@ use anyhow::Result;
 use std::collections::BTreeMap;
 use std::fs::DirEntry;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tile_base::Error;
 use tile_pipes::workspace::compile::Files;
 
@@ -37,15 +37,54 @@ pub type Stamps = BTreeMap<String, (SystemTime, u64)>;
 /// The stamp of every file that [`read`] reads.
 pub fn stamps(folder: &Path) -> Result<Stamps> {
     let mut out = Stamps::new();
-    walk(folder, "", 0, ENDINGS, &mut |path, entry| {
-        let about = entry.metadata()?;
-        out.insert(path, (about.modified()?, about.len()));
-        Ok(())
-    })?;
+    walk(folder, "", 0, ENDINGS, &mut |path, entry| stamped(&mut out, path, entry))?;
     Ok(out)
 }
 
 type Each<'a> = &'a mut dyn FnMut(String, &DirEntry) -> Result<()>;
+
+/// The folder of definitions of features. Compiled ones have any ending.
+const FEATURES: &str = "features";
+
+/// Reads the files that may define features, with their paths below the project's folder. What is no text defines nothing.
+pub fn features(folder: &Path) -> Result<Files> {
+    let mut out = Files::new();
+    let below = folder.join(FEATURES);
+    if below.is_dir() {
+        walk(&below, FEATURES, 1, &[], &mut |path, entry| {
+            let bytes = std::fs::read(entry.path()).map_err(|e| super::denied(&entry.path(), &e))?;
+            if let Ok(text) = String::from_utf8(bytes) {
+                out.insert(path, text);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(out)
+}
+
+/// The stamp of every file that [`features`] reads.
+pub fn feature_stamps(folder: &Path) -> Result<Stamps> {
+    let mut out = Stamps::new();
+    let below = folder.join(FEATURES);
+    if below.is_dir() {
+        walk(&below, FEATURES, 1, &[], &mut |path, entry| stamped(&mut out, path, entry))?;
+    }
+    Ok(out)
+}
+
+fn stamped(out: &mut Stamps, path: String, entry: &DirEntry) -> Result<()> {
+    let about = entry.metadata()?;
+    out.insert(path, (about.modified()?, about.len()));
+    Ok(())
+}
+
+/// Whether a file was written after a time, in microseconds since 1970.
+pub fn is_fresh(stamps: &Stamps, since_us: i64) -> bool {
+    stamps.values().any(|(written, _)| {
+        let written = written.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
+        i64::try_from(written).is_ok_and(|written| written > since_us)
+    })
+}
 
 /// Reads the files of tests, with their paths below the project's folder.
 pub fn tests(folder: &Path) -> Result<Files> {
@@ -88,6 +127,7 @@ fn secret(line: &str) -> Option<(String, String)> {
     Some((name.trim().to_owned(), value.to_owned()))
 }
 
+/// Calls `each` for the files with these endings; without endings, for all.
 fn walk(folder: &Path, below: &str, depth: usize, endings: &[&str], each: Each<'_>) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|e| super::denied(folder, &e))?;
     for entry in entries {
@@ -102,7 +142,8 @@ fn walk(folder: &Path, below: &str, depth: usize, endings: &[&str], each: Each<'
             continue;
         }
         let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
-        if kind.is_file() && endings.contains(&ending) && entry.metadata()?.len() <= FILE_BYTES_MAX {
+        let is_wanted = endings.is_empty() || endings.contains(&ending);
+        if kind.is_file() && is_wanted && entry.metadata()?.len() <= FILE_BYTES_MAX {
             each(path, &entry)?;
         }
     }
@@ -149,5 +190,12 @@ mod tests {
         );
         assert!(stamps(folder.path()).unwrap().into_keys().eq(["a.pipe", "b/c.datasource"]));
         assert!(read(&folder.path().join("nothing")).is_err());
+        assert!(features(folder.path()).unwrap().is_empty());
+        write("features/production/group_bys/team/file.v1");
+        write("features/a.toml");
+        std::fs::write(folder.path().join("features/b.bin"), [0xff]).unwrap();
+        let found: Vec<_> = features(folder.path()).unwrap().into_keys().collect();
+        assert_eq!(found, ["features/a.toml", "features/production/group_bys/team/file.v1"]);
+        assert_eq!(feature_stamps(folder.path()).unwrap().len(), 3);
     }
 }

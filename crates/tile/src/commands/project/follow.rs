@@ -6,7 +6,7 @@ use crate::clock::SystemClock;
 use anyhow::Result;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tile_base::{Clock, Error, Kind};
 use tile_pipes::hub::Hub;
 use tile_pipes::workspace::compile::Files;
@@ -109,11 +109,7 @@ pub async fn follow(project: Project, mut last: Files, mut is_built: bool) {
 /// The stamps of the files, and the files when they may have changed.
 fn look(folder: &std::path::Path, known: &Stamps) -> Result<(Stamps, Option<Files>)> {
     let stamps = files::stamps(folder)?;
-    let now = SystemClock.now_us();
-    let is_fresh = stamps.values().any(|(written, _)| {
-        let written = written.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
-        i64::try_from(written).is_ok_and(|written| written > now - FRESH_US)
-    });
+    let is_fresh = files::is_fresh(&stamps, SystemClock.now_us() - FRESH_US);
     let files = if is_fresh || stamps != *known { Some(files::read(folder)?) } else { None };
     Ok((stamps, files))
 }
@@ -121,6 +117,7 @@ fn look(folder: &std::path::Path, known: &Stamps) -> Result<(Stamps, Option<File
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::UNIX_EPOCH;
 
     #[test]
     fn files_are_read_only_when_they_may_have_changed() {

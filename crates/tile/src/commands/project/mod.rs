@@ -4,6 +4,7 @@ mod catalog;
 mod deploy;
 mod dev;
 mod engines;
+mod features;
 mod files;
 mod fixtures;
 mod follow;

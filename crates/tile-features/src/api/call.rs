@@ -1,0 +1,111 @@
+//! A request of a token: which features it asks for, and whether it may read them.
+
+use super::App;
+use crate::hub::{Grouped, Joined, unknown};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tile_base::{Action, Error, Kind, Principal, Resource, ResourceKind, Result, TokenPrincipal};
+use tile_web::Req;
+
+/// Who asks.
+pub struct Call {
+    token: Arc<TokenPrincipal>,
+}
+
+/// One map of keys for each row that is asked for.
+pub type Rows = Vec<Map<String, Json>>;
+
+impl Call {
+    /// # Errors
+    /// `Unauthenticated` without a token, `Denied` for one of another workspace.
+    pub fn new(app: &App, req: &Req) -> Result<Self> {
+        let Principal::Token(token) = &req.principal else {
+            return Err(Error::new(Kind::Unauthenticated, "a token is missing")
+                .hint("Send `Authorization: Bearer TOKEN`"));
+        };
+        if token.workspace_id.as_ref() != Some(&app.workspace) {
+            return Err(Error::new(Kind::Denied, "this token is of another workspace than the features"));
+        }
+        Ok(Self { token: token.clone() })
+    }
+
+    /// Whether features of a name may be read.
+    ///
+    /// # Errors
+    /// `Denied`, with the scope that is missing.
+    pub fn reads(&self, name: &str) -> Result<()> {
+        self.token.may(Action::Read, &Resource::named(ResourceKind::Feature, name)).map(drop)
+    }
+
+    pub fn may_read(&self, name: &str) -> bool {
+        self.reads(name).is_ok()
+    }
+
+    /// The GroupBy that the path names.
+    ///
+    /// # Errors
+    /// `Denied`; `NotFound` with the nearest names that may be read.
+    pub fn group_by(&self, app: &App, req: &Req) -> Result<Arc<Grouped>> {
+        self.named("GroupBy", req, &app.hub.defined().groups)
+    }
+
+    /// The Join that the path names.
+    ///
+    /// # Errors
+    /// As [`Call::group_by`].
+    pub fn join(&self, app: &App, req: &Req) -> Result<Arc<Joined>> {
+        self.named("Join", req, &app.hub.defined().joins)
+    }
+
+    /// Names stand in a path as they are, or with a `/` for the first point, as files do.
+    fn named<T>(&self, what: &str, req: &Req, all: &BTreeMap<String, Arc<T>>) -> Result<Arc<T>> {
+        let mut name = req.tail.0.join("/");
+        if what == "Join" && req.method == http::Method::GET {
+            name = name.strip_suffix("/schema").unwrap_or(&name).to_owned();
+        }
+        let name = if all.contains_key(&name) { name } else { name.replacen('/', ".", 1) };
+        self.reads(&name)?;
+        all.get(&name).cloned().ok_or_else(|| {
+            unknown(what, &name, all.keys().map(String::as_str).filter(|name| self.may_read(name)))
+        })
+    }
+}
+
+/// The time that is asked for; none is the present.
+///
+/// # Errors
+/// `Malformed` for what is no time.
+pub fn time(req: &Req) -> Result<Option<i64>> {
+    /// The end of the year 9999.
+    const TIME_MAX: i64 = 253_402_300_799_999;
+    let Some(text) = req.query.get("atMillis") else { return Ok(None) };
+    match text.parse::<i64>() {
+        Ok(at) if (-TIME_MAX..=TIME_MAX).contains(&at) => Ok(Some(at)),
+        _ => Err(Error::malformed(format!("`atMillis` is `{text}`, not a time"))
+            .hint("It is a number of milliseconds since 1970")),
+    }
+}
+
+/// The keys of the body.
+///
+/// # Errors
+/// `Malformed` for what is no list of objects, `TooLarge` for too long a list.
+pub async fn rows(app: &App, req: &mut Req) -> Result<Rows> {
+    const WANTED: &str =
+        "The body is a JSON array of objects, one for each key: `[{\"customer_id\": \"Alice\"}]`";
+    let body = req.read_body(app.limits.body_bytes_max).await?;
+    let wrong = |what: String| Error::malformed(what).hint(WANTED);
+    let json: Json =
+        serde_json::from_slice(&body).map_err(|e| wrong(format!("the body is not JSON: {e}")))?;
+    let Json::Array(items) = json else { return Err(wrong("the body is not an array".to_owned())) };
+    if items.len() > app.limits.keys_max {
+        let what = format!("the call has {} keys, more than {}", items.len(), app.limits.keys_max);
+        return Err(Error::new(Kind::TooLarge, what).hint("Ask in several calls"));
+    }
+    let row = |(at, item)| match item {
+        Json::Object(keys) => Ok(keys),
+        _ => Err(wrong(format!("item {at} of the body is not an object"))),
+    };
+    items.into_iter().enumerate().map(row).collect()
+}

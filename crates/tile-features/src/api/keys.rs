@@ -1,0 +1,73 @@
+//! Keys as requests give them.
+
+use crate::key;
+use crate::types::Type;
+use crate::value::Value;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value as Json};
+use tile_base::error::nearest;
+use tile_base::{Error, Result};
+
+/// What a request says of a key.
+pub enum Asked {
+    Key(Vec<u8>),
+    /// A part of it is null: no row has such a key.
+    Null,
+}
+
+/// The key of a row. `named` says under which name the row has a column of the key.
+///
+/// # Errors
+/// `Invalid` for a column that is missing, with the nearest that is there, and for a value of another type.
+pub fn asked<'a>(
+    row: &Map<String, Json>,
+    keys: &'a [(String, Type)],
+    named: impl Fn(&'a str) -> &'a str,
+) -> Result<Asked> {
+    let mut values = Vec::with_capacity(keys.len());
+    for (name, ty) in keys {
+        let name = named(name);
+        let Some(json) = row.get(name) else {
+            let error = Error::invalid(format!("the key `{name}` is missing"));
+            return Err(match nearest(name, row.keys().map(String::as_str)).first() {
+                Some(near) => error.hint(format!("Is it `{near}`?")),
+                None => error,
+            });
+        };
+        if json.is_null() {
+            return Ok(Asked::Null);
+        }
+        values.push(value(json, ty).map_err(|e| e.at(format!("key `{name}`")))?);
+    }
+    let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
+    key::of_values(&values, &types).map(Asked::Key)
+}
+
+/// A scalar of a type.
+///
+/// # Errors
+/// `Invalid` for a value of another.
+pub fn value(json: &Json, ty: &Type) -> Result<Value> {
+    let found = match (json, ty) {
+        (Json::Null, _) => Some(Value::Null),
+        (Json::Bool(b), Type::Bool) => Some(Value::Bool(*b)),
+        (Json::String(text), Type::Text) => Some(Value::Text(text.as_str().into())),
+        (Json::String(text), Type::Binary) => STANDARD.decode(text).ok().map(|b| Value::Bytes(b.into())),
+        (Json::Number(x), ty) if ty.is_real() => x.as_f64().map(Value::Real),
+        (Json::Number(x), ty) if ty.is_integer() || matches!(ty, Type::Date | Type::Timestamp) => {
+            x.as_i64().map(Value::Int)
+        }
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        let shown: String = json.to_string().chars().take(64).collect();
+        let error = Error::invalid(format!("expected a {ty}, found {shown}"));
+        match ty {
+            Type::Date => error.hint("A date is a number of days since 1970"),
+            Type::Timestamp => error.hint("A time is a number of milliseconds since 1970"),
+            Type::Binary => error.hint("Bytes are written in base64"),
+            _ => error,
+        }
+    })
+}

@@ -1,0 +1,131 @@
+//! What is served, and where it stands.
+
+use super::call::Call;
+use super::{App, json};
+use crate::hub::{Grouped, Joined};
+use crate::types::Type;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use tile_base::Result;
+use tile_web::{Reply, Req};
+
+pub async fn ping(_app: Arc<App>, _req: Req) -> Result<Reply> {
+    Ok(json(&Json::from("Pong!")))
+}
+
+pub async fn config(app: Arc<App>, req: Req) -> Result<Reply> {
+    Call::new(&app, &req)?;
+    Ok(json(&json!({
+        "name": "tile",
+        "version": app.version,
+        "keys_max": app.limits.keys_max,
+        "body_bytes_max": app.limits.body_bytes_max,
+    })))
+}
+
+pub async fn all(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let defined = app.hub.defined();
+    let groups = defined.groups.iter().filter(|(name, _)| call.may_read(name));
+    let groups: Vec<Json> = groups.map(|(name, grouped)| group(name, grouped)).collect();
+    let joins = defined.joins.iter().filter(|(name, _)| call.may_read(name));
+    let joins: Vec<Json> = joins.map(|(name, joined)| join(name, joined)).collect();
+    Ok(json(&json!({"group_bys": groups, "joins": joins})))
+}
+
+fn group(name: &str, grouped: &Grouped) -> Json {
+    let served = &grouped.served;
+    let status = served.status();
+    let (keys_count, bytes) = served.size();
+    let running = served.running().ok();
+    let state = match (&running, &status.error) {
+        (None, Some(_)) => "failed",
+        (None, None) => "reading",
+        (Some(_), Some(_)) => "behind",
+        (Some(_), None) if status.is_reading => "reading",
+        (Some(_), None) => "live",
+    };
+    let counts = status.counts;
+    json!({
+        "name": name,
+        "file": grouped.declared.file,
+        "state": state,
+        "error": status.error.map(|(_, what)| what),
+        "keys": running.as_ref().map(|r| typed(r.bound.keys.iter().map(|(n, t)| (n.as_str(), t)))),
+        "features": running.as_ref().map(|r| typed(r.derive.columns())),
+        "tile_sizes_ms": running.as_ref().map(|r| r.group.sizes().to_vec()),
+        "key_count": keys_count,
+        "tiles_bytes": bytes,
+        "rows": {
+            "read": counts.rows,
+            "without_key": counts.keyless,
+            "without_time": counts.timeless,
+            "too_old": counts.unreached,
+            "ahead_of_time": counts.future,
+        },
+        "up_to_date_at_ms": status.taken_at,
+    })
+}
+
+fn join(name: &str, joined: &Joined) -> Json {
+    let columns = joined.columns();
+    json!({
+        "name": name,
+        "file": joined.declared.file,
+        "state": if columns.is_ok() { "live" } else { "failed" },
+        "error": columns.as_ref().err().map(tile_base::Error::detail),
+        "keys": joined.keys().ok().map(|keys| typed(keys.iter().map(|(n, t)| (n.as_str(), t)))),
+        "features": columns.ok().map(|columns| typed(columns.iter().map(|(n, t)| (n.as_str(), t)))),
+    })
+}
+
+fn typed<'a>(columns: impl Iterator<Item = (&'a str, &'a Type)>) -> Json {
+    columns.map(|(name, ty)| json!({"name": name, "type": ty.to_string()})).collect()
+}
+
+pub async fn joins(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let defined = app.hub.defined();
+    let names: Vec<&String> = defined.joins.keys().filter(|name| call.may_read(name)).collect();
+    Ok(json(&json!({"joinNames": names})))
+}
+
+pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let joined = call.join(&app, &req)?;
+    let name = &joined.definition.meta.name;
+    let (keys, columns) = (joined.keys()?, joined.columns()?);
+    let hash = xxhash_rust::xxh3::xxh3_64(format!("{keys:?} {columns:?}").as_bytes());
+    Ok(json(&json!({
+        "joinName": name,
+        "keySchema": record(&format!("{name}_key"), &keys).to_string(),
+        "valueSchema": record(&format!("{name}_value"), &columns).to_string(),
+        "schemaHash": format!("{hash:016x}"),
+    })))
+}
+
+/// Avro's schema of columns.
+fn record(name: &str, columns: &[(String, Type)]) -> Json {
+    let name = crate::definition::clean(name);
+    let fields = columns.iter().map(|(column, ty)| {
+        json!({"name": column, "type": ["null", avro(&format!("{name}_{column}"), ty)], "default": null})
+    });
+    json!({"type": "record", "name": name, "namespace": "ai.chronon.data", "fields": fields.collect::<Vec<_>>()})
+}
+
+fn avro(name: &str, ty: &Type) -> Json {
+    match ty {
+        Type::Bool => json!("boolean"),
+        Type::Byte | Type::Short | Type::Int => json!("int"),
+        Type::Long => json!("long"),
+        Type::Float => json!("float"),
+        Type::Double => json!("double"),
+        Type::Text => json!("string"),
+        Type::Binary => json!("bytes"),
+        Type::Date => json!({"type": "int", "logicalType": "date"}),
+        Type::Timestamp => json!({"type": "long", "logicalType": "timestamp-millis"}),
+        Type::List(of) => json!({"type": "array", "items": avro(name, of)}),
+        Type::Map(of) => json!({"type": "map", "values": avro(name, of)}),
+        Type::Struct(fields) => record(name, fields),
+    }
+}

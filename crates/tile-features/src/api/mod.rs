@@ -1,0 +1,91 @@
+//! Features over HTTP, as Chronon's fetcher services have it: one file for each group of routes, and the table of all of them. The dispatcher
+//! has found out whose token it is; [`call`] says what it may read.
+
+mod call;
+mod face;
+mod fetch;
+mod join;
+mod keys;
+mod listing;
+mod values;
+
+pub use face::FACE;
+
+use crate::hub::Hub;
+use http::Method;
+use std::sync::Arc;
+use tile_base::Scope;
+use tile_web::route::{Answer, Param, Route};
+use tile_web::{Reply, Req};
+
+/// What handlers hold.
+pub struct App {
+    pub hub: Arc<Hub>,
+    /// The id of the workspace whose features these are.
+    pub workspace: String,
+    pub limits: Limits,
+    pub version: &'static str,
+}
+
+/// Bounds of requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub body_bytes_max: usize,
+    /// Of one call.
+    pub keys_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes_max: 16 << 20, keys_max: 10_000 }
+    }
+}
+
+type Handler = fn(Arc<App>, Req) -> Answer;
+
+/// A handler that is an `async fn`.
+macro_rules! boxed {
+    ($handler:path) => {
+        |app, req| Box::pin($handler(app, req))
+    };
+}
+
+const AT: Param = Param {
+    name: "atMillis",
+    kind: "integer",
+    about: "The time that values are for, in milliseconds since 1970; the present without it",
+};
+
+/// Every route.
+pub fn routes() -> Vec<Route<App>> {
+    use Scope::{Public, ReadData};
+    const NONE: &[Param] = &[];
+    const ASKED: &[Param] = &[AT];
+    let route = |method, pattern, scope, summary, params, handler: Handler| Route {
+        method,
+        pattern,
+        scope,
+        summary,
+        params,
+        produces: &["application/json"],
+        handler,
+    };
+    let get = |p, scope, about, h| route(Method::GET, p, scope, about, NONE, h);
+    let post = |p, about, h| route(Method::POST, p, ReadData, about, ASKED, h);
+    vec![
+        get("/ping", Public, "Whether features are served", boxed!(listing::ping)),
+        get("/config", ReadData, "How features are served", boxed!(listing::config)),
+        get("/v1/features", ReadData, "GroupBys and Joins, and where they stand", boxed!(listing::all)),
+        post("/v1/features/groupby/{path}", "Features of keys", boxed!(fetch::group_by)),
+        post("/v1/fetch/groupby/{path}", "Features of keys", boxed!(fetch::group_by)),
+        post("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        post("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        get("/v1/joins", ReadData, "Names of Joins", boxed!(listing::joins)),
+        get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(listing::schema)),
+    ]
+}
+
+/// A JSON answer.
+fn json(value: &serde_json::Value) -> Reply {
+    Reply::new("application/json", value.to_string())
+}

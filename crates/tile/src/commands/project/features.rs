@@ -1,0 +1,119 @@
+//! The features of a project: what its folder `features` defines, over the data sources of its workspace.
+
+use super::{files, local, random};
+use crate::clock::SystemClock;
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tile_base::{Clock, Error, Kind};
+use tile_features::api::{self, App};
+use tile_features::hub::{Files, Hub, Limits, Made, Problem};
+use tile_pipes::api::Guard;
+use tile_pipes::feeds::Followed;
+use tile_web::metrics::Metrics;
+use tile_web::route::{Rim, Service, router};
+
+/// The time between two looks at the files.
+const LOOK: Duration = Duration::from_millis(100);
+/// A file that was written so lately may be written again within one tick of its disk's clock.
+const FRESH_US: i64 = 2_000_000;
+
+/// What is served of them.
+#[derive(Clone)]
+pub struct Features {
+    app: Arc<App>,
+    rim: Arc<Rim>,
+}
+
+impl Features {
+    /// Opens the tiles that `state` has.
+    pub fn open(hub: &Arc<tile_pipes::hub::Hub>, metrics: &Arc<Metrics>, state: &Path) -> Result<Self> {
+        let tenant = local::tenant(hub)?;
+        let seed = random().into_iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(byte));
+        let features = Hub::new(Made {
+            feeds: Arc::new(Followed(tenant.clone())),
+            store: Arc::new(tile_kv::Store::open(&state.join("kv"))?),
+            clock: Arc::new(SystemClock),
+            limits: Limits::default(),
+            seed,
+            tell: Box::new(tell),
+        });
+        let app = App {
+            hub: Arc::new(features),
+            workspace: tenant.workspace.id.clone(),
+            limits: api::Limits::default(),
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        let rim = Rim {
+            authorizer: Arc::new(Guard(hub.clone())),
+            metrics: metrics.clone(),
+            allow_origins: vec!["*".into()],
+            behind_proxy: false,
+            face: api::FACE,
+        };
+        Ok(Self { app: Arc::new(app), rim: Arc::new(rim) })
+    }
+
+    /// Its routes.
+    pub fn router(&self) -> Service {
+        router(api::routes(), self.app.clone(), self.rim.clone())
+    }
+
+    /// Where errors are told as its clients know them.
+    pub fn prefixes(&self) -> Vec<(&'static str, Arc<Rim>)> {
+        ["/v1/features/", "/v1/fetch/"].map(|prefix| (prefix, self.rim.clone())).to_vec()
+    }
+
+    /// Serves what the project defines, and follows its files.
+    pub async fn start(&self, folder: PathBuf) -> Result<()> {
+        let first = files::features(&folder)?;
+        self.define(first.clone()).await?;
+        tile_web::rt::spawn("definitions", follow(self.clone(), folder, first));
+        Ok(())
+    }
+
+    async fn define(&self, files: Files) -> Result<(), Error> {
+        let hub = self.app.hub.clone();
+        let problems = tile_web::rt::cpu(move || hub.define(&files)).await?;
+        problems.iter().for_each(tell);
+        Ok(())
+    }
+
+    /// Writes down what is new, and ends.
+    pub async fn stop(&self) {
+        self.app.hub.stop().await;
+    }
+}
+
+fn tell(problem: &Problem) {
+    eprintln!("{problem}");
+}
+
+/// Serves what files define whenever they differ.
+async fn follow(features: Features, folder: PathBuf, mut last: Files) {
+    let mut seen = files::Stamps::new();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let (looked, known) = (folder.clone(), seen.clone());
+        let look = tile_web::rt::cpu(move || {
+            look(&looked, &known).map_err(|e| Error::new(Kind::Invalid, format!("{e:#}")))
+        });
+        // A file can be gone between being listed and being read: the next look sees it right.
+        let Ok((stamps, found)) = look.await else { continue };
+        seen = stamps;
+        let Some(found) = found.filter(|found| *found != last) else { continue };
+        last = found;
+        if let Err(e) = features.define(last.clone()).await {
+            eprintln!("error: {}", e.detail());
+        }
+    }
+}
+
+/// The stamps of the files, and the files when they may have changed.
+fn look(folder: &Path, known: &files::Stamps) -> Result<(files::Stamps, Option<Files>)> {
+    let stamps = files::feature_stamps(folder)?;
+    let is_fresh = files::is_fresh(&stamps, SystemClock.now_us() - FRESH_US);
+    let files = if is_fresh || stamps != *known { Some(files::features(folder)?) } else { None };
+    Ok((stamps, files))
+}

@@ -1,0 +1,18 @@
+//! Features of a running `tile dev`: events in, values out, and the same after a kill at any instant.
+
+use anyhow::Result;
+use tile_testkit::client;
+
+/// Kills in each run of the tests; `TILE_KILLS` asks for more.
+const KILLS: u32 = 10;
+
+#[test]
+fn events_become_features() -> Result<()> {
+    client::script("tests/features/serving.py", &[])
+}
+
+#[test]
+fn features_survive_kills() -> Result<()> {
+    let kills = std::env::var("TILE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
+    client::script("tests/features/kills.py", &["--kills", &kills.to_string()])
+}

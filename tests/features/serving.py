@@ -1,0 +1,249 @@
+"""Events in, features out, over HTTP: the ice creams of Chronon's tiled architecture, and what can go wrong.
+
+    python serving.py --tile BIN
+"""
+
+import argparse
+import json
+import pathlib
+import tempfile
+import time
+
+from server import COUNT, EVENTS, LAST, SUM, Server, aggregation, eventually, group_by, project
+
+GROUP = "shop.ice_cream.ice_cream_group_by"
+WINDOW = (6, 0)
+HERE = pathlib.Path(__file__).parent
+# A midnight, and the events of the document before and after it.
+MIDNIGHT = 1_700_006_400_000
+EVENTS_OF_ALICE = [
+    (1699995660000, "mint"),
+    (1699999200000, "vanilla"),
+    (1700002799995, "lemon"),
+    (1700006340000, "chocolate"),
+    (1700007300000, "chocolate"),
+    (1700010000001, "vanilla"),
+    (1700012400000, "vanilla"),
+    (1700013900000, "strawberry"),
+    (1700015400000, "lemon"),
+]
+HOUR = 3_600_000
+# What the windows hold at these times: those of the document, and their edges.
+GOLDEN = {
+    MIDNIGHT: (4, "chocolate"),
+    MIDNIGHT + 1: (4, "chocolate"),
+    MIDNIGHT + HOUR: (5, "chocolate"),
+    MIDNIGHT + 2 * HOUR: (7, "vanilla"),
+    MIDNIGHT + 3 * HOUR: (9, "lemon"),
+    MIDNIGHT + 4 * HOUR: (8, "lemon"),
+    MIDNIGHT + 30_660_000: (1, "lemon"),
+    MIDNIGHT + 9 * HOUR: (None, None),
+}
+
+
+def text(ms):
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03d}"
+
+
+def event(customer, flavour, at, price=1.0):
+    return {"customer_id": customer, "ice_cream_flavour": flavour, "price": price, "created": at and text(at)}
+
+
+def ice_cream():
+    found = HERE / "compiled/chronon-ai/group_bys/shop/ice_cream.ice_cream_group_by"
+    definition = json.loads(found.read_text())
+    # The table is a data source, whose name has no point.
+    definition["sources"][0]["events"]["table"] = "ice_creams"
+    return definition
+
+
+def join(derivations=None):
+    parts = [
+        {"groupBy": ice_cream(), "keyMapping": {"buyer": "customer_id"}, "prefix": "buyer"},
+        {"groupBy": prices("shop.prices.v1")},
+    ]
+    out = {
+        "metaData": {"name": "shop.training.v1", "online": 1, "team": "shop"},
+        "left": {"events": {"table": "checkouts", "query": {"selects": {"buyer": "buyer"}, "timeColumn": "ts"}}},
+        "joinParts": parts,
+    }
+    return out | ({"derivations": derivations} if derivations else {})
+
+
+def prices(name, **more):
+    aggregations = [aggregation("price", SUM, WINDOW), aggregation("price", SUM)]
+    return group_by(name, aggregations, table="ice_creams", **more)
+
+
+def golden(server):
+    rows = [event("Alice", flavour, at) for at, flavour in EVENTS_OF_ALICE]
+    status, answer = server.post(rows)
+    assert (status, answer) == (200, {"successful_rows": 9, "quarantined_rows": 0}), (status, answer)
+    eventually("the events are not seen", lambda: seen(server, MIDNIGHT + 3 * HOUR) == (9, "lemon"))
+    for at, wanted in GOLDEN.items():
+        assert seen(server, at) == wanted, (at, seen(server, at), wanted)
+
+
+def seen(server, at):
+    found = server.features(GROUP, "Alice", at)
+    return found["customer_id_count_6h"], found["flavour_last_6h"]
+
+
+def many_keys(server):
+    keys = [{"customer_id": "Alice"}, {"customer_id": "Bob"}, {"customer": "Alice"}, {"customer_id": 5}, {"customer_id": None}]
+    for shape in ("features", "fetch"):
+        found = server.fetch(GROUP, keys, MIDNIGHT + 3 * HOUR, shape=shape)
+        assert [one["status"] for one in found] == ["Success", "Success", "Failure", "Failure", "Failure"], found
+        assert [one["entityKeys"] for one in found] == keys
+        assert found[0]["features"] == {"customer_id_count_6h": 9, "flavour_last_6h": "lemon"}
+        assert found[1]["features"] == {"customer_id_count_6h": None, "flavour_last_6h": None}
+        assert "customer_id" in found[2]["error"] and "string" in found[3]["error"] and "null" in found[4]["error"], found
+
+
+def refused(server):
+    path = f"/v1/features/groupby/{GROUP}"
+    for body, words in [
+        ("{", "JSON"),
+        ('{"customer_id": "Alice"}', "array"),
+        ('["Alice"]', "item 0"),
+    ]:
+        status, answer = server.call("POST", path, body)
+        assert status == 400 and list(answer) == ["errors"] and words in answer["errors"][0], (body, status, answer)
+    status, answer = server.call("POST", path, [{"customer_id": "x"}] * 10_001)
+    assert status == 413 and "10001" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", path + "?atMillis=soon", [])
+    assert status == 400 and "atMillis" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", "/v1/features/groupby/shop.ice_cream.ice_cream_group_bi", [])
+    assert status == 404 and f"`{GROUP}`" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", "/v1/fetch/join/shop.nothing", [])
+    assert status == 404, (status, answer)
+    status, answer = server.call("POST", path, [], token="")
+    assert status in (401, 403), (status, answer)
+
+
+def tokens(server):
+    status, answer = server.call("POST", f"/v0/tokens?name=reader&scope=FEATURES:READ:{GROUP}")
+    assert status == 200, answer
+    reader = answer["token"]
+    status, answer = server.call("POST", f"/v1/features/groupby/{GROUP}", [{"customer_id": "Alice"}], token=reader)
+    assert status == 200, answer
+    status, answer = server.call("POST", "/v1/features/groupby/shop.prices.v1", [], token=reader)
+    assert status == 403 and "FEATURES:READ:shop.prices.v1" in answer["errors"][0], (status, answer)
+    status, answer = server.call("GET", "/v1/features", token=reader)
+    assert [one["name"] for one in answer["group_bys"]] == [GROUP], answer
+    status, answer = server.call("POST", "/v0/tokens?name=other&scope=PIPES:READ:x")
+    status, answer = server.call("POST", f"/v1/features/groupby/{GROUP}", [], token=answer["token"])
+    assert status == 403, (status, answer)
+
+
+def joins(server):
+    status, answer = server.call("GET", "/v1/joins")
+    assert (status, answer) == (200, {"joinNames": ["shop.training.v1"]}), answer
+    at = MIDNIGHT + 3 * HOUR
+    rows = [{"buyer": "Alice", "customer_id": "Alice"}, {"buyer": "Alice"}, {"buyer": None, "customer_id": "Bob"}]
+    # Names also stand in the path as files do.
+    for name in ("shop.training.v1", "shop/training.v1"):
+        found = server.fetch(name, rows, at, kind="join")
+        assert all(one["status"] == "Success" for one in found)
+        first = found[0]["features"]
+        prefix = "buyer_shop_ice_cream_ice_cream_group_by"
+        assert first[f"{prefix}_flavour_last_6h"] == "lemon", first
+        assert first["shop_prices_v1_price_sum_6h"] == 9.0 and first["per_event"] == 1.0, first
+        assert "customer_id" in found[1]["features"]["shop_prices_v1_exception"], found[1]
+        assert found[2]["features"][f"{prefix}_flavour_last_6h"] is None, found[2]
+    status, answer = server.call("GET", "/v1/join/shop.training.v1/schema")
+    assert status == 200 and answer["joinName"] == "shop.training.v1", answer
+    names = [field["name"] for field in json.loads(answer["valueSchema"])["fields"]]
+    assert "per_event" in names and f"{prefix}_customer_id_count_6h" in names, names
+
+
+def fresh(server):
+    """How long an event takes from its answer to a fetch that has it."""
+    times = []
+    connection, asking = server.connection(), server.connection()
+    for n in range(100):
+        body = [event("Fresh", f"f{n}", int(time.time() * 1000))]
+        status, _ = server.post(body, connection=connection)
+        assert status == 200
+        began = time.monotonic()
+        while True:
+            _, answer = server.call("POST", f"/v1/features/groupby/{GROUP}", [{"customer_id": "Fresh"}], connection=asking)
+            if answer["results"][0]["features"]["flavour_last_6h"] == f"f{n}":
+                break
+            assert time.monotonic() - began < 10, answer
+        times.append((time.monotonic() - began) * 1000)
+    times.sort()
+    print(f"fresh after {times[50]:.1f} ms (median), {times[98]:.1f} ms (p99)")
+
+
+def left_out(server):
+    now = int(time.time() * 1000)
+    server.post([event(None, "x", now), event("Alice", "x", None), event("Future", "x", now + HOUR)])
+    listed = lambda: next(g for g in server.call("GET", "/v1/features")[1]["group_bys"] if g["name"] == GROUP)
+    eventually(
+        "rows that are left out are not counted",
+        lambda: listed()["rows"]["without_key"] == 1 and listed()["rows"]["without_time"] == 1,
+    )
+    assert listed()["state"] == "live" and listed()["rows"]["ahead_of_time"] >= 1, listed()
+    # What bears a later time is not seen before it has come.
+    assert server.features(GROUP, "Future")["customer_id_count_6h"] is None
+    assert server.features(GROUP, "Future", now + 2 * HOUR)["customer_id_count_6h"] == 1
+
+
+def rows_go(server):
+    status, answer = server.call("POST", "/v0/datasources/ice_creams/delete?delete_condition=ice_cream_flavour%3D'lemon'")
+    assert status in (200, 201), (status, answer)
+    eventually("removed rows are counted", lambda: seen(server, MIDNIGHT + 3 * HOUR) == (7, "strawberry"))
+
+
+def definitions(server, folder):
+    path = folder / "features/group_bys/shop.prices.v2"
+    path.write_text(json.dumps(prices("shop.prices.v2", selects={"customer_id": "customer_id", "price": "prise"})))
+    server.says("error", "features/group_bys/shop.prices.v2", "prise")
+    status, answer = server.call("POST", "/v1/features/groupby/shop.prices.v2", [])
+    assert status == 400 and "price" in answer["errors"][0], (status, answer)
+    path.write_text(json.dumps(prices("shop.prices.v2")))
+    eventually("it is not served", lambda: server.call("POST", "/v1/features/groupby/shop.prices.v2", [])[0] == 200)
+    assert server.features("shop.prices.v2", "Alice", MIDNIGHT + 3 * HOUR)["price_sum_6h"] == 7.0
+    path.unlink()
+    eventually("it is served on", lambda: server.call("POST", "/v1/features/groupby/shop.prices.v2", [])[0] == 404)
+    path.write_text("{ no")
+    server.says("error", "features/group_bys/shop.prices.v2", "JSON")
+    path.unlink()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tile", required=True)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        derivations = [
+            {"name": "*", "expression": "*"},
+            {"name": "per_event", "expression": "shop_prices_v1_price_sum_6h / buyer_shop_ice_cream_ice_cream_group_by_customer_id_count_6h"},
+        ]
+        root = project(folder / "project", [ice_cream(), prices("shop.prices.v1"), join(derivations)])
+        server = Server(arguments.tile, root, folder / "data")
+        server.says("Build")
+        assert server.call("GET", "/ping", token="") == (200, "Pong!")
+        golden(server)
+        many_keys(server)
+        refused(server)
+        tokens(server)
+        joins(server)
+        left_out(server)
+        fresh(server)
+        rows_go(server)
+        definitions(server, root)
+        server.end()
+        assert server.process.returncode == 0, server.lines
+        server = Server(arguments.tile, root, folder / "data")
+        found = seen(server, MIDNIGHT + 3 * HOUR)
+        assert found == (7, "strawberry"), found
+        assert server.features(GROUP, "Fresh")["flavour_last_6h"] == "f99"
+        server.end()
+    print("events became features")
+
+
+if __name__ == "__main__":
+    main()
