@@ -86,7 +86,8 @@ pub fn evaluate(plan: &Plan, events: &Events, queries: &Queries, tails: Tails) -
             let chunk = Chunk::new(part, &by_key, (&events.block.times, &queries.times), &windows, tails);
             let slots = (0..plan.slots.len()).into_par_iter();
             let outs = slots.map(|slot| method::run(plan, slot, &events.block, &chunk, &windows, tails));
-            Ok((chunk, outs.collect::<Result<_>>()?))
+            let outs: Vec<Vec<Out>> = outs.collect::<Result<_>>()?;
+            Ok((chunk, outs))
         })
         .collect::<Result<Vec<(Chunk, Vec<Vec<Out>>)>>>()?;
     Ok(gather(plan, &done, queries.keys.len()))
