@@ -12,3 +12,4 @@ mod durability;
 mod features;
 mod guide;
 mod pipes;
+mod training;

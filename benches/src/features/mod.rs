@@ -3,6 +3,7 @@
 //!
 //! To add a row: a function in a file of this folder, and a line in [`ROWS`].
 
+mod backfill;
 mod data;
 mod fetch;
 mod floor;
@@ -18,7 +19,8 @@ use crate::options::{USAGE, sources};
 type Row = fn(&Scene) -> Result<Vec<Figure>>;
 
 /// What is measured, in the order of the report.
-const ROWS: &[Row] = &[update::few_keys, update::many_keys, fetch::narrow, fetch::wide, fetch::hot];
+const ROWS: &[Row] =
+    &[update::few_keys, update::many_keys, fetch::narrow, fetch::wide, fetch::hot, backfill::backfill];
 
 /// What all rows share.
 pub struct Scene {

@@ -13,10 +13,10 @@ pub mod backfill;
 pub mod column;
 pub mod definition;
 pub mod derive;
+pub mod drift;
 pub mod eval;
 pub mod expression;
 pub mod hub;
-pub mod drift;
 pub mod json;
 pub mod key;
 pub mod naive;
@@ -26,10 +26,9 @@ pub mod plan;
 pub mod running;
 pub mod scenario;
 mod state;
+#[cfg(test)]
+mod tests;
 pub mod training;
 pub mod types;
 pub mod value;
 pub mod window;
-
-#[cfg(test)]
-mod tests;

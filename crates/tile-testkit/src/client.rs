@@ -37,6 +37,16 @@ pub fn pytest_pipes(server: &Server) -> Result<()> {
     done(&mut command, "pytest")
 }
 
+/// Runs checks of training data, `tests/features/clients/test_backfill.py`, against the program. They need `pyarrow` alone.
+pub fn pytest_training() -> Result<()> {
+    let mut command = Command::new(place::pipes_python()?);
+    command
+        .args(["-m", "pytest", "tests/features/clients/test_backfill.py", "-q", "-p", "no:cacheprovider"])
+        .arg("--color=no")
+        .env("TILE_BIN", place::tile_binary()?);
+    done(&mut command, "pytest")
+}
+
 /// Asks a foreign package whether the answers beside `tests/pipes/<script>` are still its own.
 pub fn verify_pipes(python: &Path, script: &str) -> Result<()> {
     let mut command = Command::new(python);

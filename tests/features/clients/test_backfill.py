@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-TILE = os.environ["TILE"]
+TILE = os.environ["TILE_BIN"]
 HOUR, DAY = 3_600_000, 86_400_000
 START = 1_700_006_400_000  # a midnight
 COUNT, SUM, AVERAGE, LAST, MAX, UNIQUE_COUNT, TOP_K = 6, 7, 8, 3, 1, 4, 15

@@ -2,7 +2,7 @@
 
 use super::bootstrap::Boots;
 use super::left::Left;
-use super::sql::{ROW, TIME, expression, quoted, type_name};
+use super::sql::{ROW, TIME, expression, plain, quoted, type_name};
 use super::{Computed, Training};
 use crate::definition::{Derivation, ExternalPart, Join, clean};
 use arrow_schema::DataType;
@@ -17,26 +17,18 @@ pub fn external_prefix(external: &ExternalPart) -> String {
     format!("ext_{prefix}{}", clean(&external.name))
 }
 
-/// The column that an expression renames: it is nothing but its name.
-fn renamed(expression: &str) -> Option<&str> {
-    let name = expression.trim();
-    let is_plain =
-        name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(char::is_numeric);
-    (is_plain && !name.is_empty()).then_some(name)
-}
-
 /// The columns that are left when derivations were made: all but those that were renamed or made anew under `*`, then those that were made.
-pub fn derived_names(plain: Vec<String>, derivations: &[Derivation]) -> Vec<String> {
+pub fn derived_names(all: Vec<String>, derivations: &[Derivation]) -> Vec<String> {
     if derivations.is_empty() {
-        return plain;
+        return all;
     }
     let made: Vec<&Derivation> = derivations.iter().filter(|d| d.name != ALL).collect();
     let mut names = Vec::new();
     if derivations.iter().any(|d| d.name == ALL) {
         let is_gone = |name: &String| {
-            made.iter().any(|d| d.name == *name || renamed(&d.expression) == Some(name.as_str()))
+            made.iter().any(|d| d.name == *name || plain(&d.expression) == Some(name.as_str()))
         };
-        names.extend(plain.into_iter().filter(|name| !is_gone(name)));
+        names.extend(all.into_iter().filter(|name| !is_gone(name)));
     }
     names.extend(made.iter().map(|d| d.name.clone()));
     names

@@ -1,6 +1,6 @@
 //! A source as a relation: its selects, its time and its day, for the rows that its conditions keep.
 
-use super::sql::{DAY, TIME, expression, millis, missing, quoted};
+use super::sql::{DAY, TIME, expression, in_utc, millis, missing, quoted};
 use super::{Training, within};
 use crate::definition::{Query, Rows, Source};
 use arrow_schema::DataType;
@@ -62,6 +62,10 @@ impl Training<'_> {
 
     /// The rows of a relation as a query selects them.
     pub fn project(&self, relation: &str, query: &Query, rows: &Rows) -> Result<Relation> {
+        let there = self.columns(relation)?;
+        let texts = query.selects.iter().map(|(_, text)| text).chain(&query.wheres).chain(&query.time);
+        let texts: Vec<&str> = texts.map(String::as_str).collect();
+        let relation = &in_utc(relation, &there, &texts)?;
         let there = self.columns(relation)?;
         let has = |name: &str| there.iter().any(|(n, _)| n == name);
         let printed = |text: &str| expression(text, &there);

@@ -2,11 +2,12 @@
 
 use super::Training;
 use crate::arrow;
+use crate::expression::parse;
 use crate::types::{Schema, Type};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
-use arrow_schema::{DataType, SchemaRef};
+use arrow_schema::{DataType, SchemaRef, TimeUnit};
 use tile_base::error::nearest;
 use tile_base::{Error, Result};
 
@@ -25,18 +26,46 @@ pub fn text(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
 
-/// The engine's SQL of an expression over columns.
+/// The engine's SQL of an expression over columns. Nothing of the text goes to the engine but names of columns.
 pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String> {
-    let name = source.trim();
-    if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-    {
+    // A column is taken as it is, whatever its type.
+    if let Some(name) = plain(source) {
         return match columns.iter().any(|(n, _)| n == name) {
             true => Ok(quoted(name)),
             false => Err(missing(name, columns)),
         };
     }
-    Ok(format!("({source})"))
+    let resolved = parse(source)?.resolve(&known(columns));
+    Ok(resolved.map_err(|e| e.at(format!("`{source}`")))?.print_for_engine().to_owned())
+}
+
+/// The column that an expression is, when it is nothing more.
+pub fn plain(source: &str) -> Option<&str> {
+    let name = source.trim();
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    let is_word = ["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    (is_plain && !is_word && !name.is_empty()).then_some(name)
+}
+
+/// The relation with times of all units and zones as the times of UTC that expressions know, where one of these expressions names them.
+pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&str]) -> Result<String> {
+    let mut named = Vec::new();
+    for text in expressions.iter().filter(|text| plain(text).is_none()) {
+        named.extend(parse(text)?.columns());
+    }
+    let is_other = |data: &DataType| {
+        matches!(data, DataType::Timestamp(..)) && *data != DataType::Timestamp(TimeUnit::Microsecond, None)
+    };
+    let replaced: Vec<String> = columns
+        .iter()
+        .filter(|(name, data)| is_other(data) && named.iter().any(|n| n.eq_ignore_ascii_case(name)))
+        .map(|(name, _)| format!("CAST({0} AS TIMESTAMP) AS {0}", quoted(name)))
+        .collect();
+    Ok(match replaced.as_slice() {
+        [] => relation.to_owned(),
+        some => format!("(SELECT * REPLACE ({}) FROM {relation})", some.join(", ")),
+    })
 }
 
 /// The columns of a relation that features can read.
