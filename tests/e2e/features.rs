@@ -1,10 +1,13 @@
-//! Features of a running `tile dev`: events in, values out, and the same after a kill at any instant.
+//! Features beside an oracle that we did not write: the fixtures and fresh scenarios through every evaluator; and a running `tile dev`:
+//! events in, values out, and the same after a kill at any instant.
 
 use anyhow::Result;
 use tile_testkit::client;
 
 /// Kills in each run of the tests; `TILE_KILLS` asks for more.
 const KILLS: u32 = 10;
+/// Fresh scenarios of one run.
+const SEEDS: u32 = 20;
 
 #[test]
 fn events_become_features() -> Result<()> {
@@ -20,4 +23,14 @@ fn features_are_tables_of_the_catalog() -> Result<()> {
 fn features_survive_kills() -> Result<()> {
     let kills = std::env::var("TILE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     client::script("tests/features/kills.py", &["--kills", &kills.to_string()])
+}
+
+#[test]
+fn fixtures_have_the_oracle_s_values() -> Result<()> {
+    client::script("tests/features/differential.py", &["fixtures"])
+}
+
+#[test]
+fn fresh_scenarios_have_the_oracle_s_values() -> Result<()> {
+    client::script("tests/features/differential.py", &["fresh", &SEEDS.to_string()])
 }

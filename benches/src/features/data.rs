@@ -122,6 +122,13 @@ pub fn group(operations: &[Operation], windows: &[&str]) -> Result<Group> {
     Ok(Group::new(Arc::new(plan), Options { is_durable: false, ..Options::default() })?)
 }
 
+/// Seconds that this thread has had a core: what others do on the machine does not count.
+pub fn seconds() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds: f64 = text.split_whitespace().next().unwrap_or("0").parse()?;
+    Ok(nanoseconds / 1e9)
+}
+
 /// Memory of this process, in bytes.
 pub fn memory() -> Result<usize> {
     let text = std::fs::read_to_string("/proc/self/statm")?;

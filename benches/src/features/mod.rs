@@ -79,7 +79,8 @@ fn markdown(figures: &[Figure], scene: &Scene) -> String {
          thread, in process, over {} events of {} keys (or of fewer, where a row says so); keys are drawn from a Zipf distribution with \
          exponent 1. *Beside* is a floor: a hash map from the number of a key to five-minute tiles of exactly the fields that the row asks \
          for, without windows, retention, late events, restarts, types or columns to choose. The answers of both are compared before a figure \
-         stands. Rates are medians of {} repetitions in turn.\n\n\
+         stands. Rates are of seconds that the thread had a core, medians of {} \
+         repetitions in turn.\n\n\
          | measure | tile | beside | required | verdict |\n|---|--:|--:|--:|---|\n",
         scene.events, scene.keys, scene.repetitions
     );

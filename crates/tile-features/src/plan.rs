@@ -79,6 +79,20 @@ impl Plan {
     /// # Errors
     /// `Invalid` for a column that the schema lacks, an operation that does not take its type, names that stand twice.
     pub fn new(aggregations: &[Aggregation], schema: &Schema) -> Result<Self> {
+        let plan = Self::positional(aggregations, schema)?;
+        let mut names: Vec<&str> = plan.columns.iter().map(|c| c.name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(twice) => Err(Error::invalid(format!("two aggregations give a column `{}`", twice[0]))),
+            None => Ok(plan),
+        }
+    }
+
+    /// The same where columns are told apart by their places, so that a name may stand twice: scenarios have such.
+    ///
+    /// # Errors
+    /// As [`Plan::new`], but for the names.
+    pub fn positional(aggregations: &[Aggregation], schema: &Schema) -> Result<Self> {
         let mut plan = Self { slots: Vec::new(), columns: Vec::new() };
         for aggregation in aggregations {
             plan.add(aggregation, schema)
@@ -87,12 +101,7 @@ impl Plan {
         if plan.columns.len() > COLUMNS_MAX {
             return Err(Error::invalid(format!("a GroupBy has at most {COLUMNS_MAX} columns")));
         }
-        let mut names: Vec<&str> = plan.columns.iter().map(|c| c.name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(twice) => Err(Error::invalid(format!("two aggregations give a column `{}`", twice[0]))),
-            None => Ok(plan),
-        }
+        Ok(plan)
     }
 
     fn add(&mut self, aggregation: &Aggregation, schema: &Schema) -> Result<()> {

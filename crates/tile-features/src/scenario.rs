@@ -81,9 +81,9 @@ impl Scenario {
     /// The plan of its aggregations.
     ///
     /// # Errors
-    /// Those of [`Plan::new`].
+    /// Those of [`Plan::positional`].
     pub fn plan(&self) -> Result<Plan> {
-        Plan::new(&self.aggregations, &self.schema)
+        Plan::positional(&self.aggregations, &self.schema)
     }
 }
 

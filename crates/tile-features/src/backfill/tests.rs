@@ -149,7 +149,7 @@ fn asked() -> impl Strategy<Value = Vec<(u32, i64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn every_method_gives_what_the_plain_fold_gives(rows in rows(real(), 120), asked in asked()) {

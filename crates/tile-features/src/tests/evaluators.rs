@@ -19,7 +19,14 @@ fn scenario(path: &Path) -> Scenario {
 /// Where the values of one evaluator are not those of the naive one.
 fn differences(path: &Path, mode: Mode, choices: &mut Choices<'_>) -> Vec<String> {
     let scenario = scenario(path);
-    let Ok(plan) = scenario.plan().map(Arc::new) else { return Vec::new() };
+    let plan = match scenario.plan() {
+        Ok(plan) => Arc::new(plan),
+        Err(e) => {
+            let name = path.file_name().unwrap().to_string_lossy();
+            assert!(name.starts_with("bad_"), "{name}: {e:?}");
+            return Vec::new();
+        }
+    };
     if !modes(&scenario, &plan).contains(&mode) {
         return Vec::new();
     }

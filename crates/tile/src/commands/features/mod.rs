@@ -1,6 +1,7 @@
 //! `tile features`: windowed aggregations from the command line.
 
 mod backfill;
+mod eval;
 mod files;
 
 use anyhow::Result;
@@ -10,10 +11,13 @@ use clap::Subcommand;
 pub enum Features {
     /// Compute a Join or a GroupBy for past rows: each gets the features as they were at its time.
     Backfill(backfill::Args),
+    /// Put a scenario of rows, aggregations and queries through every evaluator.
+    Eval(eval::Args),
 }
 
 pub fn run(command: &Features) -> Result<()> {
     match command {
         Features::Backfill(args) => backfill::run(args),
+        Features::Eval(args) => eval::run(args),
     }
 }

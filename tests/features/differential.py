@@ -1,0 +1,125 @@
+"""Compares `tile features eval` with the oracle beside this file, value by value.
+
+    differential.py fixtures            the cases of this folder, whose expected values are committed
+    differential.py fresh COUNT [SEED]  new random scenarios; the first seed is the time, or the one that is given
+
+Every evaluator must give the values that the oracle's `backfill` has, and its top k must be a true one. TILE_BIN is the program.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import oracle
+
+CASES = Path(__file__).parent / "cases"
+NAMES = ["ice_cream", "edge", "rand1", "rand2"]
+SHOWN = 5
+
+
+def evaluate(scenario, *options):
+    """The results of the program, by mode."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, out = Path(folder) / "scenario.json", Path(folder) / "out.json"
+        given.write_text(json.dumps(scenario))
+        run = subprocess.run(
+            [os.environ["TILE_BIN"], "features", "eval", str(given), str(out), *options],
+            capture_output=True,
+            text=True,
+        )
+        if run.returncode != 0:
+            raise SystemExit(f"tile features eval {' '.join(options)} ended with {run.returncode}: {run.stderr}")
+        return json.loads(out.read_text())
+
+
+def compare(name, wanted, columns, queries, got):
+    """How many values were compared, and how many differ."""
+    assert [c[0] for c in got["columns"]] == [c[0] for c in columns], f"{name}: other columns"
+    assert got["queries"] == queries, f"{name}: other queries"
+    compared, wrong = 0, 0
+    for mode, lines in got["results"].items():
+        if mode == "snapshot":
+            continue
+        assert len(lines) == len(wanted), f"{name} {mode}: {len(lines)} lines, not {len(wanted)}"
+        for q, line, values in zip(queries, wanted, lines):
+            assert values is not None, f"{name} {mode}: nothing at {q}"
+            for column, a, b in zip(columns, line, values, strict=True):
+                compared += 1
+                if not oracle.same(a, b):
+                    wrong += 1
+                    if wrong <= SHOWN:
+                        print(f"  {name} {mode} at {q}: {column[0]}: {str(b)[:90]}, not {str(a)[:90]}")
+    return compared, wrong
+
+
+def choices(scenario, seed):
+    """Ways in which the rows can come and tiles can rest."""
+    r = random.Random(seed)
+    start, end = min(row[0] for row in scenario["rows"]), scenario["batchEnd"]
+    cut = str(r.randrange(start, end + oracle.DAY))
+    yield ()
+    yield ("--mode", "online", "--mode", "tiled_300000", "--restart")
+    yield ("--mode", "online", "--mode", "tiled_60000", "--compact-at", cut)
+    # The order of arrival is part of the values where events have one time.
+    times = [row[0] for row in scenario["rows"]]
+    if len(set(times)) == len(times):
+        yield ("--mode", "online", "--mode", "tiled_300000", "--shuffle", str(seed))
+        yield ("--mode", "online", "--shuffle", str(seed + 1), "--restart", "--compact-at", cut)
+
+
+def check(name, scenario, wanted, columns, queries, seed):
+    compared, wrong = 0, 0
+    for options in choices(scenario, seed):
+        more, differing = compare(f"{name} {' '.join(options)}", wanted, columns, queries, evaluate(scenario, *options))
+        compared, wrong = compared + more, wrong + differing
+    print(f"{name}: {compared} values compared, {wrong} differ", flush=True)
+    return wrong
+
+
+def fixtures():
+    wrong = 0
+    for name in NAMES:
+        scenario = json.loads((CASES / f"{name}.json").read_text())
+        expected = json.loads((CASES / f"{name}.oracle.json").read_text())
+        wrong += check(name, scenario, expected["results"]["backfill"], expected["columns"], expected["queries"], 1)
+    name = "snap"
+    scenario = json.loads((CASES / f"{name}.json").read_text())
+    expected = json.loads((CASES / f"{name}.oracle.json").read_text())["results"]["snapshot"]
+    got = evaluate(scenario, "--mode", "snapshot")["results"]["snapshot"]
+    differing = sum(not oracle.same(a, b) for x, y in zip(expected, got, strict=True) for a, b in zip(x, y, strict=True))
+    print(f"{name}: {len(got)} snapshots compared, {differing} values differ")
+    return wrong + differing
+
+
+def fresh(count, first):
+    wrong = 0
+    for seed in range(first, first + count):
+        # Few events over few days, so that windows hold some; the oracle takes its time for each.
+        days = 3 + seed % 38
+        scenario = oracle.gen(seed, 60 + 12 * days, 4, days)
+        plain = {k: v for k, v in scenario.items() if k not in ("batchEnd", "tileSizes")}
+        expected = oracle.evaluate(plain)
+        wrong += check(f"seed {seed}", scenario, expected["results"]["backfill"], expected["columns"], expected["queries"], seed)
+    return wrong
+
+
+def main():
+    oracle.STRICT_TOPK = True
+    what, *rest = sys.argv[1:]
+    if what == "fixtures":
+        wrong = fixtures()
+    else:
+        first = int(rest[1]) if len(rest) > 1 else int(time.time())
+        wrong = fresh(int(rest[0]), first)
+    if wrong:
+        raise SystemExit(f"{wrong} values differ from the oracle's")
+
+
+if __name__ == "__main__":
+    main()
