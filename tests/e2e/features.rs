@@ -15,6 +15,11 @@ fn events_become_features() -> Result<()> {
 }
 
 #[test]
+fn features_are_tables_of_the_catalog() -> Result<()> {
+    client::script("tests/features/catalog.py", &[])
+}
+
+#[test]
 fn features_survive_kills() -> Result<()> {
     let kills = std::env::var("TILE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     client::script("tests/features/kills.py", &["--kills", &kills.to_string()])

@@ -198,6 +198,16 @@ fn example_of_flights() -> Result<()> {
 }
 
 #[test]
+fn features() -> Result<()> {
+    run("docs/guide/features.md", &place::python()?)
+}
+
+#[test]
+fn example_of_ice_cream() -> Result<()> {
+    run("examples/ice-cream/README.md", &place::python()?)
+}
+
+#[test]
 fn pages_are_read_and_compared() {
     let page = "text\n```console\n$ a \\\n  b\n1\n$ c\n```\n```text\n$ d\n```\n";
     let steps = steps(page);

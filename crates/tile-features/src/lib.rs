@@ -19,6 +19,7 @@ pub mod expression;
 pub mod hub;
 pub mod json;
 pub mod key;
+pub mod mount;
 pub mod naive;
 pub mod online;
 pub mod operation;

@@ -20,11 +20,19 @@ impl Call {
     /// # Errors
     /// `Unauthenticated` without a token, `Denied` for one of another workspace.
     pub fn new(app: &App, req: &Req) -> Result<Self> {
-        let Principal::Token(token) = &req.principal else {
+        Self::of(&req.principal, &app.workspace)
+    }
+
+    /// That of a caller who asks for features of a workspace.
+    ///
+    /// # Errors
+    /// As [`Call::new`].
+    pub fn of(caller: &Principal, workspace: &str) -> Result<Self> {
+        let Principal::Token(token) = caller else {
             return Err(Error::new(Kind::Unauthenticated, "a token is missing")
                 .hint("Send `Authorization: Bearer TOKEN`"));
         };
-        if token.workspace_id.as_ref() != Some(&app.workspace) {
+        if token.workspace_id.as_deref() != Some(workspace) {
             return Err(Error::new(Kind::Denied, "this token is of another workspace than the features"));
         }
         Ok(Self { token: token.clone() })

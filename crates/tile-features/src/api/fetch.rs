@@ -1,21 +1,61 @@
 //! Features of a GroupBy for many keys.
 
-use super::call::{self, Call};
+use super::call::{self, Call, Rows};
 use super::keys::{Asked, asked};
-use super::{App, json, values};
-use crate::hub::{Answer, Running};
+use super::{App, arrow, explain, json, values};
+use crate::hub::{Answer, Grouped, Running};
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
 
+/// What one item of a request asks for, and what came of it.
+pub struct Found {
+    /// As the request has them.
+    pub keys: Map<String, Json>,
+    /// The key in bytes with its answer, or why there is none.
+    pub outcome: std::result::Result<(Vec<u8>, Answer), String>,
+}
+
 pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    if is_explain(&app, &req) {
+        return explain::post(app, req).await;
+    }
     let call = Call::new(&app, &req)?;
     let grouped = call.group_by(&app, &req)?;
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
     let running = grouped.served.running()?;
+    let found = find(&app, &grouped, &running, rows, at).await?;
+    if arrow::is_wanted(&req) {
+        return tile_web::rt::cpu(move || arrow::stream(&running, &found)).await;
+    }
+    let results: Vec<Json> = found
+        .into_iter()
+        .map(|found| match found.outcome {
+            Ok((_, answer)) => success(found.keys, features(&running, &answer)),
+            Err(what) => failure(found.keys, &what),
+        })
+        .collect();
+    Ok(json(&json!({ "results": results })))
+}
+
+/// Whether a path ends in `/explain` and names no GroupBy as a whole.
+fn is_explain(app: &App, req: &Req) -> bool {
+    let whole = req.tail.0.join("/");
+    let ends = req.tail.0.len() > 1 && req.tail.0.last().is_some_and(|end| end == explain::END);
+    ends && !app.hub.defined().groups.contains_key(&whole.replacen('/', ".", 1))
+}
+
+/// The answers for the keys of a request, in their order.
+pub async fn find(
+    app: &App,
+    grouped: &Grouped,
+    running: &Arc<Running>,
+    rows: Rows,
+    at: Option<i64>,
+) -> Result<Vec<Found>> {
     let keys: Vec<Result<Asked>> =
         rows.iter().map(|row| asked(row, &running.bound.keys, |name| name)).collect();
     let known = keys.iter().filter_map(|key| match key {
@@ -24,29 +64,30 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     });
     let answers = app.hub.fetch(grouped.served.clone(), running.clone(), known.collect()).await?;
     let mut answers = answers.into_iter();
-    let mut results = Vec::with_capacity(rows.len());
-    for (row, key) in rows.into_iter().zip(keys) {
-        results.push(match key {
-            Ok(Asked::Key(_)) => {
+    let mut all = Vec::with_capacity(rows.len());
+    for (keys, key) in rows.into_iter().zip(keys) {
+        let outcome = match key {
+            Ok(Asked::Key(key)) => {
                 let answer = answers.next().ok_or_else(|| Error::internal("fewer answers than keys"))?;
-                success(row, features(&running, &answer))
+                Ok((key, answer))
             }
-            Ok(Asked::Null) => failure(row, "a part of the key is null: no row has such a key"),
-            Err(e) => failure(row, &e.detail()),
-        });
+            Ok(Asked::Null) => Err("a part of the key is null: no row has such a key".to_owned()),
+            Err(e) => Err(e.detail()),
+        };
+        all.push(Found { keys, outcome });
     }
-    Ok(json(&json!({ "results": results })))
+    Ok(all)
 }
 
 /// The features of a key, with what is derived of them.
-fn features(running: &Running, answer: &Answer) -> Map<String, Json> {
+pub fn features(running: &Running, answer: &Answer) -> Map<String, Json> {
     let row = running.row(answer);
     values::object(running.derive.columns(), &row)
 }
 
 impl Running {
     /// What the GroupBy gives: derived where it derives.
-    pub(super) fn row(&self, answer: &Answer) -> Vec<Value> {
+    pub(crate) fn row(&self, answer: &Answer) -> Vec<Value> {
         let mut row = answer.values.clone();
         row.extend(answer.key.iter().cloned());
         row.push(Value::Int(answer.q));

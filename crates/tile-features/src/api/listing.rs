@@ -33,7 +33,8 @@ pub async fn all(app: Arc<App>, req: Req) -> Result<Reply> {
     Ok(json(&json!({"group_bys": groups, "joins": joins})))
 }
 
-fn group(name: &str, grouped: &Grouped) -> Json {
+/// A GroupBy, and where it stands.
+pub fn group(name: &str, grouped: &Grouped) -> Json {
     let served = &grouped.served;
     let status = served.status();
     let (keys_count, bytes) = served.size();

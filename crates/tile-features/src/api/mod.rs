@@ -1,7 +1,9 @@
 //! Features over HTTP, as Chronon's fetcher services have it: one file for each group of routes, and the table of all of them. The dispatcher
 //! has found out whose token it is; [`call`] says what it may read.
 
+mod arrow;
 mod call;
+mod explain;
 mod face;
 mod fetch;
 mod join;
@@ -9,12 +11,15 @@ mod keys;
 mod listing;
 mod values;
 
+pub(crate) use call::Call;
 pub use face::FACE;
+pub(crate) use listing::group as described;
 
 use crate::hub::Hub;
 use http::Method;
 use std::sync::Arc;
 use tile_base::Scope;
+use tile_web::openapi::Api;
 use tile_web::route::{Answer, Param, Route};
 use tile_web::{Reply, Req};
 
@@ -56,6 +61,10 @@ const AT: Param = Param {
     about: "The time that values are for, in milliseconds since 1970; the present without it",
 };
 
+const ABOUT_GROUP_BY: &str =
+    "Features of keys; with `/explain` behind the name, the tiles that they are made of as well";
+const ABOUT_EXPLAIN: &str = "With `/explain` behind the name: features of the key in the parameters, and the tiles that they are made of";
+
 /// Every route.
 pub fn routes() -> Vec<Route<App>> {
     use Scope::{Public, ReadData};
@@ -72,17 +81,46 @@ pub fn routes() -> Vec<Route<App>> {
     };
     let get = |p, scope, about, h| route(Method::GET, p, scope, about, NONE, h);
     let post = |p, about, h| route(Method::POST, p, ReadData, about, ASKED, h);
+    let fetched = |pattern, summary| Route {
+        produces: &["application/json", arrow::MEDIA_TYPE],
+        ..post(pattern, summary, boxed!(fetch::group_by))
+    };
+    let explained = |p| route(Method::GET, p, ReadData, ABOUT_EXPLAIN, ASKED, boxed!(explain::get));
     vec![
         get("/ping", Public, "Whether features are served", boxed!(listing::ping)),
         get("/config", ReadData, "How features are served", boxed!(listing::config)),
         get("/v1/features", ReadData, "GroupBys and Joins, and where they stand", boxed!(listing::all)),
-        post("/v1/features/groupby/{path}", "Features of keys", boxed!(fetch::group_by)),
-        post("/v1/fetch/groupby/{path}", "Features of keys", boxed!(fetch::group_by)),
+        fetched("/v1/features/groupby/{path}", ABOUT_GROUP_BY),
+        fetched("/v1/fetch/groupby/{path}", ABOUT_GROUP_BY),
+        explained("/v1/features/groupby/{path}"),
+        explained("/v1/fetch/groupby/{path}"),
         post("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
         post("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
         get("/v1/joins", ReadData, "Names of Joins", boxed!(listing::joins)),
         get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(listing::schema)),
     ]
+}
+
+/// What the document says of all routes.
+pub fn common() -> Api {
+    Api {
+        security: serde_json::json!({
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "token": {"type": "apiKey", "in": "query", "name": "token"},
+        }),
+        // The handlers ask for the resource.
+        has_scopes: false,
+        path: "the name of a GroupBy or a Join",
+        statuses: &[
+            ("400", "malformed or invalid"),
+            ("401", "no token"),
+            ("403", "the token may not read these features"),
+            ("404", "no such features"),
+            ("413", "too many keys"),
+            ("503", "rows are being read; ask again"),
+        ],
+        bodies: serde_json::json!({"application/json": {"example": [{"customer_id": "Alice"}]}}),
+    }
 }
 
 /// A JSON answer.

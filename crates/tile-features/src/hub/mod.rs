@@ -13,7 +13,7 @@ mod past;
 pub mod served;
 pub mod sql;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use declared::{Defined, Files, Grouped, Joined, Problem};
 pub use served::{Answer, Counts, Running, Served, Status};
@@ -202,6 +202,23 @@ impl Hub {
         }
         let with = self.with.clone();
         rt::cpu(move || tiles.completed(&served, &running, with.feeds.as_ref(), &asked)).await
+    }
+
+    /// As [`Hub::fetch`]. Blocks.
+    ///
+    /// # Errors
+    /// As [`Hub::fetch`].
+    pub fn values(
+        &self,
+        served: &Served,
+        running: &Running,
+        asked: &[(Vec<u8>, Option<i64>)],
+    ) -> Result<Vec<Answer>> {
+        let tiles = served::from_tiles(served, running, asked, self.now_ms());
+        if tiles.late.is_empty() {
+            return Ok(tiles.answers);
+        }
+        tiles.completed(served, running, self.with.feeds.as_ref(), asked)
     }
 
     /// Writes down what is new, and ends.

@@ -13,15 +13,15 @@ use tile_base::feed::{Feed, FeedQuery, Feeds, Position, Reading};
 use tile_base::tiles::{KeyTiles, TileChange, TileEntry, TileStore};
 use tile_base::{Clock, Error, Kind, Result};
 
-const HOUR: i64 = 3_600_000;
+pub(crate) const HOUR: i64 = 3_600_000;
 /// A midnight.
-const DAY: i64 = 1_700_006_400_000;
+pub(crate) const DAY: i64 = 1_700_006_400_000;
 
-type Row = (Option<&'static str>, &'static str, Option<i64>);
+pub(crate) type Row = (Option<&'static str>, &'static str, Option<i64>);
 
 /// A table of customers, flavours and times.
 #[derive(Default)]
-struct Table {
+pub(crate) struct Table {
     rows: Mutex<(u64, Vec<Row>)>,
     is_gone: Mutex<bool>,
     wakes: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
@@ -29,11 +29,11 @@ struct Table {
 }
 
 impl Table {
-    fn add(&self, rows: &[Row]) {
+    pub(crate) fn add(&self, rows: &[Row]) {
         self.rows.lock().1.extend(rows);
         self.woken();
     }
-    fn replace(&self, rows: &[Row]) {
+    pub(crate) fn replace(&self, rows: &[Row]) {
         let mut held = self.rows.lock();
         *held = (held.0 + 1, rows.to_vec());
         drop(held);
@@ -103,7 +103,7 @@ impl Feeds for Tables {
 type Kept = (BTreeMap<(Vec<u8>, i64, i64), TileEntry>, Vec<u8>);
 
 #[derive(Default)]
-struct Store(Mutex<BTreeMap<String, Kept>>);
+pub(crate) struct Store(Mutex<BTreeMap<String, Kept>>);
 
 impl TileStore for Store {
     fn read(&self, group: &str, keys: &[&[u8]]) -> Result<Vec<Vec<TileEntry>>> {
@@ -158,7 +158,7 @@ impl TileStore for Store {
     }
 }
 
-struct Now(AtomicI64);
+pub(crate) struct Now(AtomicI64);
 
 impl Clock for Now {
     fn now_us(&self) -> i64 {
@@ -168,19 +168,19 @@ impl Clock for Now {
 
 /// What stays when a hub ends.
 #[derive(Clone)]
-struct House {
-    table: Arc<Table>,
+pub(crate) struct House {
+    pub(crate) table: Arc<Table>,
     store: Arc<Store>,
     now: Arc<Now>,
     told: Arc<Mutex<Vec<Problem>>>,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Arc::new(Now(AtomicI64::new(DAY + 12 * HOUR)));
         Self { table: Arc::default(), store: Arc::default(), now, told: Arc::default() }
     }
-    fn hub(&self, limits: Limits) -> Hub {
+    pub(crate) fn hub(&self, limits: Limits) -> Hub {
         let told = self.told.clone();
         Hub::new(Made {
             feeds: Arc::new(Tables(self.table.clone())),
@@ -193,12 +193,12 @@ impl House {
     }
 }
 
-fn quick() -> Limits {
+pub(crate) fn quick() -> Limits {
     Limits { commit_every: Duration::from_millis(20), ..Limits::default() }
 }
 
 /// A definition as `chronon-ai` compiles it.
-fn compiled(name: &str, selects: &str, aggregations: &str, more: &str) -> String {
+pub(crate) fn compiled(name: &str, selects: &str, aggregations: &str, more: &str) -> String {
     format!(
         r#"{{"metaData":{{"name":"{name}","online":1}},"sources":[{{"events":{{"table":"shop.ice_creams","topic":"t",
         "query":{{"selects":{selects},"timeColumn":"at","setups":[]}}}}}}],"keyColumns":["customer"],
@@ -206,13 +206,13 @@ fn compiled(name: &str, selects: &str, aggregations: &str, more: &str) -> String
     )
 }
 
-const SELECTS: &str = r#"{"customer":"customer","flavour":"flavour"}"#;
-const COUNT: &str =
+pub(crate) const SELECTS: &str = r#"{"customer":"customer","flavour":"flavour"}"#;
+pub(crate) const COUNT: &str =
     r#"{"inputColumn":"customer","operation":6,"argMap":{},"windows":[{"length":6,"timeUnit":0}]}"#;
-const LAST: &str =
+pub(crate) const LAST: &str =
     r#"{"inputColumn":"flavour","operation":3,"argMap":{},"windows":[{"length":6,"timeUnit":0}]}"#;
 
-fn files(list: &[(&str, String)]) -> Files {
+pub(crate) fn files(list: &[(&str, String)]) -> Files {
     list.iter().map(|(path, text)| ((*path).to_owned(), text.clone())).collect()
 }
 
@@ -229,7 +229,7 @@ async fn of(hub: &Hub, name: &str, customer: &str, at: Option<i64>) -> Result<Ve
     Ok(answers[0].values.clone())
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !is_so().await {
         assert!(started.elapsed() < Duration::from_secs(20), "{what}");
@@ -237,7 +237,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     }
 }
 
-async fn becomes(hub: &Hub, name: &str, customer: &str, wanted: &[Value]) {
+pub(crate) async fn becomes(hub: &Hub, name: &str, customer: &str, wanted: &[Value]) {
     let what = format!("{name} of {customer} is never {wanted:?}");
     until(&what, async || of(hub, name, customer, None).await.is_ok_and(|found| found == wanted)).await;
 }
@@ -247,7 +247,7 @@ fn pair(count: i64, last: &str) -> [Value; 2] {
 }
 
 const NOTHING: [Value; 2] = [Value::Null, Value::Null];
-const MORNING: &[Row] = &[
+pub(crate) const MORNING: &[Row] = &[
     (Some("Alice"), "chocolate", Some(DAY + 8 * HOUR)),
     (Some("Alice"), "vanilla", Some(DAY + 9 * HOUR)),
     (None, "lost", Some(DAY + 9 * HOUR)),

@@ -19,6 +19,7 @@ use crate::value::Value;
 use crate::window::HOUR_MS;
 use parking_lot::{Mutex, RwLock};
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tile_base::Result;
@@ -225,6 +226,18 @@ impl Group {
     /// Keys that have something.
     pub fn keys_len(&self) -> usize {
         self.shards.iter().map(|shard| shard.read().len()).sum()
+    }
+
+    /// Of each part of the group how many places for keys it has. A key stays at its place; a place may be empty.
+    pub fn places(&self) -> Vec<usize> {
+        self.shards.iter().map(|shard| shard.read().places()).collect()
+    }
+
+    /// The keys at some places of a part.
+    pub fn keys_at(&self, part: usize, places: Range<usize>) -> Vec<Vec<u8>> {
+        let Some(shard) = self.shards.get(part) else { return vec![] };
+        let shard = shard.read();
+        places.filter_map(|at| shard.state(at)).map(|state| state.key.to_vec()).collect()
     }
 
     /// Tiles of all keys and sizes.

@@ -21,7 +21,8 @@ pub fn openapi_of_access() -> Result<String> {
 
 /// That of all routes, as `tile dev` serves them at one port.
 pub fn openapi() -> Result<String> {
-    written(access().with(&tile_pipes::api::common(), &tile_pipes::api::routes()))
+    let document = access().with(&tile_pipes::api::common(), &tile_pipes::api::routes());
+    written(document.with(&tile_features::api::common(), &tile_features::api::routes()))
 }
 
 fn access() -> Document {

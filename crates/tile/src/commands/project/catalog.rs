@@ -1,4 +1,5 @@
-//! The catalog of `tile dev`: the project's folder `data`, and the workspaces' data sources and results, at one port with the API.
+//! The catalog of `tile dev`: the project's folder `data`, and the workspaces' data sources, results and features, at one port
+//! with the API.
 
 use crate::clock::SystemClock;
 use crate::commands::register::{absolute, open_catalog};
@@ -13,6 +14,7 @@ use tile_access::registration;
 use tile_access::tree::Tree;
 use tile_base::Principal;
 use tile_base::foreign::ForeignTables;
+use tile_base::mount::Mount;
 use tile_pipes::hub::Hub;
 use tile_pipes::mount::{Limits, Pipes};
 use tile_web::metrics::Metrics;
@@ -49,7 +51,7 @@ impl Data {
     }
 }
 
-/// Files, data sources and results.
+/// Files, data sources, results and features.
 pub struct Catalog {
     app: Arc<App>,
     rim: Arc<Rim>,
@@ -57,9 +59,9 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    pub fn new(files: Data, hub: Arc<Hub>, metrics: Arc<Metrics>) -> Result<Self> {
+    pub fn new(files: Data, hub: Arc<Hub>, features: Arc<dyn Mount>, metrics: Arc<Metrics>) -> Result<Self> {
         let pipes = Pipes::new(hub.clone(), Limits::default());
-        let tree = files.tree.seen_by(&Principal::Anonymous).with_mounts(vec![Arc::new(pipes)]);
+        let tree = files.tree.seen_by(&Principal::Anonymous).with_mounts(vec![features, Arc::new(pipes)]);
         let app = App {
             tree: Arc::new(tree),
             roots: files.folder.clone(),

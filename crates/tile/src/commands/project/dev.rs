@@ -37,8 +37,8 @@ pub fn dev(args: &Dev) -> Result<()> {
     let metrics = Arc::new(Metrics::default());
     let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
     let (routes, rim) = apis.own();
-    let catalog = Catalog::new(data, hub.clone(), metrics.clone())?;
     let features = Features::open(&hub, &metrics, &args.data)?;
+    let catalog = Catalog::new(data, hub.clone(), features.mount(&hub)?, metrics.clone())?;
     let prefixes = [catalog.prefixes(), features.prefixes()].concat();
     let own = or_not_found_by(routes.merge(catalog.router()).merge(features.router()), rim, prefixes);
     let clickhouse = clickhouse(args, addr, &runtime)?;

@@ -6,9 +6,11 @@ use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tile_base::mount::Mount;
 use tile_base::{Clock, Error, Kind};
 use tile_features::api::{self, App};
 use tile_features::hub::{Files, Hub, Limits, Made, Problem};
+use tile_features::mount::{self, Owner};
 use tile_pipes::api::Guard;
 use tile_pipes::feeds::Followed;
 use tile_web::metrics::Metrics;
@@ -30,13 +32,12 @@ impl Features {
     /// Opens the tiles that `state` has.
     pub fn open(hub: &Arc<tile_pipes::hub::Hub>, metrics: &Arc<Metrics>, state: &Path) -> Result<Self> {
         let tenant = local::tenant(hub)?;
-        let seed = random().into_iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(byte));
         let features = Hub::new(Made {
             feeds: Arc::new(Followed(tenant.clone())),
             store: Arc::new(tile_kv::Store::open(&state.join("kv"))?),
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
-            seed,
+            seed: seed(),
             tell: Box::new(tell),
         });
         let app = App {
@@ -58,6 +59,14 @@ impl Features {
     /// Its routes.
     pub fn router(&self) -> Service {
         router(api::routes(), self.app.clone(), self.rim.clone())
+    }
+
+    /// Its part of the catalog.
+    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<dyn Mount>> {
+        let tenant = local::tenant(hub)?;
+        let owner = Owner { id: tenant.workspace.id.clone(), name: tenant.workspace.name.clone() };
+        let features = self.app.hub.clone();
+        Ok(Arc::new(mount::Features::new(features, owner, mount::Limits::default(), seed())))
     }
 
     /// Where errors are told as its clients know them.
@@ -84,6 +93,10 @@ impl Features {
     pub async fn stop(&self) {
         self.app.hub.stop().await;
     }
+}
+
+fn seed() -> u64 {
+    random().into_iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(byte))
 }
 
 fn tell(problem: &Problem) {

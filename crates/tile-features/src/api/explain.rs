@@ -1,0 +1,95 @@
+//! What made the features of a key: from which tiles, and which times each of them covers.
+
+use super::call::{self, Call, Rows};
+use super::fetch::{Found, failure, features, find};
+use super::{App, json};
+use crate::hub::{Grouped, Running};
+use crate::online::{ColumnParts, Part};
+use crate::types::Type;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+use tile_base::{Error, Result};
+use tile_web::{Reply, Req};
+
+/// What stands behind the name in the path.
+pub const END: &str = "explain";
+
+/// For the keys of the body.
+pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let grouped = named(&app, &mut req)?;
+    let rows = call::rows(&app, &mut req).await?;
+    answer(&app, &req, &grouped, rows).await
+}
+
+/// For the key whose parts are parameters.
+pub async fn get(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    if req.tail.0.last().is_none_or(|end| end != END) {
+        return Err(Error::malformed("features of keys are asked for with POST")
+            .hint("Send the keys as a JSON array, or put `/explain` behind the name"));
+    }
+    let grouped = named(&app, &mut req)?;
+    let running = grouped.served.running()?;
+    let given = |(name, ty): &(String, Type)| Some((name.clone(), of_text(req.query.get(name)?, ty)));
+    let row = running.bound.keys.iter().filter_map(given).collect();
+    answer(&app, &req, &grouped, vec![row]).await
+}
+
+/// The GroupBy that stands before the end of the path.
+fn named(app: &App, req: &mut Req) -> Result<Arc<Grouped>> {
+    req.tail.0.pop_if(|end| end == END);
+    Call::new(app, req)?.group_by(app, req)
+}
+
+/// A part of a key as a parameter has it.
+fn of_text(text: &str, ty: &Type) -> Json {
+    match ty {
+        Type::Text | Type::Binary => Json::from(text),
+        _ => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text)),
+    }
+}
+
+async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<Reply> {
+    let at = call::time(req)?;
+    let running = grouped.served.running()?;
+    let found = find(app, grouped, &running, rows, at).await?;
+    let results: Vec<Json> = found.into_iter().map(|found| one(&running, found)).collect();
+    Ok(json(&json!({ "results": results })))
+}
+
+fn one(running: &Running, found: Found) -> Json {
+    let (key, answer) = match found.outcome {
+        Ok(found) => found,
+        Err(what) => return failure(found.keys, &what),
+    };
+    let mut out = json!({
+        "status": "Success",
+        "entityKeys": found.keys,
+        "at": answer.q,
+        "features": features(running, &answer),
+    });
+    let explained = running.group.explain(&key, answer.q);
+    let from = if answer.is_from_rows { "rows" } else { "tiles" };
+    let told = match explained {
+        Ok(None) => json!({"from": from, "newest": null, "columns": {}}),
+        Ok(Some(explained)) => {
+            let columns: Map<String, Json> =
+                explained.columns.iter().map(|c| (c.name.clone(), column(c))).collect();
+            json!({"from": from, "newest": explained.newest, "columns": columns})
+        }
+        // Why the rows were asked. For an answer from tiles: an event came between it and this.
+        Err(past) => json!({"from": from, "columns": {}, "why": past.to_string()}),
+    };
+    if let (Json::Object(out), Json::Object(told)) = (&mut out, told) {
+        out.extend(told);
+    }
+    out
+}
+
+fn column(column: &ColumnParts) -> Json {
+    let part = |part: &Part| match *part {
+        Part::Base { until, .. } => json!({"kind": "all before", "until": until}),
+        Part::Tile { size, start, .. } => json!({"kind": "tile", "start": start, "size_ms": size}),
+        Part::Moment { at } => json!({"kind": "moment", "at": at}),
+    };
+    json!({"tail": column.tail, "parts": column.parts.iter().map(part).collect::<Vec<_>>()})
+}
