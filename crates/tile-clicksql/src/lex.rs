@@ -63,6 +63,9 @@ pub struct Token {
 }
 
 /// All tokens of the text; the last one is `End`.
+///
+/// # Errors
+/// For what begins no token, and for quotes and comments without an end.
 pub fn tokens(text: &str) -> Result<Vec<Token>> {
     if u32::try_from(text.len()).is_err() {
         return Err(SqlError::new(Code::Syntax, "expected a text of less than 4 gib"));

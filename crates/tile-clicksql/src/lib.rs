@@ -14,7 +14,7 @@ pub mod error;
 pub mod format;
 pub mod functions;
 pub mod kernels;
-mod lex;
+pub mod lex;
 mod nanos;
 mod nearest;
 pub mod parse;

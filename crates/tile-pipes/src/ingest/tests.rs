@@ -500,9 +500,9 @@ fn arrow_columns_are_read_as_their_values_would_be() {
     );
 }
 
-/// Rows like those of an events endpoint. Prints rows per second on one core; a release build does over 400 000.
+/// Rows like those of an events endpoint. How fast that goes is for the bench to say: `cargo xtask bench pipes`.
 #[test]
-fn speed() {
+fn a_body_of_many_rows_is_one_block() {
     let run = Run::of(vec![
         spec("timestamp", "DateTime64(3)"),
         spec("session_id", "String"),
@@ -516,7 +516,7 @@ fn speed() {
         spec("url", "Nullable(String)"),
     ]);
     let mut text = String::new();
-    let rows = if cfg!(debug_assertions) { 2_000 } else { 100_000 };
+    let rows = 20_000;
     for n in 0..rows {
         text.push_str(&format!(
             "{{\"timestamp\":\"2024-05-{:02} 12:{:02}:{:02}.{:03}\",\"session_id\":\"b7b1965c-620a-402a-afe5-{n:012}\",\
@@ -525,14 +525,15 @@ fn speed() {
             n % 28 + 1, n % 60, n / 60 % 60, n % 1000, n * 7_919, n % 100, n % 97, n % 5_000,
         ));
     }
-    let mut best = f64::MAX;
-    for _ in 0..5 {
-        let start = std::time::Instant::now();
-        let block = run.decoder.ndjson(text.as_bytes(), &Import::default()).unwrap();
-        best = best.min(start.elapsed().as_secs_f64());
-        assert_eq!((block.rows, block.quarantined), (rows, 0));
-    }
-    let (rows, bytes) = (rows as f64, text.len() as f64);
-    println!("{:.0} rows/s of {:.0} bytes, {:.0} MB/s", rows / best, bytes / rows, bytes / best / 1e6);
-    assert!(cfg!(debug_assertions) || rows / best > 40_000.0);
+    let block = run.decoder.ndjson(text.as_bytes(), &Import::default()).unwrap();
+    assert_eq!((block.rows, block.quarantined), (rows, 0));
+    let (shown, errors) = run.outcome(&block);
+    assert_eq!((shown.len(), errors.len()), (rows, 0));
+    assert_eq!(
+        shown[rows - 1],
+        format!(
+            r#"["2024-05-08 12:19:33.999","b7b1965c-620a-402a-afe5-000000019999","page_hit","1",{},99.17,"ES",true,4999,"https:\/\/www.example.com\/products\/19999"]"#,
+            19_999 * 7_919
+        )
+    );
 }

@@ -18,7 +18,7 @@ pub enum Chunk {
 
 #[derive(Debug)]
 pub struct Output {
-    pub source: String,
+    pub source: Arc<str>,
     pub line: usize,
     pub expr: Expr,
     /// Several expressions with commas between them, which the original takes for too many arguments.

@@ -5,7 +5,8 @@
 //! [`check`] what of them is allowed, [`eval`] what they mean, [`functions`] what the template language adds, [`scan`] which
 //! parameters there are. To add a function, write it in `functions` and name it in the table there.
 //!
-//! No value of a request leaves its quotes: `to_sql` in `functions` is the only way from a value to the SQL.
+//! No value of a request leaves its quotes: `to_sql` in `functions` is the only way from a value to the SQL, and
+//! `joints` (`dialect::Place` for the engine's own SQL) sees to it that the quotes are not put into others.
 
 mod check;
 mod chunk;
@@ -15,6 +16,7 @@ mod error;
 mod escape;
 mod eval;
 mod functions;
+mod joints;
 mod names;
 mod python;
 mod read;

@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
             syntax_error(&error, line)
         })?;
         let expr = check::output(statement).map_err(|message| forbidden(&message, line))?;
-        Ok(Output { source: source.to_owned(), line, expr, several })
+        Ok(Output { source: source.into(), line, expr, several })
     }
 
     fn set(&mut self, source: &str, line: usize) -> Result<Option<Set>> {

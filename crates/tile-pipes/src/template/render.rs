@@ -9,6 +9,7 @@ use super::dialect::Dialect;
 use super::error::{Kind, TemplateError};
 use super::eval::{Machine, Run, Setup, Stop};
 use super::functions::days_from_date;
+use super::joints;
 use super::names::{Mentioned, is_hidden, mentioned, mentioned_by_header, mentioned_by_statement};
 use super::read::{NAMELESS, read};
 use super::scan::{Param, ScanError, params};
@@ -204,6 +205,9 @@ impl Template {
             dialect: request.dialect,
         });
         let out = self.run(&mut machine, request, bound);
+        if out.is_ok() {
+            joints::check(&machine.output, &machine.joints)?;
+        }
         match out {
             Ok(()) => Ok(Rendered {
                 sql: std::mem::take(&mut machine.output),

@@ -3,7 +3,8 @@
 use super::super::chunk::{Block, BlockKind, Branch, BranchKind, Chunk, Output};
 use super::super::dialect::Dialect;
 use super::super::functions;
-use super::super::python::ast::{Expr, Header};
+use super::super::joints::Joint;
+use super::super::python::ast::{Expr, Header, Kind};
 use super::super::value::{Exception, Id, Object, Value};
 use super::{Machine, Run, Stop, type_error};
 use std::sync::Arc;
@@ -59,7 +60,25 @@ impl Machine<'_> {
             let text = self.place.value(&text)?;
             return self.emit(&text);
         }
-        self.emit(&text)
+        self.emit_value(output, &value, &text)
+    }
+
+    /// A value in ClickHouse's SQL, where `--` would be a comment.
+    fn emit_value(&mut self, output: &Output, value: &Value, text: &str) -> Run<()> {
+        if text.starts_with('-') && self.output.ends_with('-') {
+            self.emit(" ")?;
+        }
+        let start = self.output.len();
+        self.emit(text)?;
+        self.allocate(std::mem::size_of::<Joint>())?;
+        let is_column = match &output.expr.kind {
+            Kind::Call(function, ..) => function.name().is_some_and(|name| &**name == "column"),
+            _ => false,
+        };
+        let may_be_bare = matches!(value, Value::Symbol(_) | Value::Sql(_)) && !is_column;
+        let (end, source) = (self.output.len(), Arc::clone(&output.source));
+        self.joints.push(Joint { start, end, line: output.line, source, may_be_bare });
+        Ok(())
     }
 
     /// The template's own text.

@@ -31,6 +31,7 @@ pub use repr::{Style, int_text, python_quote as quote};
 
 use super::dialect::{Dialect, Place};
 use super::error::TemplateError;
+use super::joints::Joint;
 use super::render::{Limits, Settings};
 use super::value::{Class, Exception, Heap, Id, Object, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -82,6 +83,8 @@ pub struct Machine<'a> {
     pub heap: Heap,
     pub setup: Setup<'a>,
     pub output: String,
+    /// The values in it.
+    pub(super) joints: Vec<Joint>,
     /// Where in the SQL that is.
     pub(super) place: Place,
     pub settings: Settings,
@@ -113,6 +116,7 @@ impl<'a> Machine<'a> {
             heap: Heap::default(),
             setup,
             output: String::new(),
+            joints: Vec::new(),
             place: Place::default(),
             settings: Settings::default(),
             bound_secrets: BTreeSet::new(),

@@ -1,6 +1,6 @@
 //! No value of a request changes the shape of the SQL around it.
 
-use crate::template::{Dialect, Limits, Mode, Request, Template};
+use crate::template::{Dialect, Limits, Mode, Request, Template, TemplateError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +103,67 @@ const TEMPLATES: &[(&str, Benign)] = &[
     ("{{tb_secret('unknown', x)}}", Benign::Text),
 ];
 
+/// Where a value may stand: `@` is the place. The author's text around it means the same whatever the value is.
+const PLACES: &[&str] = &[
+    "@",
+    "'@'",
+    "'%@%'",
+    "'a\\'@'",
+    "'a'@",
+    "@'a'",
+    "concat('a', @, 'b')",
+    "\"@\"",
+    "\"a @ b\"",
+    "`@`",
+    "`a @ b`",
+    "`a`@",
+    "@`a`",
+    "1 -- @\n",
+    "1 # @\n",
+    "1 // @\n",
+    "1 /* @ */",
+    "1 /* a@b */ + /* c */ 2",
+    "1 /* /* @ */ */",
+    "$$ @ $$",
+    "$a$@$a$",
+    "$$@",
+    "a-@",
+    "a -@",
+    "a - @",
+    "-@",
+    "--@\n 1",
+    "a/@",
+    "a#@",
+    "a @",
+    "a@",
+    "a_@",
+    "@a",
+    "@_a",
+    "a@b",
+    "@ a",
+    "@-- a\n",
+    "a.@",
+    "1@",
+    "1.@",
+    "@.1",
+    "@1",
+    "@e1",
+    "1e@",
+    "0x@",
+    "x@",
+    "b@",
+    "E@",
+    "x'@'",
+    "f@(1)",
+    "@(1)",
+    "{a@:String}",
+    "interval '@' hour",
+    "@@",
+    "@-@",
+    "'@' || '@'",
+    "f(@)(@)",
+];
+
 #[derive(Clone, Copy, Debug)]
 enum Benign {
     Text,
@@ -127,7 +188,9 @@ impl Benign {
         let each = |separator: char, part: &dyn Fn(&str) -> String| -> String {
             nasty.split(separator).map(part).collect::<Vec<_>>().join(&separator.to_string())
         };
-        let number = |text: &str| if text.trim().starts_with('-') { "-1" } else { "1" }.to_owned();
+        // What is no number has no sign.
+        let is_negative = |text: &str| text.trim().starts_with('-') && !text.contains("nan");
+        let number = |text: &str| if is_negative(text) { "-1" } else { "1" }.to_owned();
         let path = |text: &str| text.split('.').map(|_| "t").collect::<Vec<_>>().join(".");
         match self {
             Self::Text | Self::Function | Self::Caught => "t".to_owned(),
@@ -156,6 +219,14 @@ impl Benign {
 
 /// What the template makes of a value, or nothing when it refuses it.
 fn render(template: &str, x: &str, mode: Mode) -> Option<String> {
+    rendered(template, x, mode).ok()
+}
+
+fn refusal(template: &str, x: &str) -> Option<String> {
+    rendered(template, x, Mode::Normal).err().map(|error| error.message)
+}
+
+fn rendered(template: &str, x: &str, mode: Mode) -> Result<String, TemplateError> {
     let params: BTreeMap<String, Value> = [
         ("x", json!(x)),
         ("y", json!(json!([x, {x: x}]).to_string())),
@@ -173,7 +244,7 @@ fn render(template: &str, x: &str, mode: Mode) -> Option<String> {
         dialect: Dialect::ClickHouse,
         limits: &limits,
     };
-    Template::parse("", template).unwrap().render(&request).ok().map(|rendered| rendered.sql)
+    Template::parse("", template).unwrap().render(&request).map(|rendered| rendered.sql)
 }
 
 /// The tree of a statement without places, names and literals.
@@ -220,7 +291,7 @@ fn check(template: &str, benign: Benign, nasty: &str) {
             .filter_map(|benign| render(template, benign, mode))
             .map(|sql| shape(&statement(&sql)))
             .collect();
-        assert!(!shapes.is_empty(), "{template} refuses what stands for {nasty:?}");
+        assert!(!shapes.is_empty(), "{template} refuses what stands for {nasty:?}, not {found}");
         assert!(shapes.contains(&shape(&found)), "{template} with {nasty:?} gives {found}");
     }
 }
@@ -253,6 +324,84 @@ proptest! {
         };
         let statement = |table: &str| shape(&format!("SELECT 1 FROM {table} WHERE a = 1"));
         prop_assert_eq!(statement(&found), statement(&Benign::Path.of(&nasty)), "{:?} gives {}", nasty, found);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn values_stay_in_their_place(
+        parts in prop::collection::vec(prop::sample::select(PIECES), 0..6),
+        place in prop::sample::select(PLACES),
+        which in 0..TEMPLATES.len(),
+    ) {
+        let (nasty, (template, benign)) = (parts.concat(), TEMPLATES[which]);
+        let named = matches!(benign, Benign::Path | Benign::Paths | Benign::Key) || template.contains("symbol");
+        if !(named && has_empty_part(&nasty)) {
+            // What is no statement at all is refused by whoever reads it.
+            let template = place.replace('@', template);
+            if render(&template, &nasty, Mode::Normal).is_some_and(|sql| shape(&statement(&sql)).is_some()) {
+                check(&template, benign, &nasty);
+            }
+        }
+    }
+}
+
+#[test]
+fn values_are_told_where_they_cannot_stand() {
+    let quotes = |value: &str| {
+        format!(
+            "Template Syntax Error: {value} stands inside of quotes, which its value would end. Leave the quotes out, or \
+             join the parts as in concat('%', {value}, '%')"
+        )
+    };
+    let comment = "Template Syntax Error: the value of {{String(x)}} would end the comment that it stands in";
+    for (template, x, error) in [
+        ("a LIKE '%{{String(x)}}%'", "b", quotes("{{String(x)}}")),
+        ("a LIKE '%{{String(x)}}%'", " OR 1=1 --", quotes("{{String(x)}}")),
+        ("a LIKE '%{{x}}%'", "", quotes("{{x}}")),
+        ("`{{column(x)}}`", "b", quotes("{{column(x)}}")),
+        ("'{{Int32(x)}}'", "5", quotes("{{Int32(x)}}")),
+        ("1 /* {{String(x)}} */", "*/ 2 /*", comment.to_owned()),
+        ("1 /* {{String(x)}} */ + 2 -- */", "/*", comment.to_owned()),
+    ] {
+        assert_eq!(refusal(template, x), Some(error), "{template} with {x}");
+    }
+    for (template, x) in [
+        ("t{{Int(x)}}", "-5"),
+        ("1.{{Int(x)}}", "-5"),
+        ("t_{{symbol(x, '')}}", "select"),
+        ("{{symbol(x, '')}}_total", "select"),
+        ("t_{{symbol(x, '')}}", "a.b"),
+        ("x{{String(x)}}", "41"),
+    ] {
+        let told = refusal(template, x).unwrap_or_default();
+        assert!(
+            told.contains("put a space between them") || told.contains("inside of quotes"),
+            "{template}: {told}"
+        );
+    }
+}
+
+/// What works for those who wrote their templates for the original stays as it was there.
+#[test]
+fn values_that_cannot_leave_their_place_stay() {
+    for (template, x, sql) in [
+        ("interval '{{Int(x, 24)}}' hour", "-5", "interval '-5' hour"),
+        ("quantile(0.{{Int(x)}})(a)", "95", "quantile(0.95)(a)"),
+        ("count_{{symbol(x, '')}}_total", "a1", "count_a1_total"),
+        ("1 -{{Int(x)}}", "-5", "1 - -5"),
+        ("1 -{{Int(x)}}", "5", "1 -5"),
+        ("a LIKE{{String(x)}}AND b", "c", "a LIKE'c'AND b"),
+        ("SELECT{{column(x)}}FROM t", "c", "SELECT`c`FROM t"),
+        ("t.{{column(x)}}", "c", "t.`c`"),
+        ("1 -- {{String(x)}}", "it's\n", "1 -- 'it\\'s\\n'"),
+        ("1 /* {{String(x)}} */", "it's", "1 /* 'it\\'s' */"),
+        ("{{max_threads(x)}}SELECT 1", "2", "-- max_threads 2\nSELECT 1"),
+        ("{% for i in split_to_array(x) %}{{i}}{% end %}", "a,b", "'a''b'"),
+    ] {
+        assert_eq!(render(template, x, Mode::Normal).as_deref(), Some(sql), "{template}");
     }
 }
 
