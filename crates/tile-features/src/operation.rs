@@ -1,7 +1,7 @@
 //! The operations by name and by number, in both dialects of compiled definitions.
 
 use std::fmt;
-use tile_base::{Error, Result};
+use tile_base::{Error, Result, error::nearest};
 
 /// Which numbers a compiled definition uses: they differ from 18 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +71,11 @@ impl Operation {
         let upper = name.trim().to_ascii_uppercase();
         Self::ALL.iter().copied().find(|o| o.name() == upper).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|o| o.name()).collect();
-            Error::invalid(format!("no operation is called `{name}`"))
-                .hint(format!("Operations are {}", names.join(", ")))
+            let error = Error::invalid(format!("no operation is called `{name}`"));
+            match nearest(&upper, names.iter().copied()).first() {
+                Some(near) => error.hint(format!("Is it `{near}`?")),
+                None => error.hint(format!("Operations are {}", names.join(", "))),
+            }
         })
     }
 
@@ -86,6 +89,14 @@ impl Operation {
             .copied()
             .find(|o| o.number(dialect) == Some(number))
             .ok_or_else(|| Error::invalid(format!("no operation has the number {number}")))
+    }
+
+    /// The `k` that a dialect takes where a definition has none, and that is not the one which we take.
+    pub const fn default_k(self, dialect: Dialect) -> Option<u32> {
+        match (self, dialect) {
+            (Self::ApproxPercentile, Dialect::Zipline) => Some(20),
+            _ => None,
+        }
     }
 
     /// Whether the time of an event is part of the result: such an operation takes a list as one value.

@@ -4,7 +4,7 @@
 use crate::aggregates::shape::{Entries, is_whole, shaped};
 use crate::aggregates::{Aggregate, Args, Ir};
 use crate::column::{Block, Cell, Column};
-use crate::definition::Aggregation;
+use crate::definition::{Aggregation, names};
 use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
@@ -114,7 +114,7 @@ impl Plan {
             [] => vec![None],
             some => some.iter().copied().map(Some).collect(),
         };
-        let stem = format!("{}_{}", aggregation.input, aggregation.operation.suffix(aggregation.args.k));
+        let stem = aggregation.stem();
         for bucket in buckets {
             let by = bucket.map(|b| place(schema, b)).transpose()?;
             if let (Some(bucket), Some((_, ty))) = (bucket, by)
@@ -138,13 +138,7 @@ impl Plan {
                 fold,
             };
             for window in &windows {
-                let mut name = stem.clone();
-                if let Some(window) = window {
-                    name += &format!("_{window}");
-                }
-                if let Some(bucket) = bucket {
-                    name += &format!("_by_{bucket}");
-                }
+                let name = names::column(&stem, *window, bucket.map(String::as_str));
                 let ty = slot.output();
                 self.columns.push(Output { name, slot: self.slots.len(), window: *window, ty });
             }

@@ -399,10 +399,12 @@ impl Reader {
         let operation =
             Operation::of_number(number, self.dialect).map_err(|e| e.at(object.at("operation")))?;
         let windows = object.objects("windows")?;
+        let mut args = self.args(object)?;
+        args.k = args.k.or(operation.default_k(self.dialect));
         Ok(Aggregation {
             input: object.need("inputColumn", object.text("inputColumn")?)?,
             operation,
-            args: self.args(object)?,
+            args,
             windows: windows.iter().map(window).collect::<Result<_>>()?,
             buckets: object.texts("buckets")?,
             is_element_wise: object.flag("elementWise")?,

@@ -1,15 +1,26 @@
 //! What is declared: GroupBys and Joins, as values. Where they were written, and in which form, is not known here.
 //!
-//! Compiled files of `chronon-ai` and `zipline-ai` ([`compiled`]), and a project's own files, are read into these.
+//! Compiled files of `chronon-ai` and `zipline-ai` ([`compiled`]), and a project's own files ([`native`]), are read into these: start at
+//! [`read_all`].
 
+pub mod check;
+#[cfg(test)]
+mod check_tests;
 pub mod compiled;
 mod declared;
+mod hash;
+pub mod names;
+pub mod native;
+mod read;
 #[cfg(test)]
 mod tests;
 mod written;
+mod yaml;
 
 pub use compiled::read_compiled;
 pub use declared::{Declared, Notice, What};
+pub use native::read_native;
+pub use read::{read, read_all};
 
 use crate::aggregates::Args;
 use crate::operation::Operation;

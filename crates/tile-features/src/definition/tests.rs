@@ -80,6 +80,7 @@ fn every_file_is_read_and_written_back_with_all_that_it_says() {
         assert_eq!(declared.to_json(), json, "{path}");
         assert_eq!(declared.dialect == Dialect::Zipline, path.contains("zipline-ai"), "{path}");
         assert!(declared.refusal().is_none(), "{path}");
+        assert_eq!(check::check(&declared), [], "{path}");
         // What is understood says nearly all of it, without the help of what was kept.
         let understood = Declared { read: serde_json::Map::new(), ..declared };
         if !matches!(understood.what, What::Team) {

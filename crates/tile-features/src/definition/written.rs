@@ -157,7 +157,8 @@ fn aggregation(aggregation: &Aggregation, dialect: Dialect) -> Json {
         to.set("operation", number);
     }
     let mut args = Members::default();
-    if let Some(k) = aggregation.args.k {
+    let default = aggregation.operation.default_k(dialect);
+    if let Some(k) = aggregation.args.k.filter(|k| default != Some(*k)) {
         args.set("k", k.to_string());
     }
     if !aggregation.args.percentiles.is_empty() {

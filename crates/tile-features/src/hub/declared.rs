@@ -1,11 +1,11 @@
 //! From files to what is to be served.
 
 use super::served::Served;
-use crate::definition::{Declared, GroupBy, Join, What, read_compiled};
+use crate::definition::{Declared, GroupBy, Join, What, read_all};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use tile_base::{Error, Result};
+use tile_base::Error;
 
 /// Files that may declare features, by their paths in the project.
 pub type Files = BTreeMap<String, String>;
@@ -29,28 +29,18 @@ impl fmt::Display for Problem {
 
 /// What files declared last, those that could be read.
 #[derive(Default)]
-pub(super) struct Wanted(BTreeMap<String, (String, Vec<Arc<Declared>>)>);
+pub(super) struct Wanted(BTreeMap<String, Vec<Arc<Declared>>>);
 
 impl Wanted {
-    /// Reads files that are new or changed, and forgets those that are gone.
+    /// Reads all files, and forgets those that are gone. What a file declared that cannot be read any more stays.
     pub fn read(&mut self, files: &Files) -> Vec<Problem> {
         self.0.retain(|file, _| files.contains_key(file));
         let mut problems = Vec::new();
-        for (file, text) in files {
-            if self.0.get(file).is_some_and(|(known, _)| known == text) {
-                continue;
-            }
-            match read(file, text) {
-                Ok(declared) => {
-                    drop(
-                        self.0.insert(
-                            file.clone(),
-                            (text.clone(), declared.into_iter().map(Arc::new).collect()),
-                        ),
-                    );
-                }
+        for (file, read) in read_all(files) {
+            match read {
+                Ok(declared) => drop(self.0.insert(file, declared.into_iter().map(Arc::new).collect())),
                 Err(e) => {
-                    let at = e.at.clone().unwrap_or_else(|| file.clone());
+                    let at = e.at.clone().unwrap_or(file);
                     let what = Error { at: None, ..e }.detail();
                     problems.push(Problem { at, what, is_warning: false });
                 }
@@ -58,11 +48,6 @@ impl Wanted {
         }
         problems
     }
-}
-
-/// What a file declares; nothing when it is no file of definitions.
-fn read(file: &str, text: &str) -> Result<Vec<Declared>> {
-    if text.trim_start().starts_with('{') { read_compiled(file, text) } else { Ok(vec![]) }
 }
 
 /// A Join that is served.
@@ -98,7 +83,7 @@ impl Defined {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut out = Self::default();
-        let all: Vec<&Arc<Declared>> = wanted.0.values().flat_map(|(_, declared)| declared).collect();
+        let all: Vec<&Arc<Declared>> = wanted.0.values().flatten().collect();
         for declared in &all {
             for notice in &declared.notices {
                 problems.push(Problem {
@@ -179,6 +164,5 @@ fn twice(declared: &Declared, other: &str) -> Problem {
 
 /// The name, and a number of all that the values depend on.
 fn id(group: &GroupBy) -> String {
-    let what = (&group.sources, &group.keys, &group.aggregations, group.accuracy, &group.derivations);
-    format!("{}@{:016x}", group.meta.name, xxhash_rust::xxh3::xxh3_64(format!("{what:?}").as_bytes()))
+    format!("{}@{:016x}", group.meta.name, group.semantic_hash())
 }

@@ -2,37 +2,15 @@
 
 use super::bootstrap::Boots;
 use super::left::Left;
-use super::sql::{ROW, TIME, expression, plain, quoted, type_name};
+use super::sql::{ROW, TIME, expression, quoted, type_name};
 use super::{Computed, Training};
-use crate::definition::{Derivation, ExternalPart, Join, clean};
+use crate::definition::Join;
+use crate::definition::names::derived_names;
 use arrow_schema::DataType;
 use tile_base::Result;
 
 /// The name that keeps all columns.
 const ALL: &str = "*";
-
-/// What stands before the columns of an external part.
-pub fn external_prefix(external: &ExternalPart) -> String {
-    let prefix = external.prefix.as_ref().map(|prefix| format!("{prefix}_")).unwrap_or_default();
-    format!("ext_{prefix}{}", clean(&external.name))
-}
-
-/// The columns that are left when derivations were made: all but those that were renamed or made anew under `*`, then those that were made.
-pub fn derived_names(all: Vec<String>, derivations: &[Derivation]) -> Vec<String> {
-    if derivations.is_empty() {
-        return all;
-    }
-    let made: Vec<&Derivation> = derivations.iter().filter(|d| d.name != ALL).collect();
-    let mut names = Vec::new();
-    if derivations.iter().any(|d| d.name == ALL) {
-        let is_gone = |name: &String| {
-            made.iter().any(|d| d.name == *name || plain(&d.expression) == Some(name.as_str()))
-        };
-        names.extend(all.into_iter().filter(|name| !is_gone(name)));
-    }
-    names.extend(made.iter().map(|d| d.name.clone()));
-    names
-}
 
 /// The query of all rows.
 pub fn query(
@@ -172,7 +150,7 @@ fn external(join: &Join, left: &Left) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for external in join.external.iter().filter(|external| external.offline.is_none()) {
         for (column, ty) in &external.values {
-            let name = format!("{}_{column}", external_prefix(external));
+            let name = format!("{}_{column}", external.full_prefix());
             if has(&name) {
                 continue;
             }

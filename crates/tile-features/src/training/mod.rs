@@ -14,7 +14,7 @@ mod part;
 mod source;
 mod sql;
 
-pub use sql::quoted;
+pub use sql::{plain, quoted};
 
 use crate::definition::{GroupBy, Join, JoinPart, Naming, Query, Rows, Source};
 use left::Left;
@@ -170,7 +170,7 @@ fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
                 prefix: None,
                 naming: Naming::default(),
             };
-            parts.push((part, assemble::external_prefix(external), None));
+            parts.push((part, external.full_prefix(), None));
         }
     }
     if let Some(labels) = &join.labels {

@@ -104,7 +104,7 @@ impl Part<'_, '_> {
     /// The names that the GroupBy gives, with its derivations.
     fn output_names(&self, outputs: &[(String, Type)]) -> Vec<String> {
         let plain = outputs.iter().map(|(name, _)| name.clone()).collect();
-        super::assemble::derived_names(plain, &self.part.group_by.derivations)
+        crate::definition::names::derived_names(plain, &self.part.group_by.derivations)
     }
 
     fn prepare(&self) -> Result<Prepared> {

@@ -3,6 +3,7 @@
 use super::files::Files;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tile_base::engine::Cancel;
 use tile_base::error::nearest;
 use tile_base::{Error, SqlEngine};
 use tile_duck::Limits;
-use tile_features::definition::{Declared, What, read_compiled};
+use tile_features::definition::{Declared, What, read_all};
 use tile_features::training::{Progress, Training};
 
 #[derive(clap::Args, Debug)]
@@ -103,16 +104,25 @@ fn definitions(args: &Args) -> Result<Vec<Declared>> {
         })?;
     }
     let mut declared = Vec::new();
-    for path in paths {
-        let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read `{shown}`"))?;
-        declared.extend(read_compiled(&shown, &text)?);
+    for (_, read) in read_all(&texts(&paths)?) {
+        declared.extend(read?);
     }
     Ok(declared)
 }
 
+/// The texts of files, by their names as they are shown.
+pub(super) fn texts(paths: &[PathBuf]) -> Result<BTreeMap<String, String>> {
+    let mut texts = BTreeMap::new();
+    for path in paths {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+        texts.insert(shown, text);
+    }
+    Ok(texts)
+}
+
 /// All files below a folder, sorted.
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
+pub(super) fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     entries.sort();

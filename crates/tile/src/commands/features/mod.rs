@@ -1,6 +1,7 @@
 //! `tile features`: windowed aggregations from the command line.
 
 mod backfill;
+mod check;
 mod eval;
 mod files;
 
@@ -11,6 +12,8 @@ use clap::Subcommand;
 pub enum Features {
     /// Compute a Join or a GroupBy for past rows: each gets the features as they were at its time.
     Backfill(backfill::Args),
+    /// Say what files declare, and what is wrong with it.
+    Check(check::Args),
     /// Put a scenario of rows, aggregations and queries through every evaluator.
     Eval(eval::Args),
 }
@@ -18,6 +21,7 @@ pub enum Features {
 pub fn run(command: &Features) -> Result<()> {
     match command {
         Features::Backfill(args) => backfill::run(args),
+        Features::Check(args) => check::run(args),
         Features::Eval(args) => eval::run(args),
     }
 }

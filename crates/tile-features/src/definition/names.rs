@@ -1,0 +1,70 @@
+//! Names of columns, as Chronon makes them.
+
+use super::{Aggregation, Derivation, ExternalPart, GroupBy, clean};
+use crate::training::plain;
+use crate::window::Window;
+
+/// The name that keeps all columns.
+const ALL: &str = "*";
+
+impl Aggregation {
+    /// The name of its columns but for the window and the bucket: `amount_sum`.
+    pub fn stem(&self) -> String {
+        format!("{}_{}", self.input, self.operation.suffix(self.args.k))
+    }
+}
+
+/// The name of a column: `amount_sum_7d_by_card`.
+pub fn column(stem: &str, window: Option<Window>, bucket: Option<&str>) -> String {
+    let window = window.map(|window| format!("_{window}")).unwrap_or_default();
+    let bucket = bucket.map(|bucket| format!("_by_{bucket}")).unwrap_or_default();
+    format!("{stem}{window}{bucket}")
+}
+
+/// The columns of a GroupBy before its derivations, in their order. None where rows are features already and all columns are selected.
+pub fn outputs(group: &GroupBy) -> Option<Vec<String>> {
+    let Some(aggregations) = &group.aggregations else {
+        let selects = &group.sources.first()?.query.selects;
+        let names = selects.iter().map(|(name, _)| name.clone()).filter(|name| !group.keys.contains(name));
+        return (!selects.is_empty()).then(|| names.collect());
+    };
+    let mut names = Vec::new();
+    for aggregation in aggregations {
+        let stem = aggregation.stem();
+        let buckets = aggregation.buckets.iter().map(|bucket| Some(bucket.as_str()));
+        let buckets: Vec<Option<&str>> =
+            if aggregation.buckets.is_empty() { vec![None] } else { buckets.collect() };
+        for bucket in buckets {
+            if aggregation.windows.is_empty() {
+                names.push(column(&stem, None, bucket));
+            }
+            names.extend(aggregation.windows.iter().map(|window| column(&stem, Some(*window), bucket)));
+        }
+    }
+    Some(names)
+}
+
+impl ExternalPart {
+    /// What stands before its columns, but for the last `_`.
+    pub fn full_prefix(&self) -> String {
+        let prefix = self.prefix.as_ref().map(|prefix| format!("{prefix}_")).unwrap_or_default();
+        format!("ext_{prefix}{}", clean(&self.name))
+    }
+}
+
+/// The columns that are left when derivations were made: all but those that were renamed or made anew under `*`, then those that were made.
+pub fn derived_names(all: Vec<String>, derivations: &[Derivation]) -> Vec<String> {
+    if derivations.is_empty() {
+        return all;
+    }
+    let made: Vec<&Derivation> = derivations.iter().filter(|d| d.name != ALL).collect();
+    let mut names = Vec::new();
+    if derivations.iter().any(|d| d.name == ALL) {
+        let is_gone = |name: &String| {
+            made.iter().any(|d| d.name == *name || plain(&d.expression) == Some(name.as_str()))
+        };
+        names.extend(all.into_iter().filter(|name| !is_gone(name)));
+    }
+    names.extend(made.iter().map(|d| d.name.clone()));
+    names
+}

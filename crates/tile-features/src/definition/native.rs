@@ -1,0 +1,427 @@
+//! A project's own files: YAML in its folder `features`. What can be written is in `docs/reference/features-files.md`.
+//!
+//! A file holds GroupBys and Joins by name. A Join names the GroupBys of its parts, which stand in the same file or in another one. Lines
+//! are noted by the paths that a compiled file would have, so that whoever checks a definition need not know how it was written.
+
+mod joins;
+#[cfg(test)]
+mod tests;
+
+use super::declared::{Declared, What};
+use super::yaml::{self, Member, Members, Node, text, with_nearest, wrong};
+use super::{Accuracy, Aggregation, Derivation, GroupBy, Meta, Query, Rows, Source};
+use crate::aggregates::Args;
+use crate::operation::{Dialect, Operation};
+use crate::window::Window;
+use serde_json::Map;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tile_base::{Error, Result};
+
+/// GroupBys of other files, by name.
+pub type Others = BTreeMap<String, Arc<GroupBy>>;
+
+/// Bytes of a name.
+const NAME_BYTES_MAX: usize = 200;
+
+const META: [&str; 3] = ["description", "online", "sample_percent"];
+const SOURCE: [&str; 6] = ["source", "time", "selects", "where", "start", "end"];
+
+/// Reads a file of a project whose Joins are made of its own GroupBys.
+///
+/// # Errors
+/// `Invalid` with file, line and the nearest name for what is not a definition; `TooLarge`.
+pub fn read_native(file: &str, text: &str) -> Result<Vec<Declared>> {
+    read_native_with(file, text, &Others::new())
+}
+
+/// Reads a file of a project. Joins may name GroupBys of other files.
+///
+/// # Errors
+/// Those of [`read_native`].
+pub fn read_native_with(file: &str, text: &str, others: &Others) -> Result<Vec<Declared>> {
+    let Some(root) = yaml::parse(file, text)? else { return Ok(Vec::new()) };
+    let all = members_of(file, &root)?;
+    let mut declared = group_bys(&all)?;
+    let mut known = others.clone();
+    known.extend(names(&declared));
+    for member in named(&all, "joins")? {
+        let mut reader = Reader::new(file, member.line, &known);
+        let join = reader.join(&member.name, &member.value)?;
+        declared.push(reader.declared(What::Join(Arc::new(join))));
+    }
+    Ok(declared)
+}
+
+/// The GroupBys of a file, for Joins of other files.
+///
+/// # Errors
+/// Those of [`read_native`], but for what is wrong with Joins.
+pub fn read_group_bys(file: &str, text: &str) -> Result<Vec<Declared>> {
+    match yaml::parse(file, text)? {
+        Some(root) => group_bys(&members_of(file, &root)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The GroupBys among what is declared, by name.
+pub fn names(declared: &[Declared]) -> impl Iterator<Item = (String, Arc<GroupBy>)> {
+    declared.iter().filter_map(|declared| match &declared.what {
+        What::GroupBy(group) => Some((group.meta.name.clone(), group.clone())),
+        _ => None,
+    })
+}
+
+fn members_of<'a>(file: &'a str, root: &'a Node) -> Result<Members<'a>> {
+    Members::of(file, "a file of definitions", root, &["group_bys", "joins"])
+}
+
+fn group_bys(all: &Members<'_>) -> Result<Vec<Declared>> {
+    let none = Others::new();
+    let group_by = |member: &Member| {
+        let mut reader = Reader::new(all.file, member.line, &none);
+        let group = reader.group_by(&member.name, &member.value)?;
+        Ok(reader.declared(What::GroupBy(Arc::new(group))))
+    };
+    named(all, "group_bys")?.iter().map(group_by).collect()
+}
+
+/// The definitions of a kind, with names that can stand in those of columns.
+fn named<'a>(all: &Members<'a>, kind: &str) -> Result<&'a [Member]> {
+    let Some(node) = all.get(kind) else { return Ok(&[]) };
+    let members = yaml::members(all.file, &format!("`{kind}`"), node)?;
+    for member in members {
+        let is_fine = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let name = &member.name;
+        if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(is_fine) {
+            let what = format!("`{name}` cannot be a name");
+            return Err(wrong(all.file, member.line, what).hint(format!(
+                "A name has 1 to {NAME_BYTES_MAX} of the letters a to z, digits, `_`, `-` and `.`"
+            )));
+        }
+    }
+    Ok(members)
+}
+
+/// Reads one definition.
+struct Reader<'a> {
+    file: &'a str,
+    lines: Vec<(String, usize)>,
+    /// GroupBys that a Join can name.
+    known: &'a Others,
+}
+
+/// Where rows come from, before it is known what else is selected.
+struct From {
+    source: Source,
+    /// The path of its query.
+    path: String,
+}
+
+impl<'a> Reader<'a> {
+    fn new(file: &'a str, line: usize, known: &'a Others) -> Self {
+        Self { file, lines: vec![(String::new(), line)], known }
+    }
+
+    fn note(&mut self, path: impl Into<String>, line: usize) {
+        self.lines.push((path.into(), line));
+    }
+
+    /// Notes the line of a member under the name that it has in a compiled file.
+    fn note_member(&mut self, members: &Members<'_>, name: &str, path: &str) {
+        if let Some(member) = members.member(name) {
+            self.note(path, member.line);
+        }
+    }
+
+    fn declared(self, what: What) -> Declared {
+        let dialect = dialect(&what);
+        Declared {
+            what,
+            file: self.file.to_owned(),
+            dialect,
+            notices: Vec::new(),
+            lines: self.lines,
+            read: Map::new(),
+        }
+    }
+
+    fn meta(&mut self, name: &str, members: &Members<'_>) -> Result<Meta> {
+        self.note_member(members, "online", "metaData.online");
+        let sample_percent = members.number::<f64>("sample_percent")?;
+        if let (Some(percent), Some(node)) = (sample_percent, members.get("sample_percent"))
+            && !(0.0..=100.0).contains(&percent)
+        {
+            let what = format!("`sample_percent` is from 0 to 100, not {percent}");
+            return Err(wrong(self.file, node.line, what));
+        }
+        Ok(Meta {
+            name: name.to_owned(),
+            is_online: members.flag("online")?.unwrap_or(true),
+            description: members.text("description")?,
+            sample_percent,
+            ..Meta::default()
+        })
+    }
+
+    fn group_by(&mut self, name: &str, node: &Node) -> Result<GroupBy> {
+        let own = ["sources", "keys", "aggregations", "derivations", "only_derivations", "accuracy"];
+        let names: Vec<&str> = META.iter().chain(&SOURCE).chain(&own).copied().collect();
+        let what = format!("the GroupBy `{name}`");
+        let members = Members::of(self.file, &what, node, &names)?;
+        let keys = members.texts("keys")?;
+        self.note_member(&members, "keys", "keyColumns");
+        members.need("keys")?;
+        let mut from = self.sources(&members)?;
+        let aggregations = self.aggregations(&members, &mut from)?;
+        let inputs = aggregations.iter().flat_map(|a| std::iter::once(&a.input).chain(&a.buckets));
+        let wanted: Vec<&String> = keys.iter().chain(inputs).collect();
+        for from in &mut from {
+            select(&mut from.source.query, &wanted);
+        }
+        Ok(GroupBy {
+            meta: self.meta(name, &members)?,
+            sources: from.into_iter().map(|from| from.source).collect(),
+            keys,
+            aggregations: Some(aggregations),
+            accuracy: self.accuracy(&members)?,
+            derivations: self.derivations(&members)?,
+            backfill_start: None,
+            is_incremental: false,
+        })
+    }
+
+    fn accuracy(&mut self, members: &Members<'_>) -> Result<Accuracy> {
+        self.note_member(members, "accuracy", "accuracy");
+        let Some(node) = members.get("accuracy") else { return Ok(Accuracy::Temporal) };
+        match text(self.file, "accuracy", node)?.to_ascii_lowercase().as_str() {
+            "temporal" => Ok(Accuracy::Temporal),
+            "snapshot" => Ok(Accuracy::Snapshot),
+            other => {
+                let error = wrong(self.file, node.line, format!("no accuracy is called `{other}`"));
+                Err(with_nearest(error, other, &["temporal", "snapshot"]))
+            }
+        }
+    }
+
+    /// One source that is said with the GroupBy, or several of them.
+    fn sources(&mut self, members: &Members<'_>) -> Result<Vec<From>> {
+        if let Some(many) = members.member("sources") {
+            if let Some(one) = SOURCE.iter().find_map(|name| members.member(name)) {
+                let what = format!("`{}` stands within each of the `sources`", one.name);
+                return Err(wrong(self.file, one.line, what));
+            }
+            let items = members.items("sources");
+            let mut out = Vec::new();
+            for (at, item) in items.iter().enumerate() {
+                self.note(format!("sources[{at}]"), item.line);
+                let one = Members::of(self.file, "a source", item, &SOURCE)?;
+                out.push(self.source(&one, &format!("sources[{at}]"))?);
+            }
+            if out.is_empty() {
+                return Err(wrong(self.file, many.line, "`sources` is empty"));
+            }
+            return Ok(out);
+        }
+        self.note_member(members, "source", "sources[0]");
+        Ok(vec![self.source(members, "sources[0]")?])
+    }
+
+    fn source(&mut self, members: &Members<'_>, path: &str) -> Result<From> {
+        let table = text(self.file, "source", members.need("source")?)?.to_owned();
+        let path = format!("{path}.events");
+        self.note_member(members, "source", &format!("{path}.table"));
+        members.need("time")?;
+        let query = self.query(members, &format!("{path}.query"))?;
+        let rows = Rows::Events { table, topic: None, is_cumulative: false };
+        Ok(From { source: Source { rows, query }, path: format!("{path}.query") })
+    }
+
+    fn query(&mut self, members: &Members<'_>, path: &str) -> Result<Query> {
+        for (ours, theirs) in [
+            ("selects", "selects"),
+            ("time", "timeColumn"),
+            ("start", "startPartition"),
+            ("end", "endPartition"),
+        ] {
+            self.note_member(members, ours, &format!("{path}.{theirs}"));
+        }
+        for (at, item) in members.items("where").iter().enumerate() {
+            self.note(format!("{path}.wheres[{at}]"), item.line);
+        }
+        Ok(Query {
+            selects: self.selects(members, &format!("{path}.selects"))?,
+            wheres: members.texts("where")?,
+            time: members.text("time")?,
+            start: members.text("start")?,
+            end: members.text("end")?,
+            ..Query::default()
+        })
+    }
+
+    /// Names with expressions, or a list of names, some of them with an expression.
+    fn selects(&mut self, members: &Members<'_>, path: &str) -> Result<Vec<(String, String)>> {
+        let mut out: Vec<(String, String)> = Vec::new();
+        let Some(node) = members.get("selects") else { return Ok(out) };
+        let items = if node.is_members() { std::slice::from_ref(node) } else { members.items("selects") };
+        for item in items {
+            let mut found: Vec<(&str, usize, String)> = Vec::new();
+            if item.is_members() {
+                for Member { name, line, value } in yaml::members(self.file, "a select", item)? {
+                    let expression = match value.is_null() {
+                        true => identity(name),
+                        false => text(self.file, name, value)?.to_owned(),
+                    };
+                    found.push((name, *line, expression));
+                }
+            } else {
+                let name = text(self.file, "selects", item)?;
+                found.push((name, item.line, identity(name)));
+            }
+            for (name, line, expression) in found {
+                if out.iter().any(|(n, _)| n == name) {
+                    return Err(wrong(self.file, line, format!("`{name}` is selected twice")));
+                }
+                self.note(format!("{path}.{name}"), line);
+                out.push((name.to_owned(), expression));
+            }
+        }
+        Ok(out)
+    }
+
+    fn aggregations(&mut self, members: &Members<'_>, from: &mut [From]) -> Result<Vec<Aggregation>> {
+        members.need("aggregations")?;
+        self.note_member(members, "aggregations", "aggregations");
+        let mut out = Vec::new();
+        for (at, item) in members.items("aggregations").iter().enumerate() {
+            out.push(self.aggregation(item, at, from)?);
+        }
+        Ok(out)
+    }
+
+    fn aggregation(&mut self, node: &Node, at: usize, from: &mut [From]) -> Result<Aggregation> {
+        let known = ["op", "input", "as", "filter", "windows", "buckets", "k", "percentiles", "element_wise"];
+        let members = Members::of(self.file, "an aggregation", node, &known)?;
+        let path = format!("aggregations[{at}]");
+        self.note(&*path, node.line);
+        for (ours, theirs) in [
+            ("op", "operation"),
+            ("input", "inputColumn"),
+            ("windows", "windows"),
+            ("buckets", "buckets"),
+            ("k", "argMap"),
+            ("percentiles", "argMap"),
+        ] {
+            self.note_member(&members, ours, &format!("{path}.{theirs}"));
+        }
+        let op = members.need("op")?;
+        let operation = Operation::parse(text(self.file, "op", op)?).map_err(|e| self.at(e, op.line))?;
+        let mut windows = Vec::new();
+        for (at, window) in members.items("windows").iter().enumerate() {
+            self.note(format!("{path}.windows[{at}]"), window.line);
+            let length = text(self.file, "windows", window)?;
+            windows.push(Window::parse(length).map_err(|e| self.at(e, window.line))?);
+        }
+        let percentiles = members.items("percentiles").iter();
+        let percentiles = percentiles.map(|p| yaml::number(self.file, "percentiles", p));
+        Ok(Aggregation {
+            input: self.input(&members, from)?,
+            operation,
+            args: Args { k: members.number("k")?, percentiles: percentiles.collect::<Result<_>>()? },
+            windows,
+            buckets: members.texts("buckets")?,
+            is_element_wise: members.flag("element_wise")?.unwrap_or(false),
+        })
+    }
+
+    /// The column that is aggregated: that which was named, or one that is made of it.
+    fn input(&mut self, members: &Members<'_>, from: &mut [From]) -> Result<String> {
+        let input = text(self.file, "input", members.need("input")?)?;
+        let Some(name) = members.member("as") else {
+            if let Some(filter) = members.member("filter") {
+                let what = "an aggregation with a `filter` needs a name for what is left: `as`";
+                let hint = format!("Add `as: {input}_of_these`: features are named after it");
+                return Err(wrong(self.file, filter.line, what).hint(hint));
+            }
+            return Ok(input.to_owned());
+        };
+        let filter = members.text("filter")?;
+        let alias = text(self.file, "as", &name.value)?;
+        for from in from {
+            let selects = &mut from.source.query.selects;
+            let of =
+                selects.iter().find(|(n, _)| n == input).map_or_else(|| identity(input), |(_, e)| e.clone());
+            let expression = match &filter {
+                Some(filter) => format!("CASE WHEN ({filter}) THEN ({of}) ELSE NULL END"),
+                None => of,
+            };
+            match selects.iter().find(|(n, _)| n == alias) {
+                Some((_, same)) if *same == expression => {}
+                Some(_) => {
+                    let what = format!("`{alias}` is the name of something else");
+                    return Err(wrong(self.file, name.line, what));
+                }
+                None => {
+                    let line = members.member("filter").unwrap_or(name).line;
+                    self.lines.push((format!("{}.selects.{alias}", from.path), line));
+                    selects.push((alias.to_owned(), expression));
+                }
+            }
+        }
+        Ok(alias.to_owned())
+    }
+
+    /// Columns that are made of others. The others are kept, if it is not said that they are not.
+    fn derivations(&mut self, members: &Members<'_>) -> Result<Vec<Derivation>> {
+        let pairs = members.pairs("derivations")?;
+        let is_alone = members.flag("only_derivations")?.unwrap_or(false);
+        let mut out = Vec::new();
+        if !pairs.is_empty() && !is_alone {
+            self.note_member(members, "derivations", "derivations[0]");
+            out.push(Derivation { name: "*".to_owned(), expression: "*".to_owned() });
+        }
+        for (member, expression) in pairs {
+            if member.name == "*" {
+                return Err(wrong(self.file, member.line, "`*` is not the name of a derivation")
+                    .hint("All other columns are kept, but where `only_derivations: true` is said"));
+            }
+            self.note(format!("derivations[{}]", out.len()), member.line);
+            out.push(Derivation { name: member.name.clone(), expression });
+        }
+        Ok(out)
+    }
+
+    fn at(&self, error: Error, line: usize) -> Error {
+        error.at(format!("{}:{line}", self.file))
+    }
+}
+
+/// A column as an expression.
+fn identity(name: &str) -> String {
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if is_plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
+}
+
+/// Selects columns that are needed and not selected yet.
+fn select(query: &mut Query, wanted: &[&String]) {
+    for name in wanted {
+        if !query.selects.iter().any(|(n, _)| n == *name) {
+            query.selects.push(((*name).clone(), identity(name)));
+        }
+    }
+}
+
+/// Whose numbers its operations have.
+fn dialect(what: &What) -> Dialect {
+    let is_airbnb = |group: &Arc<GroupBy>| {
+        let mut aggregations = group.aggregations.iter().flatten();
+        aggregations.all(|a| a.operation.number(Dialect::Airbnb).is_some())
+    };
+    let all = match what {
+        What::GroupBy(group) => is_airbnb(group),
+        What::Join(join) => join.parts.iter().all(|part| is_airbnb(&part.group_by)),
+        What::StagingQuery(_) | What::Team => true,
+    };
+    if all { Dialect::Airbnb } else { Dialect::Zipline }
+}

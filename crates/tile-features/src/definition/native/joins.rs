@@ -1,0 +1,167 @@
+//! Joins of a project's own files.
+
+use super::super::yaml::{Member, Members, Node, text, with_nearest, wrong};
+use super::super::{Bootstrap, ExternalPart, GroupBy, Join, JoinPart, Labels, Naming};
+use super::{META, Reader, SOURCE, select};
+use crate::types::Type;
+use std::sync::Arc;
+use tile_base::Result;
+
+/// What Chronon calls values that come with a request.
+const CONTEXT: &str = "contextual";
+
+impl Reader<'_> {
+    pub(super) fn join(&mut self, name: &str, node: &Node) -> Result<Join> {
+        let own = [
+            "left",
+            "parts",
+            "context",
+            "derivations",
+            "only_derivations",
+            "labels",
+            "bootstrap",
+            "row_ids",
+            "skew_keys",
+        ];
+        let names: Vec<&str> = META.iter().chain(&own).copied().collect();
+        let what = format!("the Join `{name}`");
+        let members = Members::of(self.file, &what, node, &names)?;
+        members.need("parts")?;
+        self.note_member(&members, "parts", "joinParts");
+        let parts = self.parts(members.items("parts"), "joinParts")?;
+        let labels = self.labels(&members)?;
+        let row_ids = members.texts("row_ids")?;
+        let mut left = {
+            let node = members.need("left")?;
+            self.note_member(&members, "left", "left");
+            let left = Members::of(self.file, "the left side", node, &SOURCE)?;
+            self.source(&left, "left")?.source
+        };
+        // Who selects nothing selects all.
+        if !left.query.selects.is_empty() {
+            let all = parts.iter().chain(labels.iter().flat_map(|labels| &labels.parts));
+            let keys: Vec<String> = all
+                .flat_map(|part| part.group_by.keys.iter().map(|key| part.left_key(key).to_owned()))
+                .chain(row_ids.iter().cloned())
+                .collect();
+            select(&mut left.query, &keys.iter().collect::<Vec<_>>());
+            if let (Some(time), false) =
+                (left.query.time.clone(), left.query.selects.iter().any(|(name, _)| name == "ts"))
+            {
+                left.query.selects.push(("ts".to_owned(), time));
+            }
+        }
+        Ok(Join {
+            meta: self.meta(name, &members)?,
+            left,
+            parts,
+            external: self.context(&members)?,
+            bootstrap: self.bootstrap(&members)?,
+            labels,
+            row_ids,
+            skew_keys: self.skew_keys(&members)?,
+            derivations: self.derivations(&members)?,
+        })
+    }
+
+    fn parts(&mut self, items: &[Node], path: &str) -> Result<Vec<JoinPart>> {
+        let mut out = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let path = format!("{path}[{at}]");
+            self.note(&*path, item.line);
+            out.push(self.part(item, &path)?);
+        }
+        Ok(out)
+    }
+
+    /// The name of a GroupBy, or names with values.
+    fn part(&mut self, node: &Node, path: &str) -> Result<JoinPart> {
+        if node.is_scalar() {
+            let group_by = self.group(node)?;
+            return Ok(JoinPart { group_by, key_mapping: Vec::new(), prefix: None, naming: Naming::Name });
+        }
+        let members = Members::of(self.file, "a part", node, &["group_by", "keys", "prefix"])?;
+        self.note_member(&members, "keys", &format!("{path}.keyMapping"));
+        let group_by = self.group(members.need("group_by")?)?;
+        let mut key_mapping = Vec::new();
+        for (Member { name, line, .. }, key) in members.pairs("keys")? {
+            if !group_by.keys.contains(&key) {
+                let what = format!("`{}` has no key `{key}`", group_by.meta.name);
+                let known: Vec<&str> = group_by.keys.iter().map(String::as_str).collect();
+                return Err(with_nearest(wrong(self.file, *line, what), &key, &known));
+            }
+            key_mapping.push((name.clone(), key));
+        }
+        Ok(JoinPart { group_by, key_mapping, prefix: members.text("prefix")?, naming: Naming::Name })
+    }
+
+    fn group(&self, node: &Node) -> Result<Arc<GroupBy>> {
+        let name = text(self.file, "group_by", node)?;
+        self.known.get(name).cloned().ok_or_else(|| {
+            let error = wrong(self.file, node.line, format!("no GroupBy is called `{name}`"));
+            with_nearest(error, name, &self.known.keys().map(String::as_str).collect::<Vec<_>>())
+        })
+    }
+
+    /// Values that come with a request: names with types.
+    fn context(&mut self, members: &Members<'_>) -> Result<Vec<ExternalPart>> {
+        let mut fields = Vec::new();
+        for (Member { name, line, .. }, ty) in members.pairs("context")? {
+            fields.push((name.clone(), Type::parse(&ty).map_err(|e| self.at(e, *line))?));
+        }
+        self.note_member(members, "context", "onlineExternalParts");
+        let context = ExternalPart {
+            name: CONTEXT.to_owned(),
+            prefix: None,
+            key_mapping: Vec::new(),
+            keys: fields.clone(),
+            values: fields,
+            offline: None,
+        };
+        Ok(if context.values.is_empty() { Vec::new() } else { vec![context] })
+    }
+
+    fn bootstrap(&mut self, members: &Members<'_>) -> Result<Vec<Bootstrap>> {
+        let known = ["source", "keys", "selects", "where", "start", "end"];
+        let mut out = Vec::new();
+        for (at, item) in members.items("bootstrap").iter().enumerate() {
+            let path = format!("bootstrapParts[{at}]");
+            self.note(&*path, item.line);
+            let of = Members::of(self.file, "a table of known values", item, &known)?;
+            let mut query = self.query(&of, &format!("{path}.query"))?;
+            of.need("keys")?;
+            let keys = of.texts("keys")?;
+            if !query.selects.is_empty() {
+                select(&mut query, &keys.iter().collect::<Vec<_>>());
+            }
+            out.push(Bootstrap {
+                table: text(self.file, "source", of.need("source")?)?.to_owned(),
+                query,
+                keys,
+            });
+        }
+        Ok(out)
+    }
+
+    fn labels(&mut self, members: &Members<'_>) -> Result<Option<Labels>> {
+        let Some(node) = members.get("labels") else { return Ok(None) };
+        self.note_member(members, "labels", "labelPart");
+        let of = Members::of(self.file, "`labels`", node, &["days", "parts"])?;
+        of.need("parts")?;
+        let parts = self.parts(of.items("parts"), "labelPart.labels")?;
+        let days = of.need("days")?;
+        let days_after = of.number::<u16>("days")?.unwrap_or(0);
+        if days_after == 0 {
+            return Err(wrong(self.file, days.line, "labels are taken 1 day or more after a row"));
+        }
+        let days = i64::from(days_after);
+        Ok(Some(Labels { parts, start_days: days, end_days: days }))
+    }
+
+    fn skew_keys(&mut self, members: &Members<'_>) -> Result<Vec<(String, Vec<String>)>> {
+        let Some(node) = members.get("skew_keys") else { return Ok(Vec::new()) };
+        self.note_member(members, "skew_keys", "skewKeys");
+        let of = Members::of(self.file, "`skew_keys`", node, &[])?;
+        of.all.iter().map(|member| Ok((member.name.clone(), of.texts(&member.name)?))).collect()
+    }
+}

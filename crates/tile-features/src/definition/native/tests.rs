@@ -1,0 +1,149 @@
+use super::super::{Declared, What, read, read_all};
+use super::*;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The example of the reference.
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/features-files.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, rest) = text.split_once("```yaml\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+fn group<'a>(declared: &'a [Declared], name: &str) -> &'a GroupBy {
+    let found = declared.iter().find(|d| d.name() == name);
+    match found.map(|d| &d.what) {
+        Some(What::GroupBy(group)) => group,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn wrong(text: &str) -> String {
+    read_native("features/a.yaml", text).unwrap_err().detail()
+}
+
+#[test]
+fn the_example_of_the_reference_is_read() {
+    let declared = read_native("features/shop.yaml", &example()).unwrap();
+    let names: Vec<&str> = declared.iter().map(Declared::name).collect();
+    assert_eq!(names, ["flavours", "ratings", "purchases", "visit"]);
+    let flavours = group(&declared, "flavours");
+    let query = &flavours.sources[0].query;
+    let selects: Vec<(&str, &str)> = query.selects.iter().map(|(n, e)| (n.as_str(), e.as_str())).collect();
+    assert_eq!(
+        selects,
+        [
+            ("flavour", "ice_cream_flavour"),
+            ("euros", "price_cents / 100"),
+            ("large_euros", "CASE WHEN (size = 'large') THEN (price_cents / 100) ELSE NULL END"),
+            ("customer_id", "customer_id"),
+            ("shop", "shop"),
+        ]
+    );
+    assert_eq!(query.wheres, ["status = 'sold'"]);
+    assert_eq!(query.time.as_deref(), Some("created"));
+    assert_eq!(flavours.accuracy, Accuracy::Temporal);
+    assert!(flavours.meta.is_online);
+    let aggregations = flavours.aggregations.as_ref().unwrap();
+    assert_eq!(aggregations[4].args.percentiles, [0.5, 0.95]);
+    assert_eq!((aggregations[5].operation, aggregations[5].args.k), (Operation::UniqueTopK, Some(3)));
+    assert_eq!(flavours.derivations[0].name, "*");
+    let ratings = group(&declared, "ratings");
+    assert_eq!(ratings.accuracy, Accuracy::Snapshot);
+    assert_eq!(ratings.sources[1].query.selects[1], ("stars".into(), "CAST(rating AS BIGINT)".into()));
+    let What::Join(visit) = &declared[3].what else { panic!() };
+    let left: Vec<&str> = visit.left.query.selects.iter().map(|(n, _)| n.as_str()).collect();
+    assert_eq!(left, ["visit_id", "customer", "ts"]);
+    assert_eq!(visit.parts[1].full_prefix(), "own_ratings");
+    assert!(visit.external[0].is_contextual());
+    assert_eq!(visit.labels.as_ref().unwrap().end_days, 7);
+    assert_eq!(visit.bootstrap[0].table, "logged_visits");
+}
+
+#[test]
+fn lines_are_those_of_the_members() {
+    let text = example();
+    let declared = read_native("features/shop.yaml", &text).unwrap();
+    let line = |wanted: &str| text.lines().position(|line| line.contains(wanted)).unwrap() + 1;
+    let flavours = &declared[0];
+    for (path, wanted) in [
+        ("sources[0].events.query.timeColumn", "time: created"),
+        ("sources[0].events.query.selects.euros", "euros: price"),
+        ("sources[0].events.query.selects.large_euros", "as: large_euros"),
+        ("aggregations[1].operation", "op: last"),
+        ("derivations[1].expression", "per_day:"),
+        ("keyColumns", "keys: [customer_id]"),
+    ] {
+        assert_eq!(flavours.place(path), format!("features/shop.yaml:{}", line(wanted)), "{path}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line() {
+    let base = "group_bys:\n  a:\n    source: s\n    keys: [k]\n    time: t\n    aggregations:\n";
+    let with = |rest: &str| wrong(&format!("{base}{rest}"));
+    assert_eq!(
+        with("      - {op: cuont, input: x}\n"),
+        "no operation is called `cuont` (at features/a.yaml:7). Is it `COUNT`?"
+    );
+    assert_eq!(
+        with("      - op: count\n        inptu: x\n"),
+        "an aggregation has no `inptu` (at features/a.yaml:8). Did you mean `input`?"
+    );
+    assert_eq!(
+        with("      - {op: sum, input: x, windows: [6]}\n"),
+        "`6` is not a window (at features/a.yaml:7). A window is a number of minutes, hours or days: `30m`, `6h`, `7d`"
+    );
+    assert_eq!(
+        with("      - {op: sum, input: x, filter: y > 1}\n"),
+        "an aggregation with a `filter` needs a name for what is left: `as` (at features/a.yaml:7). Add `as: x_of_these`: features are named after it"
+    );
+    assert_eq!(with("      - {op: sum}\n"), "an aggregation needs `input` (at features/a.yaml:7)");
+    assert_eq!(
+        with("      - {op: sum, input: x}\n    where_: y\n"),
+        "the GroupBy `a` has no `where_` (at features/a.yaml:8). Did you mean `where`?"
+    );
+    assert_eq!(
+        with("      - {op: top_k, input: x, k: three}\n"),
+        "`k` is a number, not `three` (at features/a.yaml:7)"
+    );
+    assert_eq!(
+        wrong("group_bys:\n  a b: {}\n"),
+        "`a b` cannot be a name (at features/a.yaml:2). A name has 1 to 200 of the letters a to z, digits, `_`, `-` and `.`"
+    );
+    assert_eq!(
+        wrong("group_bys:\n  a:\n    source: [\n").split(" (").next().unwrap().split(':').next(),
+        Some("not YAML")
+    );
+    assert_eq!(wrong("joins:\n  a: 1\njoins: {}\n"), "`joins` is there twice (at features/a.yaml:3)");
+    let join = format!(
+        "{base}      - {{op: count, input: x}}\njoins:\n  j:\n    left: {{source: l, time: t}}\n    parts: [b]\n"
+    );
+    assert_eq!(wrong(&join), "no GroupBy is called `b` (at features/a.yaml:11). Did you mean `a`?");
+    let keyed = join.replace("[b]", "[{group_by: a, keys: {x: kk}}]");
+    assert_eq!(wrong(&keyed), "`a` has no key `kk` (at features/a.yaml:11). Did you mean `k`?");
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let deep = format!("group_bys: {}1{}", "[".repeat(100), "]".repeat(100));
+    assert!(wrong(&deep).contains("within each other"));
+    assert!(wrong(&"#".repeat(2 << 20)).contains("more than 1 MiB"));
+    assert!(wrong("group_bys: &a {}\njoins: *a\n").contains("anchors"));
+    assert!(read_native("a.yaml", "# nothing\n").unwrap().is_empty());
+}
+
+#[test]
+fn a_join_names_groups_of_other_files() {
+    let join = "joins:\n  j:\n    left: {source: l, time: t}\n    parts: [a]\n";
+    let group = "group_bys:\n  a: {source: s, keys: k, time: t, aggregations: {op: count, input: x}}\n";
+    let files = [("features/1.yaml", join), ("features/2.yml", group), ("features/notes.md", "a: b")];
+    let files: BTreeMap<String, String> =
+        files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+    let read_all = read_all(&files);
+    let What::Join(join) = &read_all["features/1.yaml"].as_ref().unwrap()[0].what else { panic!() };
+    assert_eq!(join.parts[0].group_by.keys, ["k"]);
+    assert!(read_all["features/notes.md"].as_ref().unwrap().is_empty());
+    assert!(read("features/1.yaml", &files["features/1.yaml"]).is_err(), "alone it lacks the GroupBy");
+}
