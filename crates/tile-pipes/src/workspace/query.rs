@@ -90,11 +90,8 @@ pub fn prepare(
         session: session.clone(),
         ..Options::default()
     };
-    let plan = |sql: &str| -> Result<Vec<String>> {
-        let texts = plan(workspace, sql, &Cancel::default(), PLAN_BYTES_MAX)?;
-        Ok(texts.iter().flat_map(|text| text.lines().map(str::to_owned)).collect())
-    };
-    let (translated, sources, has_limit, ttls) = match question {
+    let plan = |sql: &str| plan_lines(workspace, sql);
+    let (translated, mut sources, has_limit, ttls) = match question {
         Question::Endpoint { pipe } => {
             let published = live.pipe(pipe)?.published();
             let at = published.ok_or_else(|| Error::not_found(format!("The pipe '{pipe}' has no nodes")))?;
@@ -136,13 +133,18 @@ pub fn prepare(
             (translated, read, has_limit, vec![])
         }
     };
-    let mut sources = sources;
     sources.sort();
     sources.dedup();
     let version = workspace.versions().of(&sources);
     let read = read(workspace, live, &sources)?;
     let cache_ttl = ttls.into_iter().min_by_key(|ttl| crate::cache::micros(ttl));
     Ok(Prepared { translated, sources, read, has_limit, cache_ttl, version })
+}
+
+/// The engine's plan of a statement, line by line.
+fn plan_lines(workspace: &Workspace, sql: &str) -> Result<Vec<String>> {
+    let texts = plan(workspace, sql, &Cancel::default(), PLAN_BYTES_MAX)?;
+    Ok(texts.iter().flat_map(|text| text.lines().map(str::to_owned)).collect())
 }
 
 fn stated(names: &Names<'_>, statement: &Statement, options: &Options) -> Result<Translated, SqlError> {
