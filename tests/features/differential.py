@@ -1,13 +1,13 @@
 """Compares `tile features eval` with the oracle beside this file, value by value.
 
-    differential.py fixtures            the cases of this folder, whose expected values are committed
-    differential.py fresh COUNT [SEED]  new random scenarios; the first seed is the time, or the one that is given
+    differential.py --tile PROGRAM fixtures            the cases of this folder, whose expected values are committed
+    differential.py --tile PROGRAM fresh COUNT [SEED]  new random scenarios; the first seed is the time, or the one that is given
 
-Every evaluator must give the values that the oracle's `backfill` has, and its top k must be a true one. TILE_BIN is the program.
+Every evaluator must give the values that the oracle's `backfill` has, and its top k must be a true one.
 """
 
+import argparse
 import json
-import os
 import random
 import subprocess
 import sys
@@ -21,6 +21,8 @@ import oracle
 CASES = Path(__file__).parent / "cases"
 NAMES = ["ice_cream", "edge", "rand1", "rand2"]
 SHOWN = 5
+# The program; given by who starts this.
+TILE = "tile"
 
 
 def evaluate(scenario, *options):
@@ -29,7 +31,7 @@ def evaluate(scenario, *options):
         given, out = Path(folder) / "scenario.json", Path(folder) / "out.json"
         given.write_text(json.dumps(scenario))
         run = subprocess.run(
-            [os.environ["TILE_BIN"], "features", "eval", str(given), str(out), *options],
+            [TILE, "features", "eval", str(given), str(out), *options],
             capture_output=True,
             text=True,
         )
@@ -111,12 +113,15 @@ def fresh(count, first):
 
 def main():
     oracle.STRICT_TOPK = True
-    what, *rest = sys.argv[1:]
-    if what == "fixtures":
-        wrong = fixtures()
-    else:
-        first = int(rest[1]) if len(rest) > 1 else int(time.time())
-        wrong = fresh(int(rest[0]), first)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tile", required=True)
+    parser.add_argument("what", choices=["fixtures", "fresh"])
+    parser.add_argument("count", type=int, nargs="?", default=1)
+    parser.add_argument("seed", type=int, nargs="?", default=int(time.time()))
+    asked = parser.parse_args()
+    global TILE
+    TILE = asked.tile
+    wrong = fixtures() if asked.what == "fixtures" else fresh(asked.count, asked.seed)
     if wrong:
         raise SystemExit(f"{wrong} values differ from the oracle's")
 

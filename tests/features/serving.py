@@ -64,7 +64,7 @@ def join(derivations=None):
     ]
     out = {
         "metaData": {"name": "shop.training.v1", "online": 1, "team": "shop"},
-        "left": {"events": {"table": "checkouts", "query": {"selects": {"buyer": "buyer"}, "timeColumn": "ts"}}},
+        "left": {"events": {"table": "checkouts", "query": {"selects": {"buyer": "buyer", "customer_id": "customer_id"}, "timeColumn": "ts"}}},
         "joinParts": parts,
     }
     return out | ({"derivations": derivations} if derivations else {})

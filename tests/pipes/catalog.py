@@ -208,7 +208,7 @@ def same(actual, wanted):
 
 def an_admin_reads_everything(project):
     root = project.client(project.admin)
-    assert list(root) == ["data", "pipes"] and list(root["pipes"]) == [WORKSPACE]
+    assert list(root) == ["data", "features", "pipes"] and list(root["pipes"]) == [WORKSPACE]
     assert list(root["pipes", WORKSPACE]) == ["datasources", "pipes"]
     assert sorted(root["data"]) == ["huge", "image", "many", "people", "run", "weights"]
     visits = root["pipes", WORKSPACE, "datasources", "visits"]
@@ -273,7 +273,7 @@ def searches_and_exports(project):
 def a_filtered_token_sees_its_rows_alone(project):
     token = project.token("eve", "DATASOURCES:READ:visits:who = 'eve'", "PIPES:READ:top")
     root = project.client(token)
-    assert list(root) == ["pipes"]
+    assert list(root) == ["features", "pipes"]
     assert list(root["pipes", WORKSPACE, "datasources"]) == ["visits"]
     assert list(root["pipes", WORKSPACE, "pipes"]) == ["top"]
     visits = root["pipes", WORKSPACE, "datasources", "visits"]
@@ -424,7 +424,7 @@ def one_port_has_all(project):
     except urllib.error.HTTPError as error:
         assert error.code == 403
     with_header = from_uri(project.url, auth=Bearer(project.admin))
-    assert list(with_header) == ["data", "pipes"]
+    assert list(with_header) == ["data", "features", "pipes"]
     code, text = project.refused("/v0/datasources", "wrong")
     assert code == 403 and "documentation" in text
 
