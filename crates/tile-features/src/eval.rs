@@ -265,10 +265,12 @@ impl<'a, 'b> Online<'a, 'b> {
     fn restart(&mut self, now: i64) -> Result<()> {
         let Some(reopen) = &mut self.choices.reopen else { return Ok(()) };
         let store = reopen()?;
-        store.commit(GROUP, &self.group.changes(), &now.to_le_bytes())?;
+        // The clock may have gone back meanwhile: what was dropped before must stay known.
+        let present = self.group.present().max(now);
+        store.commit(GROUP, &self.group.changes(), &present.to_le_bytes())?;
         drop(store);
         let store = reopen()?;
-        if store.offset(GROUP)? != Some(now.to_le_bytes().to_vec()) {
+        if store.offset(GROUP)? != Some(present.to_le_bytes().to_vec()) {
             return Err(Error::internal("the store lost the offset of its last commit"));
         }
         let group = Group::new(Arc::clone(self.plan), self.options.clone())?;
@@ -279,7 +281,7 @@ impl<'a, 'b> Online<'a, 'b> {
             after = Some(last.0.clone());
             group.restore(keys)?;
         }
-        group.sweep(now);
+        group.sweep(present);
         self.group = group;
         Ok(())
     }

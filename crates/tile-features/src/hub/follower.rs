@@ -131,6 +131,7 @@ impl Follower {
         let is_new = offset.is_none();
         if let Some(offset) = offset {
             self.restore(&group)?;
+            group.sweep(offset.present);
             positions = offset.positions;
         }
         self.served.note(|status| (status.is_reading, status.counts) = (true, Counts::default()));
@@ -269,9 +270,11 @@ impl Follower {
         if held.is_new {
             store.forget(id)?;
         }
-        let offset = Offset::new(&held.running.bound, held.positions.clone()).to_bytes()?;
-        let changes = held.running.group.changes();
-        store.commit(id, &changes, &offset).inspect_err(|_| held.running.group.changes_failed())?;
+        let running = &held.running;
+        let offset =
+            Offset::new(&running.bound, held.positions.clone(), running.group.present()).to_bytes()?;
+        let changes = running.group.changes();
+        store.commit(id, &changes, &offset).inspect_err(|_| running.group.changes_failed())?;
         (held.is_dirty, held.is_new, held.unweighed) = (false, false, 0);
         Ok(())
     }

@@ -6,7 +6,7 @@ use tile_base::feed::Position;
 use tile_base::{Error, Result};
 
 /// Changes when tiles of the same definition would be others.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// How far the rows of a group's sources were read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,11 +15,13 @@ pub struct Offset {
     made_by: u64,
     /// One for each source.
     pub positions: Vec<Option<Position>>,
+    /// The present that tiles were dropped by: a clock that went back does not bring them again.
+    pub present: i64,
 }
 
 impl Offset {
-    pub fn new(bound: &Bound, positions: Vec<Option<Position>>) -> Self {
-        Self { made_by: made_by(bound), positions }
+    pub fn new(bound: &Bound, positions: Vec<Option<Position>>, present: i64) -> Self {
+        Self { made_by: made_by(bound), positions, present }
     }
 
     /// # Errors

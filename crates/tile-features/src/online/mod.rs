@@ -223,6 +223,11 @@ impl Group {
         }
     }
 
+    /// The present as it was told last. Who restores tiles has to sweep to at least that: what it dropped is not in them.
+    pub fn present(&self) -> i64 {
+        self.bounds.lock().now
+    }
+
     /// Keys that have something.
     pub fn keys_len(&self) -> usize {
         self.shards.iter().map(|shard| shard.read().len()).sum()
