@@ -5,7 +5,7 @@ use super::call::{self, Call};
 use super::fetch::success;
 use super::keys::{Asked, asked, value};
 use super::{App, json, values};
-use crate::definition::{ExternalPart, Join, clean};
+use crate::definition::{ExternalPart, Join};
 use crate::derive::Derive;
 use crate::hub::{Joined, Running};
 use crate::types::Type;
@@ -101,11 +101,7 @@ fn external(
     features: &mut Map<String, Json>,
     known: &mut Vec<(String, Type, Value)>,
 ) {
-    let name = clean(&part.name);
-    let prefix = match &part.prefix {
-        Some(prefix) => format!("{prefix}_ext_{name}"),
-        None => format!("ext_{name}"),
-    };
+    let prefix = part.full_prefix();
     if !part.is_contextual() {
         let what =
             format!("the values of `{}` come from another service, which is not asked here", part.name);
