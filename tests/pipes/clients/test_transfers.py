@@ -147,12 +147,13 @@ class Web:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                half = len(body) // 2 if "slow" in path else len(body)
-                self.wfile.write(body[:half])
-                if half < len(body):
+                # More than a piece of an import comes before the pause: it is seen under way.
+                first = len(body) * 3 // 4 if "slow" in path else len(body)
+                self.wfile.write(body[:first])
+                if first < len(body):
                     web.pause.wait(30)
                     with contextlib.suppress(ConnectionError):
-                        self.wfile.write(body[half:])
+                        self.wfile.write(body[first:])
 
             def log_message(self, *_):
                 pass
