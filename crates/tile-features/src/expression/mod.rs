@@ -24,5 +24,5 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, identifier, parse};
 pub use resolve::Expression;

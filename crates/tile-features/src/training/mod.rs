@@ -14,7 +14,7 @@ mod part;
 mod source;
 mod sql;
 
-pub use sql::{plain, quoted};
+pub use sql::quoted;
 
 use crate::definition::{GroupBy, Join, JoinPart, Naming, Query, Rows, Source};
 use left::Left;
