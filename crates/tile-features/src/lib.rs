@@ -11,6 +11,7 @@ pub mod api;
 pub mod arrow;
 pub mod backfill;
 pub mod column;
+pub mod consistency;
 pub mod definition;
 pub mod derive;
 pub mod drift;
