@@ -170,10 +170,7 @@ pub fn is_equal(a: &Value, b: &Value, tolerance: f64) -> bool {
         }
         (Value::List(a), Value::List(b)) | (Value::Struct(a), Value::Struct(b)) => all(a, b),
         (Value::Map(a), Value::Map(b)) => {
-            let is_same = |(a, b): (&(Box<str>, Value), &(Box<str>, Value))| {
-                a.0 == b.0 && is_equal(&a.1, &b.1, tolerance)
-            };
-            a.len() == b.len() && a.iter().zip(b).all(is_same)
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && is_equal(&a.1, &b.1, tolerance))
         }
         (a, b) => a == b,
     }

@@ -20,6 +20,7 @@ pub mod expression;
 pub mod hub;
 pub mod json;
 pub mod key;
+pub mod log;
 pub mod mount;
 pub mod naive;
 pub mod online;

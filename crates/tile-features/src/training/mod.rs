@@ -7,7 +7,10 @@
 //! Start at [`Training::run`]. For which time a value holds, by left side, right side and accuracy: [`part`].
 
 mod assemble;
+pub mod body;
 mod bootstrap;
+pub mod desk;
+pub mod function;
 mod left;
 mod load;
 mod part;
