@@ -9,7 +9,7 @@ use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use crate::window::Window;
-use tile_base::{Error, Kind, Result, error::nearest};
+use tile_base::{Error, Kind, Result};
 
 /// Columns of one plan.
 const COLUMNS_MAX: usize = 10_000;
@@ -171,12 +171,7 @@ impl Plan {
 fn place<'a>(schema: &'a Schema, name: &str) -> Result<(usize, &'a Type)> {
     let found = schema.find(name).and_then(|at| schema.0.get(at).map(|(_, ty)| (at, ty)));
     found.ok_or_else(|| {
-        let known: Vec<&str> = schema.0.iter().map(|(n, _)| n.as_str()).collect();
-        let error = Error::invalid(format!("no column is called `{name}`"));
-        match nearest(name, known).first() {
-            Some(near) => error.hint(format!("Is it `{near}`?")),
-            None => error,
-        }
+        Error::invalid(format!("no column is called `{name}`")).did_you_mean(name, schema.names())
     })
 }
 

@@ -6,7 +6,6 @@ use crate::value::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
-use tile_base::error::nearest;
 use tile_base::{Error, Result};
 
 /// What a request says of a key.
@@ -30,10 +29,7 @@ pub fn asked<'a>(
         let name = named(name);
         let Some(json) = row.get(name) else {
             let error = Error::invalid(format!("the key `{name}` is missing"));
-            return Err(match nearest(name, row.keys().map(String::as_str)).first() {
-                Some(near) => error.hint(format!("Is it `{near}`?")),
-                None => error,
-            });
+            return Err(error.did_you_mean(name, row.keys().map(String::as_str)));
         };
         if json.is_null() {
             return Ok(Asked::Null);

@@ -14,7 +14,6 @@ use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use std::ops::Range;
 use std::sync::Arc;
-use tile_base::error::nearest;
 use tile_base::feed::FeedQuery;
 use tile_base::{Error, Result};
 
@@ -125,11 +124,7 @@ impl Bound {
 }
 
 fn unknown_key(name: &str, schema: &Schema) -> Error {
-    let error = Error::invalid(format!("the key `{name}` is not selected"));
-    match nearest(name, schema.0.iter().map(|(n, _)| n.as_str())).first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error,
-    }
+    Error::invalid(format!("the key `{name}` is not selected")).did_you_mean(name, schema.names())
 }
 
 /// What the aggregations make; where there are none, the latest value of each column.
