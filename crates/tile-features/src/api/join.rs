@@ -7,7 +7,7 @@ use super::keys::{Asked, asked, value};
 use super::{App, json, values};
 use crate::definition::{ExternalPart, Join};
 use crate::derive::Derive;
-use crate::hub::{Joined, Running};
+use crate::hub::{Joined, Running, Target};
 use crate::types::Type;
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
@@ -16,13 +16,16 @@ use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
 
 /// What is put behind the name of a part that failed.
-const EXCEPTION: &str = "_exception";
+pub const EXCEPTION: &str = "_exception";
 
 pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
+    // One present for all parts.
+    let now = app.hub.now_ms();
+    let mut times = vec![at.unwrap_or(now); rows.len()];
     let join = &joined.definition;
     let mut features: Vec<Map<String, Json>> = vec![Map::new(); rows.len()];
     let mut known: Vec<Vec<(String, Type, Value)>> = vec![Vec::new(); rows.len()];
@@ -41,16 +44,20 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
             rows.iter().map(|row| asked(row, &running.bound.keys, |key| part.left_key(key))).collect();
         let wanted: Vec<(Vec<u8>, Option<i64>)> =
             keys.iter().filter_map(|key| matched(key).map(|key| (key, at))).collect();
-        let answers = app.hub.fetch(served.clone(), running.clone(), wanted).await;
+        let answers = app.hub.fetch(served.clone(), running.clone(), wanted, now).await;
         let (mut answers, failed) = match answers {
             Ok(answers) => (answers.into_iter(), None),
             Err(e) => (vec![].into_iter(), Some(e.detail())),
         };
-        for ((key, features), known) in keys.into_iter().zip(&mut features).zip(&mut known) {
+        let into = features.iter_mut().zip(&mut known).zip(&mut times);
+        for (key, ((features, known), time)) in keys.into_iter().zip(into) {
             let row = match (key, &failed) {
                 (Err(e), _) => Err(e.detail()),
                 (Ok(Asked::Key(_)), Some(what)) => Err(what.clone()),
-                (Ok(Asked::Key(_)), None) => Ok(answers.next().map(|answer| running.row(&answer))),
+                (Ok(Asked::Key(_)), None) => Ok(answers.next().map(|answer| {
+                    *time = served.seen_at(*time, &answer);
+                    running.row(&answer)
+                })),
                 (Ok(Asked::Null), _) => Ok(None),
             };
             match row {
@@ -59,13 +66,14 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
         }
     }
-    let now = at.unwrap_or_else(|| app.hub.now_ms());
+    let target = Target::Join(joined.clone());
     let mut results = Vec::with_capacity(rows.len());
-    for ((row, mut features), mut known) in rows.into_iter().zip(features).zip(known) {
+    for (((row, mut features), mut known), time) in rows.into_iter().zip(features).zip(known).zip(times) {
         join.external.iter().for_each(|part| external(part, &row, &mut features, &mut known));
         if !join.derivations.is_empty() {
-            features = derived(join, &row, now, features, &known);
+            features = derived(join, &row, at.unwrap_or(now), features, &known);
         }
+        app.log.add(&target, time, &row, || features.clone());
         results.push(success(row, features));
     }
     Ok(json(&json!({ "results": results })))
@@ -124,6 +132,16 @@ fn external(
     }
 }
 
+/// The type of a value that a request has and no definition names.
+pub fn type_of_json(json: &Json) -> Type {
+    match json {
+        Json::Bool(_) => Type::Bool,
+        Json::Number(x) if x.is_i64() => Type::Long,
+        Json::Number(_) => Type::Double,
+        _ => Type::Text,
+    }
+}
+
 /// What is derived. What cannot be derived is told beside all that is there.
 fn derived(
     join: &Join,
@@ -136,12 +154,7 @@ fn derived(
     let mut values: Vec<Value> = known.iter().map(|(.., value)| value.clone()).collect();
     let mut beside: Vec<(String, Type)> = Vec::new();
     for (name, json) in row {
-        let ty = match json {
-            Json::Bool(_) => Type::Bool,
-            Json::Number(x) if x.is_i64() => Type::Long,
-            Json::Number(_) => Type::Double,
-            _ => Type::Text,
-        };
+        let ty = type_of_json(json);
         values.push(value(json, &ty).unwrap_or_default());
         beside.push((name.clone(), ty));
     }
@@ -167,7 +180,7 @@ impl Joined {
     ///
     /// # Errors
     /// `Busy` while a part is not; `Invalid` for derivations that do not fit.
-    pub(super) fn columns(&self) -> Result<Vec<(String, Type)>> {
+    pub(crate) fn columns(&self) -> Result<Vec<(String, Type)>> {
         let mut columns = Vec::new();
         let mut beside = vec![("ts".to_owned(), Type::Long)];
         for (part, served) in self.definition.parts.iter().zip(&self.parts) {
@@ -188,7 +201,7 @@ impl Joined {
     ///
     /// # Errors
     /// `Busy` while a part is not served.
-    pub(super) fn keys(&self) -> Result<Vec<(String, Type)>> {
+    pub(crate) fn keys(&self) -> Result<Vec<(String, Type)>> {
         let mut keys: Vec<(String, Type)> = Vec::new();
         for (part, served) in self.definition.parts.iter().zip(&self.parts) {
             for (key, ty) in &served.running()?.bound.keys {
