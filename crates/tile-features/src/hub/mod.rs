@@ -15,7 +15,7 @@ pub mod sql;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use declared::{Defined, Files, Grouped, Joined, Problem};
+pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
 pub use served::{Answer, Counts, Running, Served, Status};
 
 use declared::Wanted;
