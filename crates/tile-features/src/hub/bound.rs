@@ -27,6 +27,8 @@ pub struct Bound {
     pub schema: Schema,
     /// Names and types of the key, in its order.
     pub keys: Vec<(String, Type)>,
+    /// The types alone.
+    pub key_types: Vec<Type>,
     /// Places of the keys in the schema.
     places: Vec<usize>,
     pub sources: Vec<Reader>,
@@ -71,19 +73,14 @@ impl Bound {
             keys.push((name.clone(), ty.clone()));
             places.push(at);
         }
-        let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-        key::check(&types)?;
-        Ok(Self { plan: Arc::new(plan), schema, keys, places, sources })
-    }
-
-    /// The types of the key.
-    pub fn key_types(&self) -> Vec<Type> {
-        self.keys.iter().map(|(_, ty)| ty.clone()).collect()
+        let key_types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
+        key::check(&key_types)?;
+        Ok(Self { plan: Arc::new(plan), schema, keys, key_types, places, sources })
     }
 
     /// The values of a key of ours.
     pub fn key_values(&self, key: &[u8]) -> Vec<Value> {
-        key::decode(key, &self.key_types()).unwrap_or_default()
+        key::decode(key, &self.key_types).unwrap_or_default()
     }
 
     /// The expression of a key's column, as the engine reads it of a source.

@@ -16,7 +16,7 @@ pub mod target;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use declared::{Defined, Files, Grouped, Joined, Problem};
+pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
 pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
