@@ -64,8 +64,7 @@ pub async fn find(
     rows: Rows,
     (at, now): (Option<i64>, i64),
 ) -> Result<Vec<Found>> {
-    let keys: Vec<Result<Asked>> =
-        rows.iter().map(|row| asked(row, &running.bound.keys, |name| name)).collect();
+    let keys: Vec<Result<Asked>> = rows.iter().map(|row| asked(row, &running.bound, |name| name)).collect();
     let known = keys.iter().filter_map(|key| match key {
         Ok(Asked::Key(key)) => Some((key.clone(), at)),
         _ => None,

@@ -5,10 +5,10 @@ use super::call::{self, Call};
 use super::fetch::success;
 use super::keys::{Asked, asked, value};
 use super::{App, json, values};
-use crate::definition::{ExternalPart, Join};
+use crate::definition::ExternalPart;
 use crate::derive::Derive;
 use crate::hub::outputs::{self, Outputs};
-use crate::hub::{Joined, Running, Target};
+use crate::hub::{Deriving, Joined, Running, Target};
 use crate::types::Type;
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
@@ -42,7 +42,7 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
         };
         let keys: Vec<Result<Asked>> =
-            rows.iter().map(|row| asked(row, &running.bound.keys, |key| part.left_key(key))).collect();
+            rows.iter().map(|row| asked(row, &running.bound, |key| part.left_key(key))).collect();
         let wanted: Vec<(Vec<u8>, Option<i64>)> =
             keys.iter().filter_map(|key| matched(key).map(|key| (key, at))).collect();
         let answers = app.hub.fetch(served.clone(), running.clone(), wanted, now).await;
@@ -72,7 +72,7 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     for (((row, mut features), mut known), time) in rows.into_iter().zip(features).zip(known).zip(times) {
         join.external.iter().for_each(|part| external(part, &row, &mut features, &mut known));
         if !join.derivations.is_empty() {
-            features = derived(join, &row, at.unwrap_or(now), features, &known);
+            features = derived(&joined, &row, at.unwrap_or(now), features, &known);
         }
         app.log.add(app.hub.feeds(), &target, time, &row, || features.clone());
         results.push(success(row, features));
@@ -145,13 +145,12 @@ pub fn type_of_json(json: &Json) -> Type {
 
 /// What is derived. What cannot be derived is told beside all that is there.
 fn derived(
-    join: &Join,
+    joined: &Joined,
     row: &Map<String, Json>,
     now: i64,
     mut features: Map<String, Json>,
     known: &[(String, Type, Value)],
 ) -> Map<String, Json> {
-    let columns: Vec<(String, Type)> = known.iter().map(|(name, ty, _)| (name.clone(), ty.clone())).collect();
     let mut values: Vec<Value> = known.iter().map(|(.., value)| value.clone()).collect();
     let mut beside: Vec<(String, Type)> = Vec::new();
     for (name, json) in row {
@@ -161,8 +160,9 @@ fn derived(
     }
     values.push(Value::Int(now));
     beside.push(("ts".to_owned(), Type::Long));
-    match Derive::new(&join.derivations, &columns, &beside) {
-        Ok(derive) => {
+    match joined.deriving(known, beside) {
+        Ok(deriving) => {
+            let derive = &deriving.derive;
             // What failed stays to be seen.
             features.retain(|name, _| name.ends_with(EXCEPTION));
             let mut out = values::object(derive.columns(), &derive.apply(&values));
@@ -177,6 +177,31 @@ fn derived(
 }
 
 impl Joined {
+    /// The derivations over features and over what came with a request. They are resolved anew only where names or types are not those of
+    /// the last row.
+    fn deriving(
+        &self,
+        known: &[(String, Type, Value)],
+        beside: Vec<(String, Type)>,
+    ) -> Result<Arc<Deriving>> {
+        if let Some(last) = &*self.deriving.lock()
+            && last.beside == beside
+            && last
+                .features
+                .iter()
+                .map(|(name, ty)| (name, ty))
+                .eq(known.iter().map(|(name, ty, _)| (name, ty)))
+        {
+            return Ok(last.clone());
+        }
+        let features: Vec<(String, Type)> =
+            known.iter().map(|(name, ty, _)| (name.clone(), ty.clone())).collect();
+        let derive = Derive::new(&self.definition.derivations, &features, &beside)?;
+        let deriving = Arc::new(Deriving { features, beside, derive });
+        *self.deriving.lock() = Some(deriving.clone());
+        Ok(deriving)
+    }
+
     /// What a request asks for and gets, as far as the parts are served.
     ///
     /// # Errors

@@ -15,7 +15,6 @@ use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use std::ops::Range;
 use std::sync::Arc;
-use tile_base::error::nearest;
 use tile_base::feed::FeedQuery;
 use tile_base::{Error, Result};
 
@@ -29,6 +28,8 @@ pub struct Bound {
     pub schema: Schema,
     /// Names and types of the key, in its order.
     pub keys: Vec<(String, Type)>,
+    /// The types alone.
+    pub key_types: Vec<Type>,
     /// Places of the keys in the schema.
     places: Vec<usize>,
     pub sources: Vec<Reader>,
@@ -73,9 +74,9 @@ impl Bound {
             keys.push((name.clone(), ty.clone()));
             places.push(at);
         }
-        let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-        key::check(&types)?;
-        Ok(Self { plan: Arc::new(plan), schema, keys, places, sources })
+        let key_types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
+        key::check(&key_types)?;
+        Ok(Self { plan: Arc::new(plan), schema, keys, key_types, places, sources })
     }
 
     /// What is given of the plan's columns, which are followed by those of the key and the time.
@@ -88,14 +89,9 @@ impl Bound {
         Derive::new(&group.derivations, &features, &beside)
     }
 
-    /// The types of the key.
-    pub fn key_types(&self) -> Vec<Type> {
-        self.keys.iter().map(|(_, ty)| ty.clone()).collect()
-    }
-
     /// The values of a key of ours.
     pub fn key_values(&self, key: &[u8]) -> Vec<Value> {
-        key::decode(key, &self.key_types()).unwrap_or_default()
+        key::decode(key, &self.key_types).unwrap_or_default()
     }
 
     /// The expression of a key's column, as the engine reads it of a source.
@@ -136,11 +132,7 @@ impl Bound {
 }
 
 fn unknown_key(name: &str, schema: &Schema) -> Error {
-    let error = Error::invalid(format!("the key `{name}` is not selected"));
-    match nearest(name, schema.0.iter().map(|(n, _)| n.as_str())).first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error,
-    }
+    Error::invalid(format!("the key `{name}` is not selected")).did_you_mean(name, schema.names())
 }
 
 /// What the aggregations make; where there are none, the latest value of each column.

@@ -2,6 +2,9 @@
 
 use super::served::Served;
 use crate::definition::{Declared, GroupBy, Join, What, read_all};
+use crate::derive::Derive;
+use crate::types::Type;
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -56,6 +59,16 @@ pub struct Joined {
     pub declared: Arc<Declared>,
     /// What its parts are fetched from, in their order.
     pub parts: Vec<Arc<Served>>,
+    /// The derivations as they were resolved last.
+    pub deriving: Mutex<Option<Arc<Deriving>>>,
+}
+
+/// The derivations of a Join over columns of those names and types.
+pub struct Deriving {
+    pub features: Vec<(String, Type)>,
+    /// What came with the request.
+    pub beside: Vec<(String, Type)>,
+    pub derive: Derive,
 }
 
 /// A GroupBy that is served.
@@ -132,7 +145,8 @@ impl Defined {
                 .map(|part| out.served(&part.group_by, declared, before, groups_max, problems))
                 .collect();
             if let Some(parts) = parts {
-                let joined = Joined { definition: join.clone(), declared: declared.clone(), parts };
+                let deriving = Mutex::default();
+                let joined = Joined { definition: join.clone(), declared: declared.clone(), parts, deriving };
                 out.joins.insert(join.meta.name.clone(), Arc::new(joined));
             }
         }

@@ -17,7 +17,7 @@ pub mod target;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use declared::{Defined, Files, Grouped, Joined, Problem};
+pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
 pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
@@ -327,7 +327,5 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
 
 /// A name that is not there.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let near = tile_base::error::nearest(name, known);
-    let error = Error::not_found(format!("no {what} is called `{name}`"));
-    if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) }
+    Error::not_found(format!("no {what} is called `{name}`")).did_you_mean(name, known)
 }

@@ -8,7 +8,6 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, SchemaRef, TimeUnit};
-use tile_base::error::nearest;
 use tile_base::{Error, Result};
 
 /// Columns of ours in tables that are made: the number of the left row, its time in milliseconds, its day.
@@ -96,11 +95,11 @@ pub fn millis(sql: &str, data: &DataType) -> Result<String> {
 /// That there is no such column, with those that are near.
 pub fn missing(name: &str, columns: &[(String, DataType)]) -> Error {
     let known: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
-    let error = Error::invalid(format!("no column is called `{name}`"));
-    match nearest(name, known.clone()).first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error.hint(format!("There are {}", known.join(", "))),
-    }
+    Error::invalid(format!("no column is called `{name}`")).did_you_mean_or(
+        name,
+        known.iter().copied(),
+        || format!("There are {}", known.join(", ")),
+    )
 }
 
 impl Training<'_> {
