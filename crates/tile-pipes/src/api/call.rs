@@ -202,7 +202,7 @@ impl Sight for Seen {
     fn elsewhere(&self, path: &str) -> bool {
         self.token.may(Action::Read, &Resource::node(path.split('/'))).is_ok()
     }
-    fn administers(&self) -> bool {
+    fn is_admin(&self) -> bool {
         self.token.is_admin()
     }
     fn filtered_shares(&self) -> Vec<String> {

@@ -34,7 +34,7 @@ pub trait Sight {
         false
     }
     /// Whether the caller may do everything.
-    fn administers(&self) -> bool {
+    fn is_admin(&self) -> bool {
         false
     }
     /// Names of data sources of other workspaces whose rows are filtered for this caller.
@@ -58,6 +58,9 @@ impl Sight for All {
         true
     }
     fn elsewhere(&self, _path: &str) -> bool {
+        true
+    }
+    fn is_admin(&self) -> bool {
         true
     }
 }
@@ -439,7 +442,7 @@ impl Schema for Names<'_> {
             self.fail(Error::invalid(what).hint("Ask for it by SQL, and copy it where it is needed"));
             return None;
         }
-        if !self.sight.administers() {
+        if !self.sight.is_admin() {
             let what = format!("`{name}` is read with the workspace's admin token");
             self.fail(Error::new(Kind::Denied, what).hint("Others ask POST /v1/features/training"));
             return None;
