@@ -29,11 +29,12 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let running = grouped.served.running()?;
     let now = app.hub.now_ms();
     let found = find(&app, &grouped, &running, rows, (at, now)).await?;
-    let target = Target::GroupBy(grouped.clone());
-    for Found { keys, outcome } in &found {
-        if let Ok((_, answer)) = outcome {
-            let time = grouped.served.seen_at(at.unwrap_or(now), answer);
-            app.log.add(app.hub.feeds(), &target, time, keys, || features(&running, answer));
+    if let Some(log) = app.log.of(app.hub.feeds(), Target::GroupBy(grouped.clone())) {
+        for Found { keys, outcome } in &found {
+            if let Ok((_, answer)) = outcome {
+                let time = grouped.served.seen_at(at.unwrap_or(now), answer);
+                log.add(time, keys, || features(&running, answer));
+            }
         }
     }
     if arrow::is_wanted(&req) {

@@ -67,14 +67,16 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
         }
     }
-    let target = Target::Join(joined.clone());
+    let log = app.log.of(app.hub.feeds(), Target::Join(joined.clone()));
     let mut results = Vec::with_capacity(rows.len());
     for (((row, mut features), mut known), time) in rows.into_iter().zip(features).zip(known).zip(times) {
         join.external.iter().for_each(|part| external(part, &row, &mut features, &mut known));
         if !join.derivations.is_empty() {
             features = derived(&joined, &row, at.unwrap_or(now), features, &known);
         }
-        app.log.add(app.hub.feeds(), &target, time, &row, || features.clone());
+        if let Some(log) = &log {
+            log.add(time, &row, || features.clone());
+        }
         results.push(success(row, features));
     }
     Ok(json(&json!({ "results": results })))
