@@ -1,11 +1,14 @@
 //! Features of a GroupBy for many keys.
 
+use super::answers::{Item, reply};
 use super::call::{self, Call, Rows};
+use super::columns::Columns;
 use super::keys::{Asked, asked};
-use super::{App, arrow, explain, json, values};
+use super::{App, arrow, explain};
 use crate::hub::{Answer, Grouped, Running};
+use crate::json::Named;
 use crate::value::Value;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -29,16 +32,22 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let running = grouped.served.running()?;
     let found = find(&app, &grouped, &running, rows, at).await?;
     if arrow::is_wanted(&req) {
-        return tile_web::rt::cpu(move || arrow::stream(&running, &found)).await;
+        return tile_web::rt::cpu(move || arrow::of_group(&running, found)).await;
     }
-    let results: Vec<Json> = found
-        .into_iter()
-        .map(|found| match found.outcome {
-            Ok((_, answer)) => success(found.keys, features(&running, &answer)),
-            Err(what) => failure(found.keys, &what),
-        })
-        .collect();
-    Ok(json(&json!({ "results": results })))
+    let rows: Vec<_> = found.into_iter().map(|found| found.row(&running)).collect();
+    let columns = running.features();
+    let items = rows.iter().map(|(keys, row)| match row {
+        Ok(values) => Item::found(keys, Named { columns: &columns, values, errors: &[] }),
+        Err(what) => Item::failed(keys, what),
+    });
+    reply(items.collect())
+}
+
+impl Found {
+    /// The keys, with the features or why there are none.
+    pub fn row(self, running: &Running) -> (Map<String, Json>, Result<Vec<Value>, String>) {
+        (self.keys, self.outcome.map(|(_, answer)| running.row(answer)))
+    }
 }
 
 /// Whether a path ends in `/explain` and names no GroupBy as a whole.
@@ -56,8 +65,7 @@ pub async fn find(
     rows: Rows,
     at: Option<i64>,
 ) -> Result<Vec<Found>> {
-    let keys: Vec<Result<Asked>> =
-        rows.iter().map(|row| asked(row, &running.bound.keys, |name| name)).collect();
+    let keys: Vec<Result<Asked>> = rows.iter().map(|row| asked(row, &running.bound.keys)).collect();
     let known = keys.iter().filter_map(|key| match key {
         Ok(Asked::Key(key)) => Some((key.clone(), at)),
         _ => None,
@@ -79,26 +87,20 @@ pub async fn find(
     Ok(all)
 }
 
-/// The features of a key, with what is derived of them.
-pub fn features(running: &Running, answer: &Answer) -> Map<String, Json> {
-    let row = running.row(answer);
-    values::object(running.derive.columns(), &row)
-}
-
 impl Running {
+    /// Names and types of what the GroupBy gives.
+    pub(crate) fn features(&self) -> Columns {
+        self.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
+    }
+
     /// What the GroupBy gives: derived where it derives.
-    pub(crate) fn row(&self, answer: &Answer) -> Vec<Value> {
-        let mut row = answer.values.clone();
-        row.extend(answer.key.iter().cloned());
+    pub(crate) fn row(&self, answer: Answer) -> Vec<Value> {
+        if self.derive.is_plain() {
+            return answer.values;
+        }
+        let mut row = answer.values;
+        row.extend(answer.key);
         row.push(Value::Int(answer.q));
         self.derive.apply(&row)
     }
-}
-
-pub fn success(keys: Map<String, Json>, features: Map<String, Json>) -> Json {
-    json!({"status": "Success", "entityKeys": keys, "features": features})
-}
-
-pub fn failure(keys: Map<String, Json>, what: &str) -> Json {
-    json!({"status": "Failure", "entityKeys": keys, "error": what})
 }

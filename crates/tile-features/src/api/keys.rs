@@ -16,18 +16,13 @@ pub enum Asked {
     Null,
 }
 
-/// The key of a row. `named` says under which name the row has a column of the key.
+/// The key of a row, whose columns are named as the row has them.
 ///
 /// # Errors
 /// `Invalid` for a column that is missing, with the nearest that is there, and for a value of another type.
-pub fn asked<'a>(
-    row: &Map<String, Json>,
-    keys: &'a [(String, Type)],
-    named: impl Fn(&'a str) -> &'a str,
-) -> Result<Asked> {
+pub fn asked(row: &Map<String, Json>, keys: &[(String, Type)]) -> Result<Asked> {
     let mut values = Vec::with_capacity(keys.len());
     for (name, ty) in keys {
-        let name = named(name);
         let Some(json) = row.get(name) else {
             let error = Error::invalid(format!("the key `{name}` is missing"));
             return Err(match nearest(name, row.keys().map(String::as_str)).first() {

@@ -1,6 +1,7 @@
 //! What is served, and where it stands.
 
 use super::call::Call;
+use super::joining::Joining;
 use super::{App, json};
 use crate::hub::{Grouped, Joined};
 use crate::types::Type;
@@ -68,14 +69,17 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
     })
 }
 
-fn join(name: &str, joined: &Joined) -> Json {
-    let columns = joined.columns();
+/// A Join, and whether all of its parts are there.
+pub fn join(name: &str, joined: &Joined) -> Json {
+    let joining = joined.whole();
+    let keys = joining.as_ref().ok().map(Joining::keys);
+    let columns = joining.and_then(|joining| joining.columns());
     json!({
         "name": name,
         "file": joined.declared.file,
         "state": if columns.is_ok() { "live" } else { "failed" },
         "error": columns.as_ref().err().map(tile_base::Error::detail),
-        "keys": joined.keys().ok().map(|keys| typed(keys.iter().map(|(n, t)| (n.as_str(), t)))),
+        "keys": keys.map(|keys| typed(keys.iter().map(|(n, t)| (n.as_str(), t)))),
         "features": columns.ok().map(|columns| typed(columns.iter().map(|(n, t)| (n.as_str(), t)))),
     })
 }
@@ -95,7 +99,8 @@ pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let name = &joined.definition.meta.name;
-    let (keys, columns) = (joined.keys()?, joined.columns()?);
+    let joining = joined.whole()?;
+    let (keys, columns) = (joining.keys(), joining.columns()?);
     let hash = xxhash_rust::xxh3::xxh3_64(format!("{keys:?} {columns:?}").as_bytes());
     Ok(json(&json!({
         "joinName": name,

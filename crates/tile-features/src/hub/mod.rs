@@ -21,9 +21,10 @@ pub use served::{Answer, Counts, Running, Served, Status};
 use declared::Wanted;
 use follower::Follower;
 use parking_lot::{Mutex, RwLock};
+use served::FromTiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tile_base::feed::Feeds;
 use tile_base::tiles::TileStore;
@@ -62,6 +63,7 @@ pub(crate) struct With {
     bytes: AtomicUsize,
     tell: Tell,
     defined: RwLock<Arc<Defined>>,
+    is_defined: AtomicBool,
     /// By the ids of what they follow; also of what is being replaced.
     followers: Mutex<BTreeMap<String, Following>>,
 }
@@ -87,6 +89,15 @@ impl With {
         self.bytes.fetch_add(more, Ordering::Relaxed).wrapping_add(more)
     }
 
+    /// With what only rows can tell.
+    fn all_completed(&self, asks: &[Ask], tiles: Vec<FromTiles>) -> Vec<Result<Vec<Answer>>> {
+        let of = |(ask, tiles): (&Ask, FromTiles)| match tiles.late.is_empty() {
+            true => Ok(tiles.answers),
+            false => tiles.completed(&ask.served, &ask.running, self.feeds.as_ref(), &ask.keys),
+        };
+        asks.iter().zip(tiles).map(of).collect()
+    }
+
     /// Ends the followers of what is neither defined nor served in the place of what is.
     fn tidy(&self) {
         let defined = self.defined.read().clone();
@@ -101,6 +112,13 @@ impl With {
         let followers = self.followers.lock();
         followers.iter().filter(|(id, _)| !kept.contains(*id)).for_each(|(_, f)| f.served.remove());
     }
+}
+
+/// What is asked of a GroupBy: its keys, each at a time or at present.
+pub struct Ask {
+    pub served: Arc<Served>,
+    pub running: Arc<Running>,
+    pub keys: Arc<Vec<(Vec<u8>, Option<i64>)>>,
 }
 
 /// All features of a workspace.
@@ -134,6 +152,7 @@ impl Hub {
             bytes: AtomicUsize::new(0),
             tell,
             defined: RwLock::default(),
+            is_defined: AtomicBool::new(false),
             followers: Mutex::default(),
         };
         Self { with: Arc::new(with), defining: Mutex::default() }
@@ -141,6 +160,16 @@ impl Hub {
 
     pub fn now_ms(&self) -> i64 {
         self.with.now_ms()
+    }
+
+    /// What rows come from.
+    pub fn feeds(&self) -> &dyn Feeds {
+        self.with.feeds.as_ref()
+    }
+
+    /// Whether definitions were read at all.
+    pub fn is_defined(&self) -> bool {
+        self.with.is_defined.load(Ordering::Relaxed)
     }
 
     /// What is defined now.
@@ -159,6 +188,7 @@ impl Hub {
         let before = self.defined();
         let now = Defined::new(&wanted, &before, self.with.limits.groups_max, &mut problems);
         *self.with.defined.write() = Arc::new(now);
+        self.with.is_defined.store(true, Ordering::Relaxed);
         let now = self.defined();
         let mut followers = self.with.followers.lock();
         for served in now.all.values() {
@@ -219,6 +249,29 @@ impl Hub {
             return Ok(tiles.answers);
         }
         tiles.completed(served, running, self.with.feeds.as_ref(), asked)
+    }
+
+    /// As [`Hub::fetch`], of many GroupBys for one present.
+    ///
+    /// # Errors
+    /// When the server is stopping; those of a GroupBy stand in its place.
+    pub async fn fetch_all(&self, asks: Vec<Ask>) -> Result<Vec<Result<Vec<Answer>>>> {
+        let tiles = self.all_from_tiles(&asks);
+        if tiles.iter().all(|tiles| tiles.late.is_empty()) {
+            return Ok(tiles.into_iter().map(|tiles| Ok(tiles.answers)).collect());
+        }
+        let with = self.with.clone();
+        rt::cpu(move || Ok(with.all_completed(&asks, tiles))).await
+    }
+
+    /// As [`Hub::fetch_all`]. Blocks.
+    pub fn values_of_all(&self, asks: &[Ask]) -> Vec<Result<Vec<Answer>>> {
+        self.with.all_completed(asks, self.all_from_tiles(asks))
+    }
+
+    fn all_from_tiles(&self, asks: &[Ask]) -> Vec<FromTiles> {
+        let now = self.now_ms();
+        asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
     }
 
     /// Writes down what is new, and ends.

@@ -204,6 +204,9 @@ impl Sight for Seen {
     fn elsewhere(&self) -> bool {
         self.is_admin
     }
+    fn reads(&self, resource: &Resource) -> bool {
+        self.token.may(Action::Read, resource).is_ok()
+    }
     fn filtered_shares(&self) -> Vec<String> {
         self.filters.keys().filter(|name| name.contains('.') && !name.starts_with(SPACE)).cloned().collect()
     }

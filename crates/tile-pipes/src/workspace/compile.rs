@@ -10,7 +10,7 @@ use super::scope::{All, Names};
 use crate::datafile::{self, Fault, NodeKind, Warning};
 use crate::template::Dialect;
 use std::collections::BTreeMap;
-use tile_base::Error;
+use tile_base::{Error, Kind};
 use tile_clicksql::ast::Query;
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::Table;
@@ -128,9 +128,12 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
-            let is_excused = || resources.elsewhere.is_reopened && names.names_elsewhere.get();
+            // What lies elsewhere may be gone since it was deployed, and what another slice makes may not be there yet.
+            let is_excused = |e: &Error| {
+                names.names_elsewhere.get() && (resources.elsewhere.is_reopened || e.kind == Kind::Busy)
+            };
             match translated(&names, name, at, &options) {
-                Err(_) if is_excused() => some_excused = true,
+                Err(e) if is_excused(&e) => some_excused = true,
                 Err(e) => {
                     let what = format!("node `{}`: {}", node.name, e.detail());
                     faults.push(fault(&node.place, &Error::invalid(what)));

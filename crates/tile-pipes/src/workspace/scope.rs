@@ -14,11 +14,11 @@ use serde_json::{Map, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use tile_base::{Error, Kind, Result};
+use tile_base::{Error, Kind, Resource, Result};
 use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
-use tile_clicksql::{Options, Session};
+use tile_clicksql::{Constant, Options, Session};
 
 /// Who may see what by name. Inside of a pipe its nodes see everything: who may read a pipe may read what it makes.
 pub trait Sight {
@@ -31,6 +31,10 @@ pub trait Sight {
     }
     /// Whether what lies elsewhere may be read by its name.
     fn elsewhere(&self) -> bool {
+        false
+    }
+    /// Whether that may be read of which is known what a token needs for it.
+    fn reads(&self, _resource: &Resource) -> bool {
         false
     }
     /// Names of data sources of other workspaces whose rows are filtered for this caller.
@@ -54,6 +58,9 @@ impl Sight for All {
         true
     }
     fn elsewhere(&self) -> bool {
+        true
+    }
+    fn reads(&self, _resource: &Resource) -> bool {
         true
     }
 }
@@ -297,12 +304,22 @@ impl<'a> Names<'a> {
 impl Names<'_> {
     /// A table of the catalog. Inside of a pipe it is what the project names.
     fn foreign(&self, path: &str, inside: Option<&Query>) -> Option<&Table> {
-        if inside.is_none() && !self.is_trusted && !self.sight.elsewhere() {
-            return None;
-        }
+        let is_outer = inside.is_none() && !self.is_trusted;
         self.names_elsewhere.set(true);
-        let found = self.found.table(path, || self.resources.elsewhere.table(path));
-        found.map_err(|e| self.fail(e)).ok()
+        let found = match self.found.named(path, || self.resources.elsewhere.table(path)) {
+            Ok(found) => found,
+            // Who may not read it does not learn whether it is there.
+            Err(_) if is_outer && !self.sight.elsewhere() => return None,
+            Err(e) => {
+                self.fail(e);
+                return None;
+            }
+        };
+        let may_read = match &found.resource {
+            Some(resource) => self.sight.reads(resource),
+            None => self.sight.elsewhere(),
+        };
+        (may_read || !is_outer).then_some(&found.table)
     }
 }
 
@@ -314,8 +331,8 @@ impl Names<'_> {
             return None;
         }
         self.names_elsewhere.set(true);
-        let found = self.shared.table(name, || self.resources.elsewhere.shared(name));
-        let table = found.map_err(|e| self.fail(e)).ok()?;
+        let found = self.shared.named(name, || self.resources.elsewhere.shared(name));
+        let table = &found.map_err(|e| self.fail(e)).ok()?.table;
         self.read.borrow_mut().push(name.to_owned());
         Some(table)
     }
@@ -417,6 +434,12 @@ impl Schema for Names<'_> {
             return self.filter(name, condition);
         }
         None
+    }
+
+    fn narrowed(&self, path: &[&str], pinned: &dyn Fn(&str) -> Option<Vec<Constant>>) -> Option<String> {
+        let [elsewhere::DATABASE, path] = path else { return None };
+        let look = || Err(Error::internal("a table that was not found before"));
+        self.found.named(path, look).ok()?.narrowed(path, pinned)
     }
 
     fn statement(&self, statement: &Statement) -> Result<&Query, SqlError> {

@@ -32,13 +32,16 @@ pub fn dev(args: &Dev) -> Result<()> {
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
     let data = Data::open(args.folder.as_deref(), &args.data)?;
-    let databases = engines::Folder::new(args.data.join("olap"), data.as_tables())?;
+    let tables = data.as_tables();
+    let databases = engines::Folder::new(args.data.join("olap"), tables.clone())?;
     let hub = local::hub(Arc::new(databases))?;
     let metrics = Arc::new(Metrics::default());
     let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
     let (routes, rim) = apis.own();
     let features = Features::open(&hub, &metrics, &args.data)?;
-    let catalog = Catalog::new(data, hub.clone(), features.mount(&hub)?, metrics.clone())?;
+    let mounted = features.mount(&hub)?;
+    tables.add_features(mounted.clone());
+    let catalog = Catalog::new(data, hub.clone(), mounted, metrics.clone())?;
     let prefixes = [catalog.prefixes(), features.prefixes()].concat();
     let own = or_not_found_by(routes.merge(catalog.router()).merge(features.router()), rim, prefixes);
     let clickhouse = clickhouse(args, addr, &runtime)?;

@@ -6,7 +6,6 @@ use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::mount::Mount;
 use tile_base::{Clock, Error, Kind};
 use tile_features::api::{self, App};
 use tile_features::hub::{Files, Hub, Limits, Made, Problem};
@@ -62,7 +61,7 @@ impl Features {
     }
 
     /// Its part of the catalog.
-    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<dyn Mount>> {
+    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<mount::Features>> {
         let tenant = local::tenant(hub)?;
         let owner = Owner { id: tenant.workspace.id.clone(), name: tenant.workspace.name.clone() };
         let features = self.app.hub.clone();
