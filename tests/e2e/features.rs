@@ -25,6 +25,11 @@ fn sql_and_the_catalog_read_group_bys_and_joins() -> Result<()> {
 }
 
 #[test]
+fn features_of_real_flights_are_those_of_pandas() -> Result<()> {
+    client::script("tests/features/flights.py", &[])
+}
+
+#[test]
 fn features_survive_kills() -> Result<()> {
     let kills = std::env::var("TILE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     client::script("tests/features/kills.py", &["--kills", &kills.to_string()])
