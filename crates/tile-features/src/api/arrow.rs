@@ -1,7 +1,7 @@
 //! Features as a stream of Arrow: a row for each item of the request, with its key, its features, and an error where there are none.
 
 use super::columns::of_table;
-use super::fetch::Found;
+use super::fetch::Answered;
 use super::joining::{Joining, Row};
 use super::keys::value;
 use crate::arrow::{data_type, write_values};
@@ -40,14 +40,11 @@ struct Written {
 ///
 /// # Errors
 /// None but a defect.
-pub fn of_group(running: &Running, found: Vec<Found>) -> Result<Reply> {
+pub fn of_group(running: &Running, rows: Vec<Answered>) -> Result<Reply> {
     let features = running.features();
-    let written = found.into_iter().map(|found| {
-        let (keys, row) = found.row(running);
-        match row {
-            Ok(values) => Written { keys, values, error: None },
-            Err(what) => Written { keys, values: vec![], error: Some(what) },
-        }
+    let written = rows.into_iter().map(|(keys, row)| match row {
+        Ok(values) => Written { keys, values, error: None },
+        Err(what) => Written { keys, values: vec![], error: Some(what) },
     });
     stream(&running.bound.keys, &features, &written.collect::<Vec<_>>())
 }

@@ -1,12 +1,10 @@
 //! The columns of a table of features.
 
+use crate::hub::Typed;
 use crate::types::Type;
 
-/// Names with types.
-pub type Columns = Vec<(String, Type)>;
-
 /// Those of the key, then the features. What is derived may have the name of a key: then that is called `key_…`.
-pub fn of_table(keys: &[(String, Type)], features: &[(String, Type)]) -> Columns {
+pub fn of_table(keys: &[(String, Type)], features: &[(String, Type)]) -> Typed {
     let key = |(name, ty): &(String, Type)| {
         let is_taken = features.iter().any(|(feature, _)| feature == name);
         (if is_taken { format!("key_{name}") } else { name.clone() }, ty.clone())

@@ -2,10 +2,9 @@
 
 use super::answers::{Item, reply};
 use super::call::{self, Call, Rows};
-use super::columns::Columns;
 use super::keys::{Asked, asked};
 use super::{App, arrow, explain};
-use crate::hub::{Answer, Grouped, Running};
+use crate::hub::{Answer, Grouped, Running, Target, Typed};
 use crate::json::Named;
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
@@ -21,6 +20,9 @@ pub struct Found {
     pub outcome: std::result::Result<(Vec<u8>, Answer), String>,
 }
 
+/// The keys of an item, and its features or why there are none.
+pub type Answered = (Map<String, Json>, Result<Vec<Value>, String>);
+
 pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     if is_explain(&app, &req) {
         return explain::post(app, req).await;
@@ -30,24 +32,35 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
     let running = grouped.served.running()?;
-    let found = find(&app, &grouped, &running, rows, at).await?;
+    let now = app.hub.now_ms();
+    let found = find(&app, &grouped, &running, rows, (at, now)).await?;
+    let (target, columns) = (Target::GroupBy(grouped.clone()), running.features());
+    let written = |found: Found| {
+        let values = match found.outcome {
+            Ok((_, answer)) => {
+                let time = grouped.served.seen_at(at.unwrap_or(now), &answer);
+                let values = running.row(answer);
+                app.log.add(
+                    &target,
+                    time,
+                    &found.keys,
+                    &Named { columns: &columns, values: &values, errors: &[] },
+                );
+                Ok(values)
+            }
+            Err(what) => Err(what),
+        };
+        (found.keys, values)
+    };
+    let rows: Vec<Answered> = found.into_iter().map(written).collect();
     if arrow::is_wanted(&req) {
-        return tile_web::rt::cpu(move || arrow::of_group(&running, found)).await;
+        return tile_web::rt::cpu(move || arrow::of_group(&running, rows)).await;
     }
-    let rows: Vec<_> = found.into_iter().map(|found| found.row(&running)).collect();
-    let columns = running.features();
     let items = rows.iter().map(|(keys, row)| match row {
         Ok(values) => Item::found(keys, Named { columns: &columns, values, errors: &[] }),
         Err(what) => Item::failed(keys, what),
     });
     reply(items.collect())
-}
-
-impl Found {
-    /// The keys, with the features or why there are none.
-    pub fn row(self, running: &Running) -> (Map<String, Json>, Result<Vec<Value>, String>) {
-        (self.keys, self.outcome.map(|(_, answer)| running.row(answer)))
-    }
 }
 
 /// Whether a path ends in `/explain` and names no GroupBy as a whole.
@@ -57,20 +70,21 @@ fn is_explain(app: &App, req: &Req) -> bool {
     ends && !app.hub.defined().groups.contains_key(&whole.replacen('/', ".", 1))
 }
 
-/// The answers for the keys of a request, in their order.
+/// The answers for the keys of a request, in their order: at a time, or at the present.
 pub async fn find(
     app: &App,
     grouped: &Grouped,
     running: &Arc<Running>,
     rows: Rows,
-    at: Option<i64>,
+    (at, now): (Option<i64>, i64),
 ) -> Result<Vec<Found>> {
-    let keys: Vec<Result<Asked>> = rows.iter().map(|row| asked(row, &running.bound.keys)).collect();
+    let keys: Vec<Result<Asked>> =
+        rows.iter().map(|row| asked(row, &running.bound.keys, &running.bound.key_types)).collect();
     let known = keys.iter().filter_map(|key| match key {
         Ok(Asked::Key(key)) => Some((key.clone(), at)),
         _ => None,
     });
-    let answers = app.hub.fetch(grouped.served.clone(), running.clone(), known.collect()).await?;
+    let answers = app.hub.fetch(grouped.served.clone(), running.clone(), known.collect(), now).await?;
     let mut answers = answers.into_iter();
     let mut all = Vec::with_capacity(rows.len());
     for (keys, key) in rows.into_iter().zip(keys) {
@@ -89,7 +103,7 @@ pub async fn find(
 
 impl Running {
     /// Names and types of what the GroupBy gives.
-    pub(crate) fn features(&self) -> Columns {
+    pub(crate) fn features(&self) -> Typed {
         self.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
     }
 

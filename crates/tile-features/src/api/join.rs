@@ -3,6 +3,7 @@
 use super::answers::{Item, reply};
 use super::call::{self, Call};
 use super::{App, arrow};
+use crate::hub::Target;
 use crate::json::Named;
 use std::sync::Arc;
 use tile_base::Result;
@@ -13,15 +14,17 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let joined = call.join(&app, &req)?;
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
-    if arrow::is_wanted(&req) {
-        // A stream has one schema, which all parts have to be there for.
-        let joining = joined.whole()?;
-        let found = joining.fetch(&app.hub, &rows, at).await?;
+    let is_arrow = arrow::is_wanted(&req);
+    // A stream has one schema, which all parts have to be there for.
+    let joining = if is_arrow { joined.whole()? } else { joined.joining() };
+    let found = joining.fetch(&app.hub, &rows, at).await?;
+    let target = Target::Join(joined);
+    for (keys, row) in rows.iter().zip(&found) {
+        app.log.add(&target, row.time, keys, &row.named());
+    }
+    if is_arrow {
         return tile_web::rt::cpu(move || arrow::of_join(&joining, rows, found)).await;
     }
-    let found = joined.joining().fetch(&app.hub, &rows, at).await?;
-    let items = rows.iter().zip(&found).map(|(keys, row)| {
-        Item::found(keys, Named { columns: &row.shape.columns, values: &row.values, errors: &row.errors })
-    });
-    reply(items.collect())
+    let items = rows.iter().zip(&found).map(|(keys, row)| Item::found(keys, row.named()));
+    reply(items.collect::<Vec<Item<'_, Named<'_>>>>())
 }

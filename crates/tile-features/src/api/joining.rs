@@ -1,11 +1,11 @@
 //! A Join while it is fetched: the features of its parts under their prefixes, what came with the request, and what is derived of all of
 //! them. All parts are asked at once, for one present. A part that fails is told beside the others, and fails nothing else.
 
-use super::columns::Columns;
 use super::keys::{Asked, asked, value};
 use crate::definition::{ExternalPart, Join};
 use crate::derive::Derive;
-use crate::hub::{Answer, Ask, Hub, Joined, Running, Served};
+use crate::hub::{Answer, Ask, Deriving, Hub, Joined, Running, Served, Typed};
+use crate::json::Named;
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
@@ -22,18 +22,24 @@ const TIME: &str = "ts";
 
 /// A Join with what its parts are fetched from.
 pub struct Joining {
-    definition: Arc<Join>,
+    joined: Arc<Joined>,
     parts: Vec<Part>,
     externals: Vec<External>,
     /// Keys that are the same for several parts are made once: of each such key, the columns.
-    key_sets: Vec<Columns>,
+    key_sets: Vec<KeyColumns>,
+}
+
+struct KeyColumns {
+    /// As requests name them.
+    columns: Typed,
+    types: Vec<Type>,
 }
 
 struct Part {
     served: Arc<Served>,
     running: Result<Arc<Running>>,
     /// With the prefix. Empty while it is not served.
-    columns: Columns,
+    columns: Typed,
     exception: String,
     key_set: usize,
 }
@@ -41,15 +47,17 @@ struct Part {
 /// Values that do not come from tiles.
 struct External {
     part: ExternalPart,
-    columns: Columns,
+    columns: Typed,
     exception: String,
 }
 
 /// What a request says of one row.
 pub trait Given {
+    /// Its key of these columns, whose types are told once more.
+    ///
     /// # Errors
     /// As [`asked`].
-    fn key(&self, columns: &[(String, Type)]) -> Result<Asked>;
+    fn key(&self, columns: &[(String, Type)], types: &[Type]) -> Result<Asked>;
     /// A value that came with it; null where none did.
     ///
     /// # Errors
@@ -60,8 +68,8 @@ pub trait Given {
 }
 
 impl Given for Map<String, Json> {
-    fn key(&self, columns: &[(String, Type)]) -> Result<Asked> {
-        asked(self, columns)
+    fn key(&self, columns: &[(String, Type)], types: &[Type]) -> Result<Asked> {
+        asked(self, columns, types)
     }
 
     fn value(&self, name: &str, ty: &Type) -> Result<Value> {
@@ -76,16 +84,21 @@ impl Given for Map<String, Json> {
             {
                 return (name.clone(), ty.clone(), value);
             }
-            let ty = match json {
-                Json::Bool(_) => Type::Bool,
-                Json::Number(x) if x.is_i64() => Type::Long,
-                Json::Number(_) => Type::Double,
-                _ => Type::Text,
-            };
+            let ty = type_of_json(json);
             let value = value(json, &ty).unwrap_or_default();
             (name.clone(), ty, value)
         };
         self.iter().map(typed).collect()
+    }
+}
+
+/// The type of a value that a request has and no definition names.
+pub fn type_of_json(json: &Json) -> Type {
+    match json {
+        Json::Bool(_) => Type::Bool,
+        Json::Number(x) if x.is_i64() => Type::Long,
+        Json::Number(_) => Type::Double,
+        _ => Type::Text,
     }
 }
 
@@ -103,7 +116,8 @@ impl Keyed<'_> {
 
     /// The key of some of its columns; none where one of them is null or has another type.
     pub fn bytes(&self, columns: &[(String, Type)]) -> Option<Vec<u8>> {
-        match self.key(columns) {
+        let types: Vec<Type> = columns.iter().map(|(_, ty)| ty.clone()).collect();
+        match self.key(columns, &types) {
             Ok(Asked::Key(key)) => Some(key),
             _ => None,
         }
@@ -116,13 +130,12 @@ impl Keyed<'_> {
 }
 
 impl Given for Keyed<'_> {
-    fn key(&self, columns: &[(String, Type)]) -> Result<Asked> {
+    fn key(&self, columns: &[(String, Type)], types: &[Type]) -> Result<Asked> {
         let values = self.ordered(columns);
         if values.iter().any(Value::is_null) {
             return Ok(Asked::Null);
         }
-        let types: Vec<Type> = columns.iter().map(|(_, ty)| ty.clone()).collect();
-        key::of_values(&values, &types).map(Asked::Key)
+        key::of_values(&values, types).map(Asked::Key)
     }
 
     fn value(&self, name: &str, _ty: &Type) -> Result<Value> {
@@ -138,13 +151,13 @@ impl Given for Keyed<'_> {
 /// What rows have in common whose parts answered alike.
 pub struct Shape {
     /// Of the values.
-    pub columns: Columns,
+    pub columns: Typed,
     /// Which of the parts and externals failed.
     failed: Vec<bool>,
-    /// What came beside the features.
-    beside: Columns,
+    /// What came beside the features, and the time.
+    beside: Typed,
     /// None where nothing is derived, and where it cannot be.
-    derive: Option<Derive>,
+    deriving: Option<Arc<Deriving>>,
     fault: Option<String>,
 }
 
@@ -152,6 +165,8 @@ pub struct Shape {
 pub struct Row {
     pub shape: Arc<Shape>,
     pub values: Vec<Value>,
+    /// When rows give these.
+    pub time: i64,
     /// Whether a part has anything for it.
     pub has_some: bool,
     /// What failed, and why.
@@ -159,6 +174,10 @@ pub struct Row {
 }
 
 impl Row {
+    pub fn named(&self) -> Named<'_> {
+        Named { columns: &self.shape.columns, values: &self.values, errors: &self.errors }
+    }
+
     /// The values of these columns; nulls where it has none, as a part of it failed.
     pub fn values_of(&self, columns: &[(String, Type)]) -> Vec<Value> {
         if self.shape.columns == columns {
@@ -172,35 +191,36 @@ impl Row {
 
 impl Joined {
     /// As it is now.
-    pub fn joining(&self) -> Joining {
-        let mut key_sets: Vec<Columns> = Vec::new();
+    pub fn joining(self: &Arc<Self>) -> Joining {
+        let mut key_sets: Vec<KeyColumns> = Vec::new();
         let mut parts = Vec::new();
         for (part, served) in self.definition.parts.iter().zip(&self.parts) {
             let (running, prefix) = (served.running(), part.full_prefix());
-            let (mut columns, mut keys) = (Columns::new(), Columns::new());
+            let (mut columns, mut keys) = (Typed::new(), Typed::new());
             if let Ok(running) = &running {
                 let named = |(name, ty): (&str, &Type)| (format!("{prefix}_{name}"), ty.clone());
                 columns = running.derive.columns().map(named).collect();
                 let named = |(key, ty): &(String, Type)| (part.left_key(key).to_owned(), ty.clone());
                 keys = running.bound.keys.iter().map(named).collect();
             }
-            let known = key_sets.iter().position(|set| *set == keys);
+            let known = key_sets.iter().position(|set| set.columns == keys);
             let key_set = known.unwrap_or_else(|| {
-                key_sets.push(keys);
+                let types = keys.iter().map(|(_, ty)| ty.clone()).collect();
+                key_sets.push(KeyColumns { columns: keys, types });
                 key_sets.len() - 1
             });
             let exception = format!("{prefix}{EXCEPTION}");
             parts.push(Part { served: served.clone(), running, columns, exception, key_set });
         }
         let externals = self.definition.external.iter().map(External::new).collect();
-        Joining { definition: self.definition.clone(), parts, externals, key_sets }
+        Joining { joined: self.clone(), parts, externals, key_sets }
     }
 
     /// The same, when all of its parts are served.
     ///
     /// # Errors
     /// `Busy` while one is not; why one cannot be.
-    pub fn whole(&self) -> Result<Joining> {
+    pub fn whole(self: &Arc<Self>) -> Result<Joining> {
         let mut joining = self.joining();
         let broken = joining.parts.iter().position(|part| part.running.is_err());
         match broken.map(|at| joining.parts.swap_remove(at).running) {
@@ -208,6 +228,21 @@ impl Joined {
             _ if joining.parts.is_empty() => Err(Error::invalid("the Join has no parts")),
             _ => Ok(joining),
         }
+    }
+
+    /// The derivations over features and over what came with a request. They are resolved anew only where names or types are not those of
+    /// the last row.
+    fn deriving(&self, features: &[(String, Type)], beside: &[(String, Type)]) -> Result<Arc<Deriving>> {
+        if let Some(last) = &*self.deriving.lock()
+            && last.beside == beside
+            && last.features == features
+        {
+            return Ok(last.clone());
+        }
+        let derive = Derive::new(&self.definition.derivations, features, beside)?;
+        let deriving = Arc::new(Deriving { features: features.to_vec(), beside: beside.to_vec(), derive });
+        *self.deriving.lock() = Some(deriving.clone());
+        Ok(deriving)
     }
 }
 
@@ -240,8 +275,8 @@ struct KeySet {
 }
 
 impl KeySet {
-    fn new(columns: &[(String, Type)], rows: &[impl Given], at: Option<i64>) -> Self {
-        let asked: Vec<Result<Asked>> = rows.iter().map(|row| row.key(columns)).collect();
+    fn new(of: &KeyColumns, rows: &[impl Given], at: Option<i64>) -> Self {
+        let asked: Vec<Result<Asked>> = rows.iter().map(|row| row.key(&of.columns, &of.types)).collect();
         let known = asked.iter().filter_map(|key| match key {
             Ok(Asked::Key(key)) => Some((key.clone(), at)),
             _ => None,
@@ -253,18 +288,17 @@ impl KeySet {
 
 impl Joining {
     pub fn name(&self) -> &str {
-        &self.definition.meta.name
+        &self.joined.definition.meta.name
     }
 
-    /// What its left side's rows come from, and the names of the parts' keys there.
     pub fn definition(&self) -> &Arc<Join> {
-        &self.definition
+        &self.joined.definition
     }
 
     /// Names and types of the keys that a request has, each once.
-    pub fn keys(&self) -> Columns {
-        let mut keys = Columns::new();
-        for (name, ty) in self.key_sets.iter().flatten() {
+    pub fn keys(&self) -> Typed {
+        let mut keys = Typed::new();
+        for (name, ty) in self.key_sets.iter().flat_map(|set| &set.columns) {
             if !keys.iter().any(|(known, _)| known == name) {
                 keys.push((name.clone(), ty.clone()));
             }
@@ -274,7 +308,7 @@ impl Joining {
 
     /// What each part is fetched from, with its key as requests name it.
     pub fn sources(&self) -> impl Iterator<Item = (&Arc<Running>, &[(String, Type)])> {
-        let keys = |part: &Part| self.key_sets.get(part.key_set).map_or(&[][..], Vec::as_slice);
+        let keys = |part: &Part| self.key_sets.get(part.key_set).map_or(&[][..], |set| &set.columns);
         self.parts.iter().filter_map(move |part| Some((part.running.as_ref().ok()?, keys(part))))
     }
 
@@ -287,33 +321,35 @@ impl Joining {
     ///
     /// # Errors
     /// `Invalid` for derivations that do not fit.
-    pub fn columns(&self) -> Result<Columns> {
-        let shape = self.shape(vec![false; self.parts.len() + self.externals.len()], self.keys());
+    pub fn columns(&self) -> Result<Typed> {
+        let mut beside = self.keys();
+        beside.push((TIME.to_owned(), Type::Long));
+        let shape = self.shape(vec![false; self.parts.len() + self.externals.len()], beside);
         match &shape.fault {
             Some(what) => Err(Error::invalid(what.clone())),
             None => Ok(shape.columns),
         }
     }
 
-    /// The features of rows, in their order.
+    /// The features of rows, in their order: at a time, or at present.
     ///
     /// # Errors
     /// When the server is stopping.
     pub async fn fetch(&self, hub: &Hub, rows: &[impl Given], at: Option<i64>) -> Result<Vec<Row>> {
-        let key_sets = self.asked(rows, at);
-        let answers = hub.fetch_all(self.asks(&key_sets)).await?;
-        Ok(self.rows(hub, rows, &key_sets, answers, at))
+        let (now, key_sets) = (hub.now_ms(), self.asked(rows, at));
+        let answers = hub.fetch_all(self.asks(&key_sets), now).await?;
+        Ok(self.rows(rows, &key_sets, answers, at.unwrap_or(now)))
     }
 
     /// As [`Joining::fetch`], at present. Blocks.
     pub fn values(&self, hub: &Hub, rows: &[impl Given]) -> Vec<Row> {
-        let key_sets = self.asked(rows, None);
-        let answers = hub.values_of_all(&self.asks(&key_sets));
-        self.rows(hub, rows, &key_sets, answers, None)
+        let (now, key_sets) = (hub.now_ms(), self.asked(rows, None));
+        let answers = hub.values_of_all(&self.asks(&key_sets), now);
+        self.rows(rows, &key_sets, answers, now)
     }
 
     fn asked(&self, rows: &[impl Given], at: Option<i64>) -> Vec<KeySet> {
-        self.key_sets.iter().map(|columns| KeySet::new(columns, rows, at)).collect()
+        self.key_sets.iter().map(|of| KeySet::new(of, rows, at)).collect()
     }
 
     /// What is asked of each part that is served.
@@ -328,11 +364,10 @@ impl Joining {
     /// `answers`: of each part that is served.
     fn rows(
         &self,
-        hub: &Hub,
         rows: &[impl Given],
         key_sets: &[KeySet],
         answers: Vec<Result<Vec<Answer>>>,
-        at: Option<i64>,
+        time: i64,
     ) -> Vec<Row> {
         let mut answers = answers.into_iter();
         let mut fetched: Vec<Result<std::vec::IntoIter<Answer>, String>> = Vec::new();
@@ -347,18 +382,18 @@ impl Joining {
             });
         }
         let keys = self.keys();
-        let now = at.unwrap_or_else(|| hub.now_ms());
         let mut last: Option<Arc<Shape>> = None;
         let row = |(at, given)| {
-            let mut cells = Cells::default();
+            let mut cells = Cells { time, ..Cells::default() };
             for (part, fetched) in self.parts.iter().zip(&mut fetched) {
                 let asked = key_sets.get(part.key_set).and_then(|set| set.asked.get(at));
-                cells.add(&part.exception, part.answer(asked, fetched));
+                let values = part.answer(asked, fetched, &mut cells.time);
+                cells.add(&part.exception, values);
             }
             for external in &self.externals {
                 cells.add(&external.exception, external.values(given).map_err(|e| e.detail()));
             }
-            self.row(cells, given, &keys, now, &mut last)
+            self.row(cells, given, &keys, time, &mut last)
         };
         rows.iter().enumerate().map(row).collect()
     }
@@ -372,8 +407,11 @@ impl Joining {
         now: i64,
         last: &mut Option<Arc<Shape>>,
     ) -> Row {
-        let is_derived = !self.definition.derivations.is_empty();
-        let beside = if is_derived { given.beside(keys) } else { vec![] };
+        let mut beside = Vec::new();
+        if !self.joined.definition.derivations.is_empty() {
+            beside = given.beside(keys);
+            beside.push((TIME.to_owned(), Type::Long, Value::Int(now)));
+        }
         let is_same = |shape: &Arc<Shape>| {
             let named = beside.iter().map(|(name, ty, _)| (name, ty));
             shape.failed == cells.failed && shape.beside.iter().map(|(name, ty)| (name, ty)).eq(named)
@@ -385,34 +423,31 @@ impl Joining {
         *last = Some(shape.clone());
         let mut values = cells.values;
         let has_some = values.iter().any(|value| !value.is_null());
-        if let Some(derive) = &shape.derive {
+        if let Some(deriving) = &shape.deriving {
             values.extend(beside.into_iter().map(|(.., value)| value));
-            values.push(Value::Int(now));
-            values = derive.apply(&values);
+            values = deriving.derive.apply(&values);
         }
         cells.errors.extend(shape.fault.clone().map(|what| (DERIVATION.to_owned(), what)));
-        Row { shape, values, has_some, errors: cells.errors }
+        Row { shape, values, time: cells.time, has_some, errors: cells.errors }
     }
 
     /// `failed`: of the parts, then of the externals; `beside`: what derivations may name but features.
-    fn shape(&self, failed: Vec<bool>, beside: Columns) -> Shape {
+    fn shape(&self, failed: Vec<bool>, beside: Typed) -> Shape {
         let parts = self.parts.iter().map(|part| &part.columns);
         let all = parts.chain(self.externals.iter().map(|external| &external.columns));
         let there = all.zip(&failed).filter(|(_, failed)| !**failed).flat_map(|(columns, _)| columns);
-        let mut columns: Columns = there.cloned().collect();
-        let (mut derive, mut fault) = (None, None);
-        if !self.definition.derivations.is_empty() {
-            let mut named = beside.clone();
-            named.push((TIME.to_owned(), Type::Long));
-            match Derive::new(&self.definition.derivations, &columns, &named) {
+        let mut columns: Typed = there.cloned().collect();
+        let (mut deriving, mut fault) = (None, None);
+        if !self.joined.definition.derivations.is_empty() {
+            match self.joined.deriving(&columns, &beside) {
                 Ok(made) => {
-                    columns = made.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
-                    derive = Some(made);
+                    columns = made.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
+                    deriving = Some(made);
                 }
                 Err(e) => fault = Some(e.detail()),
             }
         }
-        Shape { columns, failed, beside, derive, fault }
+        Shape { columns, failed, beside, deriving, fault }
     }
 }
 
@@ -422,6 +457,7 @@ struct Cells {
     values: Vec<Value>,
     failed: Vec<bool>,
     errors: Vec<(String, String)>,
+    time: i64,
 }
 
 impl Cells {
@@ -435,11 +471,12 @@ impl Cells {
 }
 
 impl Part {
-    /// The values for a row; nulls where its key is null.
+    /// The values for a row; nulls where its key is null. Moves the time to that of the answer.
     fn answer(
         &self,
         asked: Option<&Result<Asked>>,
         answers: &mut Result<std::vec::IntoIter<Answer>, String>,
+        time: &mut i64,
     ) -> Result<Vec<Value>, String> {
         let (answers, running) = match (answers, &self.running) {
             (Ok(answers), Ok(running)) => (answers, running),
@@ -448,7 +485,10 @@ impl Part {
         };
         let nulls = || vec![Value::Null; self.columns.len()];
         match asked {
-            Some(Ok(Asked::Key(_))) => Ok(answers.next().map_or_else(nulls, |answer| running.row(answer))),
+            Some(Ok(Asked::Key(_))) => Ok(answers.next().map_or_else(nulls, |answer| {
+                *time = self.served.seen_at(*time, &answer);
+                running.row(answer)
+            })),
             Some(Ok(Asked::Null)) => Ok(nulls()),
             Some(Err(e)) => Err(e.detail()),
             None => Err("it was not asked".to_owned()),

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::joining::Joining;
 use super::{App, json};
-use crate::hub::{Grouped, Joined};
+use crate::hub::{Grouped, Joined, Target};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub async fn all(app: Arc<App>, req: Req) -> Result<Reply> {
     let groups: Vec<Json> = groups.map(|(name, grouped)| group(name, grouped)).collect();
     let joins = defined.joins.iter().filter(|(name, _)| call.may_read(name));
     let joins: Vec<Json> = joins.map(|(name, joined)| join(name, joined)).collect();
-    Ok(json(&json!({"group_bys": groups, "joins": joins})))
+    Ok(json(&json!({"group_bys": groups, "joins": joins, "log": app.log.status()})))
 }
 
 /// A GroupBy, and where it stands.
@@ -70,7 +70,7 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
 }
 
 /// A Join, and whether all of its parts are there.
-pub fn join(name: &str, joined: &Joined) -> Json {
+pub fn join(name: &str, joined: &Arc<Joined>) -> Json {
     let joining = joined.whole();
     let keys = joining.as_ref().ok().map(Joining::keys);
     let columns = joining.and_then(|joining| joining.columns());
@@ -101,12 +101,11 @@ pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
     let name = &joined.definition.meta.name;
     let joining = joined.whole()?;
     let (keys, columns) = (joining.keys(), joining.columns()?);
-    let hash = xxhash_rust::xxh3::xxh3_64(format!("{keys:?} {columns:?}").as_bytes());
     Ok(json(&json!({
         "joinName": name,
         "keySchema": record(&format!("{name}_key"), &keys).to_string(),
         "valueSchema": record(&format!("{name}_value"), &columns).to_string(),
-        "schemaHash": format!("{hash:016x}"),
+        "schemaHash": Target::Join(joined.clone()).schema_hash()?,
     })))
 }
 

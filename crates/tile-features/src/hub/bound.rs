@@ -1,6 +1,6 @@
 //! A definition over the columns that its sources have: what is read of them, and how rows become a block.
 
-use super::sql::{self, Columns};
+use super::sql;
 use crate::arrow;
 use crate::column::{Block, Column};
 use crate::definition::{Aggregation, GroupBy, Rows, Source};
@@ -9,12 +9,11 @@ use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::types::{Schema, Type};
 use crate::value::Value;
-use crate::window::DAY_MS;
+use crate::window::{DAY_MS, day};
 use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use std::ops::Range;
 use std::sync::Arc;
-use tile_base::error::nearest;
 use tile_base::feed::FeedQuery;
 use tile_base::{Error, Result};
 
@@ -28,6 +27,8 @@ pub struct Bound {
     pub schema: Schema,
     /// Names and types of the key, in its order.
     pub keys: Vec<(String, Type)>,
+    /// The types alone.
+    pub key_types: Vec<Type>,
     /// Places of the keys in the schema.
     places: Vec<usize>,
     pub sources: Vec<Reader>,
@@ -72,19 +73,14 @@ impl Bound {
             keys.push((name.clone(), ty.clone()));
             places.push(at);
         }
-        let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-        key::check(&types)?;
-        Ok(Self { plan: Arc::new(plan), schema, keys, places, sources })
-    }
-
-    /// The types of the key.
-    pub fn key_types(&self) -> Vec<Type> {
-        self.keys.iter().map(|(_, ty)| ty.clone()).collect()
+        let key_types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
+        key::check(&key_types)?;
+        Ok(Self { plan: Arc::new(plan), schema, keys, key_types, places, sources })
     }
 
     /// The values of a key of ours.
     pub fn key_values(&self, key: &[u8]) -> Vec<Value> {
-        key::decode(key, &self.key_types()).unwrap_or_default()
+        key::decode(key, &self.key_types).unwrap_or_default()
     }
 
     /// The expression of a key's column, as the engine reads it of a source.
@@ -125,11 +121,7 @@ impl Bound {
 }
 
 fn unknown_key(name: &str, schema: &Schema) -> Error {
-    let error = Error::invalid(format!("the key `{name}` is not selected"));
-    match nearest(name, schema.0.iter().map(|(n, _)| n.as_str())).first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error,
-    }
+    Error::invalid(format!("the key `{name}` is not selected")).did_you_mean(name, schema.names())
 }
 
 /// What the aggregations make; where there are none, the latest value of each column.
@@ -171,11 +163,12 @@ fn reader(
                 .hint("Let a materialized view write what it gives into a data source"));
         }
     };
-    let known = Columns::new(columns(table)?.as_ref());
+    let there = columns(table)?;
+    let known = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
     let query = &source.query;
     let mut selected = Vec::new();
     // Who selects nothing selects all.
-    let all: Vec<(String, String)> = known.0.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
+    let all: Vec<(String, String)> = known.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
     for (name, text) in if query.selects.is_empty() { &all } else { &query.selects } {
         let place = |e: Error| Error { at: Some(format!("selects.{name}")), ..e };
         let (sql, ty) = sql::printed(text, &known).map_err(place)?;
@@ -204,25 +197,13 @@ fn reader(
     };
     let sql = sql::millis(text, &known).map_err(|e| Error { at: Some("time_column".into()), ..e })?;
     read.push((TIME.to_owned(), sql));
-    let days = day(query.start.as_deref(), 0)?.unwrap_or(i64::MIN)
-        ..day(query.end.as_deref(), DAY_MS)?.unwrap_or(i64::MAX);
+    let midnight = |text: &Option<String>, later: i64| {
+        let day = text.as_deref().map(day).transpose()?;
+        Ok::<_, Error>(day.map(|day| (day + later) * DAY_MS))
+    };
+    let days = midnight(&query.start, 0)?.unwrap_or(i64::MIN)..midnight(&query.end, 1)?.unwrap_or(i64::MAX);
     let filter = sql::condition(&query.wheres, &known)?;
     Ok(Reader { table: table.clone(), query: FeedQuery { columns: read, filter }, days })
-}
-
-/// The first millisecond of a day, and so much later.
-fn day(text: Option<&str>, later: i64) -> Result<Option<i64>> {
-    let Some(text) = text else { return Ok(None) };
-    let array = arrow_array::StringArray::from(vec![text]);
-    let options = arrow_cast::CastOptions { safe: false, ..arrow_cast::CastOptions::default() };
-    let days = arrow_cast::cast_with_options(&array, &arrow_schema::DataType::Date32, &options);
-    let days = days.map_err(|_| {
-        Error::invalid(format!("`{text}` is not a day")).hint("Days are written like 2024-01-31")
-    })?;
-    match arrow::read(&days)?.0 {
-        Column::Int(days) => Ok(Some(days.value(0) * DAY_MS + later)),
-        _ => Err(Error::internal("a day that is none")),
-    }
 }
 
 fn times(array: &dyn Array) -> Result<arrow_array::Int64Array> {

@@ -17,10 +17,6 @@ use tile_base::{Error, Kind, Result};
 const ROWS_UNWEIGHED_MAX: usize = 1 << 16;
 /// Keys that are restored at once.
 const KEYS_AT_ONCE: usize = 1_000;
-/// What a key and a tile take beside partial results, and one of these, roughly.
-const KEY_BYTES: usize = 200;
-const TILE_BYTES: usize = 32;
-const SLOT_BYTES: usize = 32;
 
 pub(super) struct Follower {
     served: Arc<Served>,
@@ -215,9 +211,7 @@ impl Follower {
     /// # Errors
     /// `TooLarge` when the tiles of all groups take more memory than they may.
     fn weighed(&self, group: &Group) -> Result<()> {
-        let slots = self.served.definition.aggregations.as_ref().map_or(8, Vec::len);
-        let tile = TILE_BYTES + SLOT_BYTES * slots;
-        let bytes = group.keys_len() * KEY_BYTES + group.tiles_len() * tile;
+        let bytes = group.bytes_len();
         let max = self.with.limits.tiles_bytes_max;
         if self.with.weigh(&self.served, bytes) > max {
             self.with.weigh(&self.served, 0);

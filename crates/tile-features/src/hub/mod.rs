@@ -12,11 +12,13 @@ mod offset;
 mod past;
 pub mod served;
 pub mod sql;
+pub mod target;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use declared::{Defined, Files, Grouped, Joined, Problem};
+pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
 pub use served::{Answer, Counts, Running, Served, Status};
+pub use target::{Target, Typed};
 
 use declared::Wanted;
 use follower::Follower;
@@ -162,7 +164,7 @@ impl Hub {
         self.with.now_ms()
     }
 
-    /// What rows come from.
+    /// The tables that are followed.
     pub fn feeds(&self) -> &dyn Feeds {
         self.with.feeds.as_ref()
     }
@@ -215,7 +217,7 @@ impl Hub {
         Ok(problems)
     }
 
-    /// The values of keys, each at a time or at present.
+    /// The values of keys, each at a time or at present, which is `now`.
     ///
     /// # Errors
     /// As [`Served::running`] and [`served::fetch`].
@@ -224,8 +226,8 @@ impl Hub {
         served: Arc<Served>,
         running: Arc<Running>,
         asked: Vec<(Vec<u8>, Option<i64>)>,
+        now: i64,
     ) -> Result<Vec<Answer>> {
-        let now = self.now_ms();
         let tiles = served::from_tiles(&served, &running, &asked, now);
         if tiles.late.is_empty() {
             return Ok(tiles.answers);
@@ -255,8 +257,8 @@ impl Hub {
     ///
     /// # Errors
     /// When the server is stopping; those of a GroupBy stand in its place.
-    pub async fn fetch_all(&self, asks: Vec<Ask>) -> Result<Vec<Result<Vec<Answer>>>> {
-        let tiles = self.all_from_tiles(&asks);
+    pub async fn fetch_all(&self, asks: Vec<Ask>, now: i64) -> Result<Vec<Result<Vec<Answer>>>> {
+        let tiles = all_from_tiles(&asks, now);
         if tiles.iter().all(|tiles| tiles.late.is_empty()) {
             return Ok(tiles.into_iter().map(|tiles| Ok(tiles.answers)).collect());
         }
@@ -265,13 +267,8 @@ impl Hub {
     }
 
     /// As [`Hub::fetch_all`]. Blocks.
-    pub fn values_of_all(&self, asks: &[Ask]) -> Vec<Result<Vec<Answer>>> {
-        self.with.all_completed(asks, self.all_from_tiles(asks))
-    }
-
-    fn all_from_tiles(&self, asks: &[Ask]) -> Vec<FromTiles> {
-        let now = self.now_ms();
-        asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
+    pub fn values_of_all(&self, asks: &[Ask], now: i64) -> Vec<Result<Vec<Answer>>> {
+        self.with.all_completed(asks, all_from_tiles(asks, now))
     }
 
     /// Writes down what is new, and ends.
@@ -284,6 +281,10 @@ impl Hub {
             }
         }
     }
+}
+
+fn all_from_tiles(asks: &[Ask], now: i64) -> Vec<FromTiles> {
+    asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
 }
 
 /// Follows one definition until it is stopped or removed, once `before` has ended.
@@ -372,7 +373,5 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
 
 /// A name that is not there.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let near = tile_base::error::nearest(name, known);
-    let error = Error::not_found(format!("no {what} is called `{name}`"));
-    if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) }
+    Error::not_found(format!("no {what} is called `{name}`")).did_you_mean(name, known)
 }

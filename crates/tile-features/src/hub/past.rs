@@ -26,10 +26,10 @@ pub fn values(
     feeds: &dyn Feeds,
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Vec<Value>>> {
-    let types = bound.key_types();
+    let types = &bound.key_types;
     let mut wanted = Vec::with_capacity(asked.len());
     for (key, _) in asked {
-        wanted.push(key::decode(key, &types)?);
+        wanted.push(key::decode(key, types)?);
     }
     let columns: Vec<Column> = types
         .iter()

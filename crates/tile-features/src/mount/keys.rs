@@ -5,8 +5,8 @@
 //! columns; else they are read from the rows of its left side, and cut by what their bytes are.
 
 use super::left;
-use crate::api::{Columns, Joining, Keyed};
-use crate::hub::{Hub, Running};
+use crate::api::{Joining, Keyed};
+use crate::hub::{Hub, Running, Typed};
 use crate::types::Type;
 use crate::value::Value;
 use parking_lot::Mutex;
@@ -33,13 +33,13 @@ pub enum Keys {
 pub struct Known {
     running: Arc<Running>,
     /// Its key, as the table calls the columns.
-    columns: Columns,
+    columns: Typed,
     /// How many places each part of the group had.
     places: Vec<usize>,
 }
 
 impl Known {
-    pub fn new(running: Arc<Running>, columns: Columns) -> Self {
+    pub fn new(running: Arc<Running>, columns: Typed) -> Self {
         let places = running.group.places();
         Self { running, columns, places }
     }

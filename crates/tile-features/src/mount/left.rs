@@ -5,7 +5,7 @@ use crate::api::Joining;
 use crate::arrow;
 use crate::definition::Rows;
 use crate::hub::Hub;
-use crate::hub::sql::{self, Columns};
+use crate::hub::sql;
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
@@ -41,7 +41,8 @@ pub fn table(joining: &Joining) -> Result<&str, String> {
 pub fn keys(hub: &Hub, joining: &Joining, wanted: Option<&[Vec<Value>]>) -> Result<Distinct> {
     let table = table(joining).map_err(Error::invalid)?;
     let (feed, columns) = (hub.feeds().open(table)?, joining.keys());
-    let known = Columns::new(feed.schema()?.as_ref());
+    let there = feed.schema()?;
+    let known = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
     let query = &joining.definition().left.query;
     let mut read = Vec::new();
     for (name, _) in &columns {

@@ -3,8 +3,8 @@
 use super::form::Form;
 use super::keys::{Keys, Known};
 use super::{Limits, Shown};
-use crate::api::{Columns, Joining, Keyed, of_table};
-use crate::hub::{Hub, Running, Served};
+use crate::api::{Joining, Keyed, of_table};
+use crate::hub::{Hub, Running, Served, Typed};
 use crate::types::Type;
 use crate::value::Value;
 use arrow_array::{RecordBatch, RecordBatchOptions};
@@ -25,8 +25,8 @@ pub struct Rows {
     of: Of,
     keys: Keys,
     /// The columns of the key, and the features.
-    key: Columns,
-    features: Columns,
+    key: Typed,
+    features: Typed,
     form: Form,
     schema: SchemaRef,
     limits: Limits,
@@ -48,7 +48,7 @@ impl Rows {
         Ok(Self::new(hub, Of::Join(joining), keys, columns, shown))
     }
 
-    fn new(hub: &Arc<Hub>, of: Of, keys: Keys, (key, features): (Columns, Columns), shown: Shown) -> Self {
+    fn new(hub: &Arc<Hub>, of: Of, keys: Keys, (key, features): (Typed, Typed), shown: Shown) -> Self {
         let Shown { form, limits, version } = shown;
         let fields = of_table(&key, &features).into_iter().map(|(name, ty)| form.field(&name, &ty));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
@@ -56,7 +56,7 @@ impl Rows {
     }
 
     /// The columns of the key, which are the first ones.
-    pub fn key(&self) -> &Columns {
+    pub fn key(&self) -> &Typed {
         &self.key
     }
 
@@ -80,8 +80,8 @@ impl Rows {
     fn values(&self, keys: &[Vec<Value>]) -> Result<Vec<Option<Vec<Value>>>> {
         match &self.of {
             Of::Group(served, running) => {
-                let types = running.bound.key_types();
-                let bytes = keys.iter().map(|key| Ok((crate::key::of_values(key, &types)?, None)));
+                let bytes =
+                    keys.iter().map(|key| Ok((crate::key::of_values(key, &running.bound.key_types)?, None)));
                 let answers = self.hub.values(served, running, &bytes.collect::<Result<Vec<_>>>()?)?;
                 let row = |answer: crate::hub::Answer| has_some(&answer.values).then(|| running.row(answer));
                 Ok(answers.into_iter().map(row).collect())

@@ -4,7 +4,8 @@
 use super::form::Form;
 use super::rows::Rows;
 use super::{Features, GROUP_BYS, JOINS, KEY, Limits, Shown};
-use crate::api::{Columns, value};
+use crate::api::value;
+use crate::hub::Typed;
 use crate::value::Value;
 use serde_json::Value as Json;
 use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan};
@@ -88,7 +89,7 @@ impl ForeignTables for Features {
 }
 
 /// A key, by the columns of the table's.
-fn typed(key: &[Json], columns: &Columns) -> Result<Vec<Value>> {
+fn typed(key: &[Json], columns: &Typed) -> Result<Vec<Value>> {
     if key.len() != columns.len() {
         return Err(Error::internal("a key with another number of columns"));
     }

@@ -12,6 +12,7 @@ use crate::sharing::Shares;
 use crate::transfer::import::{Importing, Mode, Target};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tile_base::objects::Nowhere;
 use tile_base::{Cancel, Kind, SqlEngine};
 use tile_clicksql::format::Settings;
 use tile_duck::{Engine, Limits};
@@ -204,8 +205,8 @@ fn truncated_and_replaced_in_both_or_in_the_one_that_is_meant() {
     let block = source.decoder().unwrap().ndjson(ROWS.as_bytes(), &Import::default()).unwrap();
     let (watch, mode) = (Watch::default(), Mode::Replace);
     let target = Target { workspace: &w, source: "events", home: &source.home.rows, mode: &mode, id: "i" };
-    let mut importing = Importing::new(target, &watch);
-    importing.take(block, 1);
+    let mut importing = Importing::new(target, &Nowhere, &watch);
+    importing.take(block, 1).unwrap();
     importing.finish(&|_, _| Ok(())).unwrap();
     assert_eq!((sql(&w, COUNT), there(&w, COUNT)), ("{\"n\":3}\n".into(), "{\"n\":3}\n".into()));
     copy::truncate(&w, Which::Staging, "events").unwrap();

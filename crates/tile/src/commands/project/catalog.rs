@@ -11,12 +11,11 @@ use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tile_access::api::{self, App};
-use tile_access::foreign::Files;
 use tile_access::registration;
 use tile_access::tree::Tree;
-use tile_base::foreign::{Foreign, ForeignTables, Scan};
+use tile_base::Principal;
+use tile_base::foreign::ForeignTables;
 use tile_base::mount::Mount;
-use tile_base::{Error, Kind, Principal};
 use tile_pipes::hub::Hub;
 use tile_pipes::mount::{Limits, Pipes};
 use tile_web::metrics::Metrics;
@@ -48,50 +47,8 @@ impl Data {
     }
 
     /// As SQL reads them.
-    pub fn as_tables(&self) -> Arc<Tables> {
-        Arc::new(Tables { files: Files(self.tree.clone()), features: OnceLock::new() })
-    }
-}
-
-/// What SQL reads of the catalog: files, and features once they are there.
-pub struct Tables {
-    files: Files,
-    features: OnceLock<Arc<dyn ForeignTables>>,
-}
-
-impl Tables {
-    /// Lets SQL read features as well.
-    pub fn add_features(&self, features: Arc<dyn ForeignTables>) {
-        // There is one server in a process, which says so once.
-        let _ = self.features.set(features);
-    }
-
-    fn of(&self, path: &str) -> Result<&dyn ForeignTables, Error> {
-        let first = path.split('/').find(|key| !key.is_empty());
-        if first != Some(tile_features::mount::KEY) {
-            return Ok(&self.files);
-        }
-        self.features.get().map(AsRef::as_ref).ok_or_else(|| {
-            Error::new(Kind::Busy, "no features are served here yet")
-                .hint("`tile dev FOLDER` serves those of a project")
-                .at(format!("catalog.`{path}`"))
-        })
-    }
-}
-
-impl ForeignTables for Tables {
-    fn describe(&self, path: &str) -> Result<Foreign, Error> {
-        self.of(path)?.describe(path)
-    }
-
-    fn scan(
-        &self,
-        path: &str,
-        schema_id: u64,
-        columns: &[usize],
-        only: Option<&[Vec<Json>]>,
-    ) -> Result<Scan, Error> {
-        self.of(path)?.scan(path, schema_id, columns, only)
+    pub fn as_tables(&self) -> Arc<dyn ForeignTables> {
+        Arc::new(tile_access::foreign::Files(self.tree.clone()))
     }
 }
 
