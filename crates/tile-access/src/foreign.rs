@@ -42,7 +42,7 @@ impl Files {
 impl ForeignTables for Files {
     fn describe(&self, path: &str) -> Result<Foreign> {
         let found = self.open(path)?;
-        Ok(Foreign { schema_id: id_of(&found.schema), schema: found.schema, keys: 0, guarded: None })
+        Ok(Foreign { schema_id: id_of(&found.schema), schema: found.schema, keys: 0 })
     }
 
     fn scan(

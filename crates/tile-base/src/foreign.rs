@@ -16,8 +16,6 @@ pub struct Foreign {
     pub schema_id: u64,
     /// How many of the first columns are the key of a row: who says what all of them are can have these rows alone. 0: rows have no key.
     pub keys: usize,
-    /// Whose it is. None: who administers a workspace reads it.
-    pub guarded: Option<Guarded>,
 }
 
 /// What belongs to a workspace.
@@ -33,8 +31,12 @@ pub type Scan = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
 /// Finds and reads them. Everything here blocks.
 pub trait ForeignTables: Send + Sync {
+    /// Whose it is, and what a token needs to read it, there or not. None: it is of no workspace, and its path says what is needed.
+    fn guarded(&self, _path: &str) -> Option<Guarded> {
+        None
+    }
     /// # Errors
-    /// `NotFound`, `Gone`, `TooLarge`; `Invalid` for what is there and has no rows.
+    /// `NotFound`, `Gone`, `TooLarge`; `Invalid` for what is there and has no rows; `Busy` for what is not there yet.
     fn describe(&self, path: &str) -> Result<Foreign>;
     /// Rows of `columns`, which are places in the schema; with `only`, at least those of these keys: texts, whole numbers and booleans.
     ///

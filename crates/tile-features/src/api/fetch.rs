@@ -41,6 +41,7 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
                 let time = grouped.served.seen_at(at.unwrap_or(now), &answer);
                 let values = running.row(answer);
                 app.log.add(
+                    app.hub.feeds(),
                     &target,
                     time,
                     &found.keys,

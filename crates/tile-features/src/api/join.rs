@@ -20,7 +20,7 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let found = joining.fetch(&app.hub, &rows, at).await?;
     let target = Target::Join(joined);
     for (keys, row) in rows.iter().zip(&found) {
-        app.log.add(&target, row.time, keys, &row.named());
+        app.log.add(app.hub.feeds(), &target, row.time, keys, &row.named());
     }
     if is_arrow {
         return tile_web::rt::cpu(move || arrow::of_join(&joining, rows, found)).await;

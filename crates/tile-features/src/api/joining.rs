@@ -4,6 +4,7 @@
 use super::keys::{Asked, asked, value};
 use crate::definition::{ExternalPart, Join};
 use crate::derive::Derive;
+use crate::hub::outputs::{self, Outputs};
 use crate::hub::{Answer, Ask, Deriving, Hub, Joined, Running, Served, Typed};
 use crate::json::Named;
 use crate::key;
@@ -230,6 +231,18 @@ impl Joined {
         }
     }
 
+    /// What a request asks for and gets, as far as the parts are served.
+    ///
+    /// # Errors
+    /// `Busy` while a part is not; `Invalid` for derivations that do not fit.
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        let outputs = |served: &Arc<Served>| {
+            let running = served.running()?;
+            Ok(Outputs { keys: running.bound.keys.clone(), columns: running.features() })
+        };
+        outputs::served(&self.definition, self.parts.iter().map(outputs).collect::<Result<_>>()?)
+    }
+
     /// The derivations over features and over what came with a request. They are resolved anew only where names or types are not those of
     /// the last row.
     fn deriving(&self, features: &[(String, Type)], beside: &[(String, Type)]) -> Result<Arc<Deriving>> {
@@ -320,15 +333,9 @@ impl Joining {
     /// Names and types of all features, as rows have them whose parts answered.
     ///
     /// # Errors
-    /// `Invalid` for derivations that do not fit.
+    /// As [`Joined::outputs`].
     pub fn columns(&self) -> Result<Typed> {
-        let mut beside = self.keys();
-        beside.push((TIME.to_owned(), Type::Long));
-        let shape = self.shape(vec![false; self.parts.len() + self.externals.len()], beside);
-        match &shape.fault {
-            Some(what) => Err(Error::invalid(what.clone())),
-            None => Ok(shape.columns),
-        }
+        Ok(self.joined.outputs()?.columns)
     }
 
     /// The features of rows, in their order: at a time, or at present.

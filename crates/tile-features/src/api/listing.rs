@@ -1,8 +1,8 @@
 //! What is served, and where it stands.
 
 use super::call::Call;
-use super::joining::Joining;
 use super::{App, json};
+use crate::hub::outputs::Outputs;
 use crate::hub::{Grouped, Joined, Target};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
@@ -70,17 +70,16 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
 }
 
 /// A Join, and whether all of its parts are there.
-pub fn join(name: &str, joined: &Arc<Joined>) -> Json {
-    let joining = joined.whole();
-    let keys = joining.as_ref().ok().map(Joining::keys);
-    let columns = joining.and_then(|joining| joining.columns());
+pub fn join(name: &str, joined: &Joined) -> Json {
+    let outputs = joined.outputs();
+    let given = outputs.as_ref().ok();
     json!({
         "name": name,
         "file": joined.declared.file,
-        "state": if columns.is_ok() { "live" } else { "failed" },
-        "error": columns.as_ref().err().map(tile_base::Error::detail),
-        "keys": keys.map(|keys| typed(keys.iter().map(|(n, t)| (n.as_str(), t)))),
-        "features": columns.ok().map(|columns| typed(columns.iter().map(|(n, t)| (n.as_str(), t)))),
+        "state": if outputs.is_ok() { "live" } else { "failed" },
+        "error": outputs.as_ref().err().map(tile_base::Error::detail),
+        "keys": given.map(|of| typed(of.keys.iter().map(|(n, t)| (n.as_str(), t)))),
+        "features": given.map(|of| typed(of.columns.iter().map(|(n, t)| (n.as_str(), t)))),
     })
 }
 
@@ -99,8 +98,7 @@ pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let name = &joined.definition.meta.name;
-    let joining = joined.whole()?;
-    let (keys, columns) = (joining.keys(), joining.columns()?);
+    let Outputs { keys, columns } = joined.outputs()?;
     Ok(json(&json!({
         "joinName": name,
         "keySchema": record(&format!("{name}_key"), &keys).to_string(),

@@ -5,9 +5,7 @@ use super::bound::Bound;
 use super::offset::Offset;
 use super::served::{Counts, Running, Served};
 use crate::definition::Accuracy;
-use crate::derive::Derive;
 use crate::online::{Group, Options};
-use crate::types::Type;
 use crate::window::{DAY_MS, interval};
 use std::sync::Arc;
 use tile_base::feed::{Feed, Position};
@@ -116,9 +114,7 @@ impl Follower {
             feed.watch(Arc::new(move || wake.notify_one()))
         });
         let watching = watching.collect();
-        let features: Vec<_> = bound.plan.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
-        let beside: Vec<_> = bound.keys.iter().cloned().chain([("ts".to_owned(), Type::Long)]).collect();
-        let derive = Derive::new(&definition.derivations, &features, &beside)?;
+        let derive = bound.derive(definition)?;
         let options = Options { seed: self.with.seed, ..Options::default() };
         let group = Group::new(bound.plan.clone(), options)?;
         let mut positions = vec![None; bound.sources.len()];

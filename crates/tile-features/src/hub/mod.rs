@@ -9,6 +9,7 @@ pub mod bound;
 pub mod declared;
 mod follower;
 mod offset;
+pub mod outputs;
 mod past;
 pub mod served;
 pub mod sql;

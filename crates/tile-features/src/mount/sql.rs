@@ -16,20 +16,27 @@ use tile_base::{Error, Kind, Resource, ResourceKind, Result};
 const LIMITS: Limits = Limits { keys_max: 1 << 11, bytes_max: 64 << 20 };
 
 impl Features {
-    /// The name of the GroupBy or Join, and its rows.
-    fn rows_at(&self, path: &str) -> Result<(String, Rows)> {
+    /// The kind and the name that a path tells.
+    fn named<'a>(&self, path: &'a str) -> Option<(&'a str, &'a str)> {
         let keys: Vec<&str> = path.split('/').filter(|key| !key.is_empty()).collect();
-        let at = |e: Error| e.at(format!("catalog.`{path}`"));
-        let (kind, name) = match keys.as_slice() {
+        match keys.as_slice() {
             [KEY, workspace, kind @ (GROUP_BYS | JOINS), name] if *workspace == self.owner.name => {
-                (*kind, *name)
+                Some((*kind, *name))
             }
-            _ => return Err(at(Error::not_found("nothing is there"))),
+            _ => None,
+        }
+    }
+
+    /// The rows of a GroupBy or a Join.
+    fn rows_at(&self, path: &str) -> Result<Rows> {
+        let at = |e: Error| e.at(format!("catalog.`{path}`"));
+        let Some((kind, name)) = self.named(path) else {
+            return Err(at(Error::not_found("nothing is there")));
         };
         let shown = Shown { form: Form::Sql, limits: LIMITS, version: 0 };
         let rows = if kind == GROUP_BYS { self.group_rows(name, shown) } else { self.join_rows(name, shown) };
         match rows.map_err(at)? {
-            Some(Ok(rows)) => Ok((name.to_owned(), rows)),
+            Some(Ok(rows)) => Ok(rows),
             Some(Err(why)) => Err(at(Error::invalid(format!("`{name}` has no table: {why}")))),
             None if !self.hub.is_defined() => {
                 let what = format!("the definition of `{name}` is not read yet");
@@ -48,18 +55,15 @@ impl Features {
 }
 
 impl ForeignTables for Features {
+    fn guarded(&self, path: &str) -> Option<Guarded> {
+        let (_, name) = self.named(path)?;
+        let resource = Resource::named(ResourceKind::Feature, name);
+        Some(Guarded { workspace_id: self.owner.id.clone(), resource })
+    }
+
     fn describe(&self, path: &str) -> Result<Foreign> {
-        let (name, rows) = self.rows_at(path)?;
-        let guarded = Guarded {
-            workspace_id: self.owner.id.clone(),
-            resource: Resource::named(ResourceKind::Feature, &name),
-        };
-        Ok(Foreign {
-            schema: rows.schema(),
-            schema_id: id_of(&rows),
-            keys: rows.key().len(),
-            guarded: Some(guarded),
-        })
+        let rows = self.rows_at(path)?;
+        Ok(Foreign { schema: rows.schema(), schema_id: id_of(&rows), keys: rows.key().len() })
     }
 
     fn scan(
@@ -69,7 +73,7 @@ impl ForeignTables for Features {
         columns: &[usize],
         only: Option<&[Vec<Json>]>,
     ) -> Result<Scan> {
-        let (_, rows) = self.rows_at(path)?;
+        let rows = self.rows_at(path)?;
         if id_of(&rows) != schema_id {
             let what = format!("the columns of `{path}` have just changed");
             return Err(Error::new(Kind::Conflict, what).hint("Ask again"));

@@ -71,19 +71,16 @@ impl Function {
 }
 
 impl ForeignTables for Function {
+    fn guarded(&self, path: &str) -> Option<Guarded> {
+        let (_, args) = called(path)?;
+        let resource = Resource::named(ResourceKind::Feature, args.first()?);
+        Some(Guarded { workspace_id: self.workspace.clone(), resource })
+    }
+
     fn describe(&self, path: &str) -> Result<Foreign> {
         let call = self.call(path)?;
         let columns = self.columns(&call)?;
-        let guarded = Guarded {
-            workspace_id: self.workspace.clone(),
-            resource: Resource::named(ResourceKind::Feature, call.declared.name()),
-        };
-        Ok(Foreign {
-            schema_id: id_of(&columns),
-            schema: Arc::new(schema(&columns)),
-            keys: 0,
-            guarded: Some(guarded),
-        })
+        Ok(Foreign { schema_id: id_of(&columns), schema: Arc::new(schema(&columns)), keys: 0 })
     }
 
     fn scan(

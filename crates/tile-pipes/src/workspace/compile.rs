@@ -260,12 +260,13 @@ fn view(
     if let Some((slot, at)) = fed {
         names.feed(slot, at);
     }
-    let sql = into_columns(&names, pipe, at, to)?;
+    let sql = into_columns(&names, pipe, at, to);
+    // There or not.
     if names.names_elsewhere.get() {
         let what = "a materialized view reads only its own workspace: files of the catalog and shared data sources change without an insert";
         return Err(Error::invalid(what).hint("Join them where the view's data source is read"));
     }
-    Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql }))
+    Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql: sql? }))
 }
 
 /// A query that gives the columns of a data source, in their order and stored form, from those of a node with the same names.

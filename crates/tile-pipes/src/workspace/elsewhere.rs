@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use tile_base::engine::foreign_table;
-use tile_base::foreign::ForeignTables;
-use tile_base::{Error, Resource, Result, SqlEngine};
+use tile_base::foreign::{ForeignTables, Guarded};
+use tile_base::{Error, Result, SqlEngine};
 use tile_clicksql::Constant;
 use tile_clicksql::schema::{Engine, Table};
 use tile_clicksql::types::Type;
@@ -59,7 +59,12 @@ impl Elsewhere {
     /// # Errors
     /// `Invalid` for what is not shared.
     pub fn shared(&self, name: &str) -> Result<Named> {
-        Ok(Named { table: self.shares.table(&self.own_id, name)?, by_key: None, resource: None })
+        Ok(Named { table: self.shares.table(&self.own_id, name)?, by_key: None })
+    }
+
+    /// Whose the table at a path is, there or not.
+    pub fn guarded(&self, path: &str) -> Option<Guarded> {
+        self.tables.as_ref()?.guarded(path)
     }
 
     /// The table at a path, as it is now.
@@ -71,10 +76,10 @@ impl Elsewhere {
             return Err(Error::invalid(format!("there is no catalog to read `{path}` from"))
                 .hint("A project is served with its folder `data` by `tile dev FOLDER`"));
         };
-        let found = tables.describe(path)?;
-        if found.guarded.as_ref().is_some_and(|g| !self.shares.reads_of(&self.own_id, &g.workspace_id)) {
+        if self.guarded(path).is_some_and(|g| !self.shares.reads_of(&self.own_id, &g.workspace_id)) {
             return Err(Error::not_found("nothing is there").at(format!("{DATABASE}.`{path}`")));
         }
+        let found = tables.describe(path)?;
         let columns = found.schema.fields().iter().map(|field| {
             let ty = type_of(field.data_type())?;
             Ok((field.name().clone(), if field.is_nullable() { ty.nullable() } else { ty }))
@@ -87,7 +92,7 @@ impl Elsewhere {
             sorting_key: vec![],
         };
         let by_key = (found.keys > 0).then_some((found.schema_id, found.keys));
-        Ok(Named { table, by_key, resource: found.guarded.map(|g| g.resource) })
+        Ok(Named { table, by_key })
     }
 }
 
@@ -100,8 +105,6 @@ pub struct Named {
     pub table: Table,
     /// The number of its schema, and how many of its first columns find a row.
     by_key: Option<(u64, usize)>,
-    /// What a token must be allowed to read; none for what administrators read.
-    pub resource: Option<Resource>,
 }
 
 impl Named {

@@ -29,13 +29,17 @@ pub trait Sight {
     fn fixed(&self, _pipe: &str) -> Option<&Map<String, Value>> {
         None
     }
-    /// Whether what lies elsewhere may be read by its name.
-    fn elsewhere(&self) -> bool {
+    /// Whether what the catalog has at a path may be read.
+    fn elsewhere(&self, _path: &str) -> bool {
         false
     }
-    /// Whether that may be read of which is known what a token needs for it.
-    fn reads(&self, _resource: &Resource) -> bool {
+    fn is_admin(&self) -> bool {
         false
+    }
+    /// # Errors
+    /// `Denied` for what may not be read.
+    fn reads(&self, _resource: &Resource) -> Result<()> {
+        Err(Error::new(Kind::Denied, "not enough permissions"))
     }
     /// Names of data sources of other workspaces whose rows are filtered for this caller.
     fn filtered_shares(&self) -> Vec<String> {
@@ -57,11 +61,14 @@ impl Sight for All {
     fn pipe(&self, _name: &str) -> bool {
         true
     }
-    fn elsewhere(&self) -> bool {
+    fn elsewhere(&self, _path: &str) -> bool {
         true
     }
-    fn reads(&self, _resource: &Resource) -> bool {
+    fn is_admin(&self) -> bool {
         true
+    }
+    fn reads(&self, _resource: &Resource) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -302,24 +309,29 @@ impl<'a> Names<'a> {
 }
 
 impl Names<'_> {
-    /// A table of the catalog. Inside of a pipe it is what the project names.
+    /// A table of the catalog. Inside of a pipe it is what the project names; a token's filter names what the token may read.
     fn foreign(&self, path: &str, inside: Option<&Query>) -> Option<&Table> {
-        let is_outer = inside.is_none() && !self.is_trusted;
-        self.names_elsewhere.set(true);
-        let found = match self.found.named(path, || self.resources.elsewhere.table(path)) {
-            Ok(found) => found,
-            // Who may not read it does not learn whether it is there.
-            Err(_) if is_outer && !self.sight.elsewhere() => return None,
-            Err(e) => {
+        let is_own = if inside.is_some() { self.pipe_of(inside).is_some() } else { self.is_trusted };
+        if !is_own {
+            // Before anything is looked for: what is not granted may be there or not.
+            let granted = match self.resources.elsewhere.guarded(path) {
+                Some(guarded) => self.sight.reads(&guarded.resource),
+                None if self.sight.elsewhere(path) => Ok(()),
+                None => Err(Error::new(
+                    Kind::Denied,
+                    format!(
+                        "Not enough permissions for catalog.`{path}`, token needs CATALOG:READ:{path} scope"
+                    ),
+                )),
+            };
+            if let Err(e) = granted {
                 self.fail(e);
                 return None;
             }
-        };
-        let may_read = match &found.resource {
-            Some(resource) => self.sight.reads(resource),
-            None => self.sight.elsewhere(),
-        };
-        (may_read || !is_outer).then_some(&found.table)
+        }
+        self.names_elsewhere.set(true);
+        let found = self.found.named(path, || self.resources.elsewhere.table(path));
+        found.map(|found| &found.table).map_err(|e| self.fail(e)).ok()
     }
 }
 
@@ -453,7 +465,7 @@ impl Schema for Names<'_> {
             self.fail(Error::invalid(what).hint("Ask for it by SQL, and copy it where it is needed"));
             return None;
         }
-        if !self.sight.elsewhere() {
+        if !self.sight.is_admin() {
             let what = format!("`{name}` is read with the workspace's admin token");
             self.fail(Error::new(Kind::Denied, what).hint("Others ask POST /v1/features/training"));
             return None;
