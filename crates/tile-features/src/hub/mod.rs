@@ -24,9 +24,10 @@ pub use target::{Target, Typed};
 use declared::Wanted;
 use follower::Follower;
 use parking_lot::{Mutex, RwLock};
+use served::FromTiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tile_base::feed::Feeds;
 use tile_base::tiles::TileStore;
@@ -65,6 +66,7 @@ pub(crate) struct With {
     bytes: AtomicUsize,
     tell: Tell,
     defined: RwLock<Arc<Defined>>,
+    is_defined: AtomicBool,
     /// By the ids of what they follow; also of what is being replaced.
     followers: Mutex<BTreeMap<String, Following>>,
 }
@@ -90,6 +92,15 @@ impl With {
         self.bytes.fetch_add(more, Ordering::Relaxed).wrapping_add(more)
     }
 
+    /// With what only rows can tell.
+    fn all_completed(&self, asks: &[Ask], tiles: Vec<FromTiles>) -> Vec<Result<Vec<Answer>>> {
+        let of = |(ask, tiles): (&Ask, FromTiles)| match tiles.late.is_empty() {
+            true => Ok(tiles.answers),
+            false => tiles.completed(&ask.served, &ask.running, self.feeds.as_ref(), &ask.keys),
+        };
+        asks.iter().zip(tiles).map(of).collect()
+    }
+
     /// Ends the followers of what is neither defined nor served in the place of what is.
     fn tidy(&self) {
         let defined = self.defined.read().clone();
@@ -104,6 +115,13 @@ impl With {
         let followers = self.followers.lock();
         followers.iter().filter(|(id, _)| !kept.contains(*id)).for_each(|(_, f)| f.served.remove());
     }
+}
+
+/// What is asked of a GroupBy: its keys, each at a time or at present.
+pub struct Ask {
+    pub served: Arc<Served>,
+    pub running: Arc<Running>,
+    pub keys: Arc<Vec<(Vec<u8>, Option<i64>)>>,
 }
 
 /// All features of a workspace.
@@ -137,6 +155,7 @@ impl Hub {
             bytes: AtomicUsize::new(0),
             tell,
             defined: RwLock::default(),
+            is_defined: AtomicBool::new(false),
             followers: Mutex::default(),
         };
         Self { with: Arc::new(with), defining: Mutex::default() }
@@ -149,6 +168,11 @@ impl Hub {
     /// The tables that are followed.
     pub fn feeds(&self) -> &dyn Feeds {
         self.with.feeds.as_ref()
+    }
+
+    /// Whether definitions were read at all.
+    pub fn is_defined(&self) -> bool {
+        self.with.is_defined.load(Ordering::Relaxed)
     }
 
     /// What is defined now.
@@ -167,6 +191,7 @@ impl Hub {
         let before = self.defined();
         let now = Defined::new(&wanted, &before, self.with.limits.groups_max, &mut problems);
         *self.with.defined.write() = Arc::new(now);
+        self.with.is_defined.store(true, Ordering::Relaxed);
         let now = self.defined();
         let mut followers = self.with.followers.lock();
         for served in now.all.values() {
@@ -229,6 +254,24 @@ impl Hub {
         tiles.completed(served, running, self.with.feeds.as_ref(), asked)
     }
 
+    /// As [`Hub::fetch`], of many GroupBys for one present.
+    ///
+    /// # Errors
+    /// When the server is stopping; those of a GroupBy stand in its place.
+    pub async fn fetch_all(&self, asks: Vec<Ask>, now: i64) -> Result<Vec<Result<Vec<Answer>>>> {
+        let tiles = all_from_tiles(&asks, now);
+        if tiles.iter().all(|tiles| tiles.late.is_empty()) {
+            return Ok(tiles.into_iter().map(|tiles| Ok(tiles.answers)).collect());
+        }
+        let with = self.with.clone();
+        rt::cpu(move || Ok(with.all_completed(&asks, tiles))).await
+    }
+
+    /// As [`Hub::fetch_all`]. Blocks.
+    pub fn values_of_all(&self, asks: &[Ask], now: i64) -> Vec<Result<Vec<Answer>>> {
+        self.with.all_completed(asks, all_from_tiles(asks, now))
+    }
+
     /// Writes down what is new, and ends.
     pub async fn stop(&self) {
         let followers = std::mem::take(&mut *self.with.followers.lock());
@@ -239,6 +282,10 @@ impl Hub {
             }
         }
     }
+}
+
+fn all_from_tiles(asks: &[Ask], now: i64) -> Vec<FromTiles> {
+    asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
 }
 
 /// Follows one definition until it is stopped or removed, once `before` has ended.
