@@ -14,6 +14,7 @@ pub mod column;
 pub mod definition;
 pub mod derive;
 pub mod drift;
+pub mod entities;
 pub mod eval;
 pub mod expression;
 pub mod hub;

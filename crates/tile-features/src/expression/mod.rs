@@ -18,6 +18,7 @@ mod lex;
 mod parse;
 mod pattern;
 mod print;
+mod project;
 mod resolve;
 mod tree;
 
@@ -25,4 +26,5 @@ mod tree;
 mod tests;
 
 pub use parse::{Parsed, parse};
+pub use project::Projection;
 pub use resolve::Expression;

@@ -7,15 +7,22 @@
 
 pub mod bound;
 pub mod declared;
+#[cfg(test)]
+mod entity_tests;
 mod follower;
+mod kept;
 mod offset;
 mod past;
 pub mod served;
+mod snapshots;
 pub mod sql;
+#[cfg(test)]
+mod test_tables;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use declared::{Defined, Files, Grouped, Joined, Problem};
+pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
 
 use declared::Wanted;

@@ -1,7 +1,7 @@
 //! Expressions of definitions over the columns of a table, as the engine's SQL.
 
 use crate::arrow;
-use crate::expression::parse;
+use crate::expression::{Parsed, parse};
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use tile_base::{Error, Result};
@@ -18,21 +18,18 @@ impl Columns {
     }
 }
 
+/// A name, as the engine reads it.
+pub fn name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// The engine's SQL of an expression, with the type of its values.
 ///
 /// # Errors
-/// `Invalid` for text that is no expression over these columns.
-pub fn printed(text: &str, columns: &Columns) -> Result<(String, Type)> {
-    let expression = parse(text)?.resolve(&columns.0)?;
+/// `Invalid` for what is no expression over these columns.
+pub fn printed(parsed: &Parsed, columns: &Columns) -> Result<(String, Type)> {
+    let expression = parsed.resolve(&columns.0)?;
     Ok((expression.print_for_engine().to_owned(), expression.ty().clone()))
-}
-
-/// The engine's SQL of a time in milliseconds.
-///
-/// # Errors
-/// As [`printed`]; `Invalid` for what is no time.
-pub fn millis(text: &str, columns: &Columns) -> Result<String> {
-    parse(text)?.resolve(&columns.0)?.print_as_millis()
 }
 
 /// The condition that all of these hold; none where there are none.
@@ -42,7 +39,8 @@ pub fn millis(text: &str, columns: &Columns) -> Result<String> {
 pub fn condition(wheres: &[String], columns: &Columns) -> Result<Option<String>> {
     let mut all = Vec::new();
     for (at, text) in wheres.iter().enumerate() {
-        let (sql, ty) = printed(text, columns).map_err(|e| e.at(format!("wheres[{at}]")))?;
+        let (sql, ty) =
+            parse(text).and_then(|p| printed(&p, columns)).map_err(|e| e.at(format!("wheres[{at}]")))?;
         if ty != Type::Bool {
             return Err(Error::invalid(format!("a condition is true or false, not a {ty}"))
                 .at(format!("wheres[{at}]")));

@@ -2,7 +2,7 @@
 
 use super::Training;
 use crate::arrow;
-use crate::expression::parse;
+use crate::expression::{Parsed, parse};
 use crate::types::{Schema, Type};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -34,8 +34,15 @@ pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String
             false => Err(missing(name, columns)),
         };
     }
-    let resolved = parse(source)?.resolve(&known(columns));
-    Ok(resolved.map_err(|e| e.at(format!("`{source}`")))?.print_for_engine().to_owned())
+    parsed(&parse(source)?, columns).map_err(|e| e.at(format!("`{source}`")))
+}
+
+/// As [`expression`].
+pub fn parsed(of: &Parsed, columns: &[(String, DataType)]) -> Result<String> {
+    match of.as_name().filter(|name| columns.iter().any(|(n, _)| n == name)) {
+        Some(name) => Ok(quoted(name)),
+        None => Ok(of.resolve(&known(columns))?.print_for_engine().to_owned()),
+    }
 }
 
 /// The column that an expression is, when it is nothing more.
@@ -48,11 +55,9 @@ pub fn plain(source: &str) -> Option<&str> {
 }
 
 /// The relation with times of all units and zones as the times of UTC that expressions know, where one of these expressions names them.
-pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&str]) -> Result<String> {
-    let mut named = Vec::new();
-    for text in expressions.iter().filter(|text| plain(text).is_none()) {
-        named.extend(parse(text)?.columns());
-    }
+pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&Parsed]) -> String {
+    let expressions = expressions.iter().filter(|parsed| parsed.as_name().is_none());
+    let named: Vec<String> = expressions.flat_map(|parsed| parsed.columns()).collect();
     let is_other = |data: &DataType| {
         matches!(data, DataType::Timestamp(..)) && *data != DataType::Timestamp(TimeUnit::Microsecond, None)
     };
@@ -61,10 +66,10 @@ pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&st
         .filter(|(name, data)| is_other(data) && named.iter().any(|n| n.eq_ignore_ascii_case(name)))
         .map(|(name, _)| format!("CAST({0} AS TIMESTAMP) AS {0}", quoted(name)))
         .collect();
-    Ok(match replaced.as_slice() {
+    match replaced.as_slice() {
         [] => relation.to_owned(),
         some => format!("(SELECT * REPLACE ({}) FROM {relation})", some.join(", ")),
-    })
+    }
 }
 
 /// The columns of a relation that features can read.
