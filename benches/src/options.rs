@@ -9,7 +9,7 @@ pub const USAGE: &str = "\
 usage: cargo xtask bench access [options]
        cargo xtask bench sql [--quick] [--tile PATH] [--out FILE]
        cargo xtask bench pipes [--quick] [--tile PATH] [--out FILE]
-       cargo xtask bench features [--quick] [--out FILE]
+       cargo xtask bench features [--quick] [--only REGEX] [--out FILE]
 
 `features` times tiles in process: updates and fetches.
 `pipes` times events and endpoints beside ClickHouse's engine and DuckDB with the same rows (5 GB in the cache folder).

@@ -15,12 +15,19 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::options::{USAGE, sources};
+use crate::pattern;
 
 type Row = fn(&Scene) -> Result<Vec<Figure>>;
 
-/// What is measured, in the order of the report.
-const ROWS: &[Row] =
-    &[update::few_keys, update::many_keys, fetch::narrow, fetch::wide, fetch::hot, backfill::backfill];
+/// What is measured, in the order of the report, with what `--only` calls it.
+const ROWS: &[(&str, Row)] = &[
+    ("update.few", update::few_keys),
+    ("update.many", update::many_keys),
+    ("fetch.narrow", fetch::narrow),
+    ("fetch.wide", fetch::wide),
+    ("fetch.hot", fetch::hot),
+    ("backfill", backfill::backfill),
+];
 
 /// What all rows share.
 pub struct Scene {
@@ -46,6 +53,7 @@ pub struct Figure {
 pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
     let mut scene = Scene { events: 10_000_000, keys: 1_000_000, repetitions: 5 };
     let mut out = Some(sources().join("../docs/reference/speed-features.md"));
+    let mut only = String::new();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("`{argument}` needs a value"));
         match argument.as_str() {
@@ -53,12 +61,18 @@ pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
                 scene = Scene { events: 1_000_000, keys: 100_000, repetitions: 1 };
                 out = None;
             }
+            "--only" => (only, out) = (value()?, None),
             "--out" => out = Some(PathBuf::from(value()?)),
             _ => bail!("unknown option `{argument}`\n\n{USAGE}"),
         }
     }
     let mut figures = Vec::new();
-    for row in ROWS {
+    let rows: Vec<_> = ROWS.iter().filter(|(id, _)| pattern::found(&only, id)).collect();
+    if rows.is_empty() {
+        let ids: Vec<&str> = ROWS.iter().map(|(id, _)| *id).collect();
+        bail!("no row matches `{only}`; the rows are {}", ids.join(", "));
+    }
+    for (_, row) in rows {
         for figure in row(&scene)? {
             eprintln!("{}: {} beside {}", figure.what, figure.ours, figure.beside);
             figures.push(figure);

@@ -28,3 +28,27 @@ pub trait ForeignTables: Send + Sync {
     /// As [`ForeignTables::describe`]; `Conflict` when the columns are no longer those of `schema_id`.
     fn scan(&self, path: &str, schema_id: u64, columns: &[usize]) -> Result<Scan>;
 }
+
+/// The path of a table that a function gives: no path of a file begins so.
+pub fn call(function: &str, args: &[&str]) -> String {
+    format!("{CALL}{}", serde_json::json!([function, args]))
+}
+
+/// The function and the arguments of such a path.
+pub fn called(path: &str) -> Option<(String, Vec<String>)> {
+    serde_json::from_str(path.strip_prefix(CALL)?).ok()
+}
+
+const CALL: &str = "//call ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_a_path_of_its_own() {
+        let path = call("f", &["a'\"", "b/c"]);
+        assert_eq!(called(&path), Some(("f".into(), vec!["a'\"".into(), "b/c".into()])));
+        assert_eq!(called("data/f"), None);
+    }
+}

@@ -97,6 +97,10 @@ pub trait Schema {
     fn statement(&self, _statement: &Statement) -> Result<&Query> {
         Err(SqlError::new(Code::Unsupported, "only queries are served here"))
     }
+    /// The table that a table function gives which is not the language's own, with texts and names.
+    fn function(&self, _name: &str, _args: &[&str], _inside: Option<&Query>) -> Option<&Table> {
+        None
+    }
     /// For messages about unknown ones.
     fn names(&self) -> Vec<String>;
 }

@@ -22,6 +22,8 @@ pub struct Limits {
     pub readers: usize,
     /// How long a query waits for its turn.
     pub wait_max: Duration,
+    /// Bytes of the folder for what does not fit into memory; none: as many as the disk has.
+    pub spill_bytes_max: Option<u64>,
     /// A log of changes that is longer is worth a [`SqlEngine::checkpoint`].
     pub log_bytes: u64,
 }
@@ -33,6 +35,7 @@ impl Default for Limits {
             threads: 2,
             readers: 8,
             wait_max: Duration::from_secs(10),
+            spill_bytes_max: None,
             log_bytes: 16 << 20,
         }
     }
@@ -89,6 +92,9 @@ impl Engine {
         let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', "''"));
         let list = |paths: &[PathBuf]| paths.iter().map(|p| quoted(p)).collect::<Vec<_>>().join(", ");
         let mut set = format!("SET temp_directory = {};", quoted(spill));
+        if let Some(bytes) = limits.spill_bytes_max {
+            set += &format!("SET max_temp_directory_size = '{}MB';", (bytes >> 20).max(1));
+        }
         if !files.is_empty() {
             set += &format!("SET allowed_paths = [{}];", list(files));
         }

@@ -1,7 +1,7 @@
 //! Columns from Arrow arrays of any width, and back to arrays of the type that was declared.
 
 use crate::column::Column;
-use crate::types::Type;
+use crate::types::{Schema, Type};
 use crate::value::Value;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -60,6 +60,11 @@ pub fn type_of(data: &DataType) -> Result<Type> {
 
 fn unread(data: &DataType, hint: &str) -> Error {
     Error::invalid(format!("features do not read columns of the type {data}")).hint(hint)
+}
+
+/// The columns that features can read, of those that there are.
+pub fn readable<'a>(columns: impl Iterator<Item = (&'a String, &'a DataType)>) -> Schema {
+    Schema(columns.filter_map(|(name, data)| Some((name.clone(), type_of(data).ok()?))).collect())
 }
 
 /// The Arrow type of values of a type.

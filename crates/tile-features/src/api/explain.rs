@@ -51,7 +51,7 @@ fn of_text(text: &str, ty: &Type) -> Json {
 async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<Reply> {
     let at = call::time(req)?;
     let running = grouped.served.running()?;
-    let found = find(app, grouped, &running, rows, at).await?;
+    let found = find(app, grouped, &running, rows, (at, app.hub.now_ms())).await?;
     let results: Vec<Json> = found.into_iter().map(|found| one(&running, found)).collect();
     Ok(json(&json!({ "results": results })))
 }

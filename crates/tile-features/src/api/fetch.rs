@@ -3,7 +3,7 @@
 use super::call::{self, Call, Rows};
 use super::keys::{Asked, asked};
 use super::{App, arrow, explain, json, values};
-use crate::hub::{Answer, Grouped, Running};
+use crate::hub::{Answer, Grouped, Running, Target};
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -27,7 +27,15 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
     let running = grouped.served.running()?;
-    let found = find(&app, &grouped, &running, rows, at).await?;
+    let now = app.hub.now_ms();
+    let found = find(&app, &grouped, &running, rows, (at, now)).await?;
+    let target = Target::GroupBy(grouped.clone());
+    for Found { keys, outcome } in &found {
+        if let Ok((_, answer)) = outcome {
+            let time = grouped.served.seen_at(at.unwrap_or(now), answer);
+            app.log.add(&target, time, keys, || features(&running, answer));
+        }
+    }
     if arrow::is_wanted(&req) {
         return tile_web::rt::cpu(move || arrow::stream(&running, &found)).await;
     }
@@ -48,21 +56,20 @@ fn is_explain(app: &App, req: &Req) -> bool {
     ends && !app.hub.defined().groups.contains_key(&whole.replacen('/', ".", 1))
 }
 
-/// The answers for the keys of a request, in their order.
+/// The answers for the keys of a request, in their order: at a time, or at the present.
 pub async fn find(
     app: &App,
     grouped: &Grouped,
     running: &Arc<Running>,
     rows: Rows,
-    at: Option<i64>,
+    (at, now): (Option<i64>, i64),
 ) -> Result<Vec<Found>> {
-    let keys: Vec<Result<Asked>> =
-        rows.iter().map(|row| asked(row, &running.bound.keys, |name| name)).collect();
+    let keys: Vec<Result<Asked>> = rows.iter().map(|row| asked(row, &running.bound, |name| name)).collect();
     let known = keys.iter().filter_map(|key| match key {
         Ok(Asked::Key(key)) => Some((key.clone(), at)),
         _ => None,
     });
-    let answers = app.hub.fetch(grouped.served.clone(), running.clone(), known.collect()).await?;
+    let answers = app.hub.fetch(grouped.served.clone(), running.clone(), known.collect(), now).await?;
     let mut answers = answers.into_iter();
     let mut all = Vec::with_capacity(rows.len());
     for (keys, key) in rows.into_iter().zip(keys) {

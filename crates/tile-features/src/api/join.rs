@@ -5,9 +5,9 @@ use super::call::{self, Call};
 use super::fetch::success;
 use super::keys::{Asked, asked, value};
 use super::{App, json, values};
-use crate::definition::{ExternalPart, Join};
+use crate::definition::ExternalPart;
 use crate::derive::Derive;
-use crate::hub::{Joined, Running};
+use crate::hub::{Deriving, Joined, Running, Target};
 use crate::types::Type;
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
@@ -16,13 +16,16 @@ use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
 
 /// What is put behind the name of a part that failed.
-const EXCEPTION: &str = "_exception";
+pub const EXCEPTION: &str = "_exception";
 
 pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
+    // One present for all parts.
+    let now = app.hub.now_ms();
+    let mut times = vec![at.unwrap_or(now); rows.len()];
     let join = &joined.definition;
     let mut features: Vec<Map<String, Json>> = vec![Map::new(); rows.len()];
     let mut known: Vec<Vec<(String, Type, Value)>> = vec![Vec::new(); rows.len()];
@@ -38,19 +41,23 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
         };
         let keys: Vec<Result<Asked>> =
-            rows.iter().map(|row| asked(row, &running.bound.keys, |key| part.left_key(key))).collect();
+            rows.iter().map(|row| asked(row, &running.bound, |key| part.left_key(key))).collect();
         let wanted: Vec<(Vec<u8>, Option<i64>)> =
             keys.iter().filter_map(|key| matched(key).map(|key| (key, at))).collect();
-        let answers = app.hub.fetch(served.clone(), running.clone(), wanted).await;
+        let answers = app.hub.fetch(served.clone(), running.clone(), wanted, now).await;
         let (mut answers, failed) = match answers {
             Ok(answers) => (answers.into_iter(), None),
             Err(e) => (vec![].into_iter(), Some(e.detail())),
         };
-        for ((key, features), known) in keys.into_iter().zip(&mut features).zip(&mut known) {
+        let into = features.iter_mut().zip(&mut known).zip(&mut times);
+        for (key, ((features, known), time)) in keys.into_iter().zip(into) {
             let row = match (key, &failed) {
                 (Err(e), _) => Err(e.detail()),
                 (Ok(Asked::Key(_)), Some(what)) => Err(what.clone()),
-                (Ok(Asked::Key(_)), None) => Ok(answers.next().map(|answer| running.row(&answer))),
+                (Ok(Asked::Key(_)), None) => Ok(answers.next().map(|answer| {
+                    *time = served.seen_at(*time, &answer);
+                    running.row(&answer)
+                })),
                 (Ok(Asked::Null), _) => Ok(None),
             };
             match row {
@@ -59,13 +66,14 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
             }
         }
     }
-    let now = at.unwrap_or_else(|| app.hub.now_ms());
+    let target = Target::Join(joined.clone());
     let mut results = Vec::with_capacity(rows.len());
-    for ((row, mut features), mut known) in rows.into_iter().zip(features).zip(known) {
+    for (((row, mut features), mut known), time) in rows.into_iter().zip(features).zip(known).zip(times) {
         join.external.iter().for_each(|part| external(part, &row, &mut features, &mut known));
         if !join.derivations.is_empty() {
-            features = derived(join, &row, now, features, &known);
+            features = derived(&joined, &row, at.unwrap_or(now), features, &known);
         }
+        app.log.add(&target, time, &row, || features.clone());
         results.push(success(row, features));
     }
     Ok(json(&json!({ "results": results })))
@@ -124,31 +132,36 @@ fn external(
     }
 }
 
+/// The type of a value that a request has and no definition names.
+pub fn type_of_json(json: &Json) -> Type {
+    match json {
+        Json::Bool(_) => Type::Bool,
+        Json::Number(x) if x.is_i64() => Type::Long,
+        Json::Number(_) => Type::Double,
+        _ => Type::Text,
+    }
+}
+
 /// What is derived. What cannot be derived is told beside all that is there.
 fn derived(
-    join: &Join,
+    joined: &Joined,
     row: &Map<String, Json>,
     now: i64,
     mut features: Map<String, Json>,
     known: &[(String, Type, Value)],
 ) -> Map<String, Json> {
-    let columns: Vec<(String, Type)> = known.iter().map(|(name, ty, _)| (name.clone(), ty.clone())).collect();
     let mut values: Vec<Value> = known.iter().map(|(.., value)| value.clone()).collect();
     let mut beside: Vec<(String, Type)> = Vec::new();
     for (name, json) in row {
-        let ty = match json {
-            Json::Bool(_) => Type::Bool,
-            Json::Number(x) if x.is_i64() => Type::Long,
-            Json::Number(_) => Type::Double,
-            _ => Type::Text,
-        };
+        let ty = type_of_json(json);
         values.push(value(json, &ty).unwrap_or_default());
         beside.push((name.clone(), ty));
     }
     values.push(Value::Int(now));
     beside.push(("ts".to_owned(), Type::Long));
-    match Derive::new(&join.derivations, &columns, &beside) {
-        Ok(derive) => {
+    match joined.deriving(known, beside) {
+        Ok(deriving) => {
+            let derive = &deriving.derive;
             // What failed stays to be seen.
             features.retain(|name, _| name.ends_with(EXCEPTION));
             let mut out = values::object(derive.columns(), &derive.apply(&values));
@@ -163,11 +176,36 @@ fn derived(
 }
 
 impl Joined {
+    /// The derivations over features and over what came with a request. They are resolved anew only where names or types are not those of
+    /// the last row.
+    fn deriving(
+        &self,
+        known: &[(String, Type, Value)],
+        beside: Vec<(String, Type)>,
+    ) -> Result<Arc<Deriving>> {
+        if let Some(last) = &*self.deriving.lock()
+            && last.beside == beside
+            && last
+                .features
+                .iter()
+                .map(|(name, ty)| (name, ty))
+                .eq(known.iter().map(|(name, ty, _)| (name, ty)))
+        {
+            return Ok(last.clone());
+        }
+        let features: Vec<(String, Type)> =
+            known.iter().map(|(name, ty, _)| (name.clone(), ty.clone())).collect();
+        let derive = Derive::new(&self.definition.derivations, &features, &beside)?;
+        let deriving = Arc::new(Deriving { features, beside, derive });
+        *self.deriving.lock() = Some(deriving.clone());
+        Ok(deriving)
+    }
+
     /// Names and types of the columns, as far as their parts are served.
     ///
     /// # Errors
     /// `Busy` while a part is not; `Invalid` for derivations that do not fit.
-    pub(super) fn columns(&self) -> Result<Vec<(String, Type)>> {
+    pub(crate) fn columns(&self) -> Result<Vec<(String, Type)>> {
         let mut columns = Vec::new();
         let mut beside = vec![("ts".to_owned(), Type::Long)];
         for (part, served) in self.definition.parts.iter().zip(&self.parts) {
@@ -188,7 +226,7 @@ impl Joined {
     ///
     /// # Errors
     /// `Busy` while a part is not served.
-    pub(super) fn keys(&self) -> Result<Vec<(String, Type)>> {
+    pub(crate) fn keys(&self) -> Result<Vec<(String, Type)>> {
         let mut keys: Vec<(String, Type)> = Vec::new();
         for (part, served) in self.definition.parts.iter().zip(&self.parts) {
             for (key, ty) in &served.running()?.bound.keys {

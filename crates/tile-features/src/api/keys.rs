@@ -1,5 +1,6 @@
 //! Keys as requests give them.
 
+use crate::hub::bound::Bound;
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
@@ -21,11 +22,11 @@ pub enum Asked {
 /// `Invalid` for a column that is missing, with the nearest that is there, and for a value of another type.
 pub fn asked<'a>(
     row: &Map<String, Json>,
-    keys: &'a [(String, Type)],
+    bound: &'a Bound,
     named: impl Fn(&'a str) -> &'a str,
 ) -> Result<Asked> {
-    let mut values = Vec::with_capacity(keys.len());
-    for (name, ty) in keys {
+    let mut values = Vec::with_capacity(bound.keys.len());
+    for (name, ty) in &bound.keys {
         let name = named(name);
         let Some(json) = row.get(name) else {
             let error = Error::invalid(format!("the key `{name}` is missing"));
@@ -36,8 +37,7 @@ pub fn asked<'a>(
         }
         values.push(value(json, ty).map_err(|e| e.at(format!("key `{name}`")))?);
     }
-    let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-    key::of_values(&values, &types).map(Asked::Key)
+    key::of_values(&values, &bound.key_types).map(Asked::Key)
 }
 
 /// A scalar of a type.

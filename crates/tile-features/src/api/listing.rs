@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::{App, json};
-use crate::hub::{Grouped, Joined};
+use crate::hub::{Grouped, Joined, Target};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub async fn all(app: Arc<App>, req: Req) -> Result<Reply> {
     let groups: Vec<Json> = groups.map(|(name, grouped)| group(name, grouped)).collect();
     let joins = defined.joins.iter().filter(|(name, _)| call.may_read(name));
     let joins: Vec<Json> = joins.map(|(name, joined)| join(name, joined)).collect();
-    Ok(json(&json!({"group_bys": groups, "joins": joins})))
+    Ok(json(&json!({"group_bys": groups, "joins": joins, "log": app.log.status()})))
 }
 
 /// A GroupBy, and where it stands.
@@ -96,12 +96,11 @@ pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
     let joined = call.join(&app, &req)?;
     let name = &joined.definition.meta.name;
     let (keys, columns) = (joined.keys()?, joined.columns()?);
-    let hash = xxhash_rust::xxh3::xxh3_64(format!("{keys:?} {columns:?}").as_bytes());
     Ok(json(&json!({
         "joinName": name,
         "keySchema": record(&format!("{name}_key"), &keys).to_string(),
         "valueSchema": record(&format!("{name}_value"), &columns).to_string(),
-        "schemaHash": format!("{hash:016x}"),
+        "schemaHash": Target::Join(joined.clone()).schema_hash()?,
     })))
 }
 

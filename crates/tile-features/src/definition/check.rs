@@ -256,7 +256,7 @@ impl Checks {
             if all.iter().take(at).any(|d| d.name == *name) {
                 self.wrong(&*path, format!("two derivations are called `{name}`"));
             }
-            if name == "*" {
+            if derivation.keeps_all() {
                 continue;
             }
             let path = format!("{path}.expression");

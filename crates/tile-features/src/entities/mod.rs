@@ -282,8 +282,8 @@ impl Entities {
         self.shards.iter().map(|shard| shard.read().places.len()).sum()
     }
 
-    /// What all of it takes, roughly.
-    pub fn bytes(&self) -> usize {
+    /// Bytes that all of it takes, roughly.
+    pub fn bytes_len(&self) -> usize {
         self.shards.iter().map(|shard| shard.read().bytes).sum()
     }
 

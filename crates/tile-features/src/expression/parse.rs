@@ -35,14 +35,6 @@ impl Parsed {
         columns.dedup();
         columns
     }
-
-    /// The column that it is, where it is nothing more.
-    pub fn as_column(&self) -> Option<&str> {
-        match &self.root.what {
-            What::Name(path) if path.len() == 1 => path.first().map(String::as_str),
-            _ => None,
-        }
-    }
 }
 
 /// Reads an expression.
@@ -56,6 +48,15 @@ pub fn parse(text: &str) -> Result<Parsed> {
         Word::End => Ok(Parsed { root }),
         word => Err(wrong(parser.at(), format!("expected the end, found {}", shown(word)))),
     }
+}
+
+/// The column that an expression is, when it is a name and nothing more; in backquotes it is an expression.
+pub fn identifier(source: &str) -> Option<&str> {
+    let name = source.trim();
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    let is_word = ["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    (is_plain && !is_word && !name.is_empty()).then_some(name)
 }
 
 fn shown(word: &Word) -> String {

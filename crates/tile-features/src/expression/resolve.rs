@@ -83,14 +83,6 @@ impl Expression {
             Error::invalid(format!("a time is a number of milliseconds or a timestamp, not a {}", self.ty))
         })
     }
-
-    /// The column that it is, where it is nothing more.
-    pub fn as_column(&self) -> Option<usize> {
-        match self.root.op {
-            Op::Column(at, _) => Some(at),
-            _ => None,
-        }
-    }
 }
 
 impl Typed {

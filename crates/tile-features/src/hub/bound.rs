@@ -1,6 +1,6 @@
 //! A definition over the columns that its sources have: what is read of them, and how rows become a block.
 
-use super::sql::{self, Columns};
+use super::sql;
 use crate::arrow;
 use crate::column::{Block, Column};
 use crate::definition::{Accuracy, Aggregation, GroupBy, Query, Rows, Source};
@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::types::{Schema, Type};
 use crate::value::Value;
-use crate::window::DAY_MS;
+use crate::window::{DAY_MS, day};
 use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch};
 use arrow_schema::SchemaRef;
 use std::collections::BTreeSet;
@@ -36,6 +36,8 @@ pub struct Bound {
     pub schema: Schema,
     /// Names and types of the key, in its order.
     pub keys: Vec<(String, Type)>,
+    /// The types alone.
+    pub key_types: Vec<Type>,
     /// Places of the keys in the schema.
     places: Vec<usize>,
     pub sources: Vec<Reader>,
@@ -148,19 +150,14 @@ impl Bound {
             keys.push((name.clone(), ty.clone()));
             places.push(at);
         }
-        let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-        key::check(&types)?;
-        Ok(Self { plan: Arc::new(plan), schema, keys, places, sources })
-    }
-
-    /// The types of the key.
-    pub fn key_types(&self) -> Vec<Type> {
-        self.keys.iter().map(|(_, ty)| ty.clone()).collect()
+        let key_types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
+        key::check(&key_types)?;
+        Ok(Self { plan: Arc::new(plan), schema, keys, key_types, places, sources })
     }
 
     /// The values of a key of ours.
     pub fn key_values(&self, key: &[u8]) -> Vec<Value> {
-        key::decode(key, &self.key_types()).unwrap_or_default()
+        key::decode(key, &self.key_types).unwrap_or_default()
     }
 
     /// The expression of a key's column, as the engine reads it of a source.
@@ -278,8 +275,11 @@ fn events(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
     };
     let selected = Selected::new(query, table, known, &[("time_column", time)])?;
     let own = vec![(TIME, selected.beside(0)?.print_as_millis().map_err(at_time)?)];
-    let days = day(query.start.as_deref(), 0)?.unwrap_or(i64::MIN)
-        ..day(query.end.as_deref(), DAY_MS)?.unwrap_or(i64::MAX);
+    let midnight = |text: &Option<String>, later: i64| {
+        let day = text.as_deref().map(day).transpose()?;
+        Ok::<_, Error>(day.map(|day| (day + later) * DAY_MS))
+    };
+    let days = midnight(&query.start, 0)?.unwrap_or(i64::MIN)..midnight(&query.end, 1)?.unwrap_or(i64::MAX);
     Ok(selected.reader(table, own, vec![], Role::Events, days))
 }
 
@@ -291,18 +291,18 @@ fn snapshot(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
     let query = &source.query;
     let selected = Selected::new(query, table, known, &entity_time(query))?;
     let name = query.partition.as_deref().unwrap_or(DAY_COLUMN);
-    let has_days = selected.known.0.find(name).is_some();
+    let has_days = selected.known.find(name).is_some();
     if query.partition.is_some() && !has_days {
         let what = format!("the table has no column `{name}` to partition it");
-        return Err(Error::invalid(what).did_you_mean(name, selected.known.0.names()));
+        return Err(Error::invalid(what).did_you_mean(name, selected.known.names()));
     }
     let mut own = vec![(TIME, selected.entity_time(query)?)];
     let mut wheres = Vec::new();
     if has_days {
         let sql = format!("date_diff('day', DATE '1970-01-01', CAST({} AS DATE))", sql::name(name));
         for (bound, sign) in [(&query.start, ">="), (&query.end, "<=")] {
-            if let Some(ms) = day(bound.as_deref(), 0)? {
-                wheres.push(format!("{sql} {sign} {}", ms.div_euclid(DAY_MS)));
+            if let Some(bound) = bound {
+                wheres.push(format!("{sql} {sign} {}", day(bound)?));
             }
         }
         own.push((DAY, sql));
@@ -334,7 +334,7 @@ fn entity_time(query: &Query) -> Vec<(&'static str, &str)> {
 
 /// What is selected of a table.
 struct Selected {
-    known: Columns,
+    known: Schema,
     /// Selects as the engine reads them, in the order of the first source.
     read: Vec<(String, String)>,
     beside: Vec<Expression>,
@@ -346,17 +346,17 @@ impl Selected {
     /// types.
     fn new(query: &Query, table: &str, known: Known<'_>, beside: &[(&str, &str)]) -> Result<Self> {
         let Known { columns, schema } = known;
-        let known = Columns::new(columns(table)?.as_ref());
+        let there = columns(table)?;
+        let known = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
         // Who selects nothing selects all.
-        let all: Vec<(String, String)> =
-            known.0.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
+        let all: Vec<(String, String)> = known.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
         let selects = if query.selects.is_empty() { &all } else { &query.selects };
-        let is_column = |name: &str| known.0.find(name).is_some();
+        let is_column = |name: &str| known.find(name).is_some();
         let projection = Projection::new(selects, &is_column)?;
         let mut selected = Vec::new();
         for (name, _) in selects {
             let place = |e: Error| Error { at: Some(format!("selects.{name}")), ..e };
-            let (sql, ty) = sql::printed(projection.get(name)?, &known).map_err(place)?;
+            let (sql, ty) = sql::of(projection.get(name)?, &known).map_err(place)?;
             selected.push((name.clone(), sql, ty));
         }
         let schema = schema.get_or_insert_with(|| {
@@ -365,7 +365,7 @@ impl Selected {
         let read = alike(schema, &selected)?;
         let resolved = |(path, text): &(&str, &str)| {
             let at = |e: Error| Error { at: Some((*path).to_owned()), ..e };
-            projection.beside(text).and_then(|parsed| parsed.resolve(&known.0)).map_err(at)
+            projection.beside(text).and_then(|parsed| parsed.resolve(&known)).map_err(at)
         };
         let beside = beside.iter().map(resolved).collect::<Result<_>>()?;
         let filter = sql::condition(&query.wheres, &known).map_err(|e| projection.unselected(e))?;
@@ -417,21 +417,6 @@ fn alike(schema: &Schema, selected: &[(String, String, Type)]) -> Result<Vec<(St
         read.push((name.clone(), sql.clone()));
     }
     Ok(read)
-}
-
-/// The first millisecond of a day, and so much later.
-fn day(text: Option<&str>, later: i64) -> Result<Option<i64>> {
-    let Some(text) = text else { return Ok(None) };
-    let array = arrow_array::StringArray::from(vec![text]);
-    let options = arrow_cast::CastOptions { safe: false, ..arrow_cast::CastOptions::default() };
-    let days = arrow_cast::cast_with_options(&array, &arrow_schema::DataType::Date32, &options);
-    let days = days.map_err(|_| {
-        Error::invalid(format!("`{text}` is not a day")).hint("Days are written like 2024-01-31")
-    })?;
-    match arrow::read(&days)?.0 {
-        Column::Int(days) => Ok(Some(days.value(0) * DAY_MS + later)),
-        _ => Err(Error::internal("a day that is none")),
-    }
 }
 
 fn flags(array: &dyn Array) -> Result<Vec<bool>> {

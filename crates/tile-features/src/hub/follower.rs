@@ -254,9 +254,8 @@ impl Follower {
     /// # Errors
     /// `TooLarge` when the tiles of all groups take more memory than they may.
     fn weighed(&self, group: &Kept) -> Result<()> {
-        let slots = self.served.definition.aggregations.as_ref().map_or(8, Vec::len);
         let max = self.with.limits.tiles_bytes_max;
-        if self.with.weigh(&self.served, group.bytes(slots)) > max {
+        if self.with.weigh(&self.served, group.bytes_len()) > max {
             self.with.weigh(&self.served, 0);
             let what = format!("the tiles of all features would take more than {} MiB of memory", max >> 20);
             return Err(Error::new(Kind::TooLarge, what)

@@ -22,11 +22,6 @@ macro_rules! either {
     };
 }
 
-/// What a key and a tile take beside partial results, and one of these, roughly.
-const KEY_BYTES: usize = 200;
-const TILE_BYTES: usize = 32;
-const SLOT_BYTES: usize = 32;
-
 impl Kept {
     /// The values of a key at the time `q`.
     pub fn fetch(&self, key: &[u8], q: i64) -> Fetched {
@@ -79,14 +74,9 @@ impl Kept {
         either!(self.keys_at(part, places))
     }
 
-    /// What it takes, roughly, where each tile has that many partial results.
-    pub fn bytes(&self, slots: usize) -> usize {
-        match self {
-            Self::Tiles(group) => {
-                group.keys_len() * KEY_BYTES + group.tiles_len() * (TILE_BYTES + SLOT_BYTES * slots)
-            }
-            Self::Rows(entities) => entities.bytes(),
-        }
+    /// Bytes that it takes, roughly. It costs time for each key.
+    pub fn bytes_len(&self) -> usize {
+        either!(self.bytes_len())
     }
 
     /// What changed since the last call, to be committed at once with how far rows were read.

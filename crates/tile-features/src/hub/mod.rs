@@ -16,14 +16,16 @@ mod past;
 pub mod served;
 mod snapshots;
 pub mod sql;
+pub mod target;
 #[cfg(test)]
 mod test_tables;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use declared::{Defined, Files, Grouped, Joined, Problem};
+pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
 pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
+pub use target::{Target, Typed};
 
 use declared::Wanted;
 use follower::Follower;
@@ -150,6 +152,11 @@ impl Hub {
         self.with.now_ms()
     }
 
+    /// The tables that are followed.
+    pub fn feeds(&self) -> &dyn Feeds {
+        self.with.feeds.as_ref()
+    }
+
     /// What is defined now.
     pub fn defined(&self) -> Arc<Defined> {
         self.with.defined.read().clone()
@@ -192,7 +199,7 @@ impl Hub {
         Ok(problems)
     }
 
-    /// The values of keys, each at a time or at present.
+    /// The values of keys, each at a time or at present, which is `now`.
     ///
     /// # Errors
     /// As [`Served::running`] and [`served::fetch`].
@@ -201,8 +208,8 @@ impl Hub {
         served: Arc<Served>,
         running: Arc<Running>,
         asked: Vec<(Vec<u8>, Option<i64>)>,
+        now: i64,
     ) -> Result<Vec<Answer>> {
-        let now = self.now_ms();
         let tiles = served::from_tiles(&served, &running, &asked, now);
         if tiles.late.is_empty() {
             return Ok(tiles.answers);

@@ -48,8 +48,8 @@ struct Wanted {
 
 impl Wanted {
     fn new(bound: &Bound, asked: &[(Vec<u8>, i64)]) -> Result<Self> {
-        let types = bound.key_types();
-        let keys = asked.iter().map(|(key, _)| key::decode(key, &types)).collect::<Result<Vec<_>>>()?;
+        let types = &bound.key_types;
+        let keys = asked.iter().map(|(key, _)| key::decode(key, types)).collect::<Result<Vec<_>>>()?;
         let column = |(at, ty): (usize, &Type)| {
             let values: Vec<Value> =
                 keys.iter().map(|key: &Vec<Value>| key.get(at).cloned().unwrap_or_default()).collect();

@@ -193,6 +193,14 @@ impl Served {
         Problem { at: self.declared.place(path), what: what.to_owned(), is_warning: false }
     }
 
+    /// The time at which rows give what was answered: that of the request, or a millisecond later where an event of it is in the answer.
+    pub fn seen_at(&self, time: i64, answer: &Answer) -> i64 {
+        match self.definition.accuracy {
+            Accuracy::Temporal => time.max(answer.q),
+            Accuracy::Snapshot => time,
+        }
+    }
+
     /// When a value holds that is asked for at a time.
     pub fn holds_at(&self, time: i64) -> i64 {
         match self.definition.accuracy {

@@ -242,8 +242,8 @@ pub(crate) fn served(hub: &Hub, name: &str) -> Arc<Served> {
 async fn of(hub: &Hub, name: &str, customer: &str, at: Option<i64>) -> Result<Vec<Value>> {
     let served = served(hub, name);
     let running = served.running()?;
-    let key = crate::key::of_values(&[Value::Text(customer.into())], &running.bound.key_types())?;
-    let answers = hub.fetch(served, running, vec![(key, at)]).await?;
+    let key = crate::key::of_values(&[Value::Text(customer.into())], &running.bound.key_types)?;
+    let answers = hub.fetch(served, running, vec![(key, at)], hub.now_ms()).await?;
     Ok(answers[0].values.clone())
 }
 

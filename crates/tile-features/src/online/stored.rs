@@ -6,8 +6,8 @@
 
 use super::Group;
 use crate::aggregates::codec;
-use crate::state::ring::Head;
 use crate::state::shard::{More, Shard, State};
+use crate::state::tile::Head;
 use std::sync::atomic::Ordering;
 use tile_base::tiles::{KeyTiles, TileChange, TileEntry};
 use tile_base::{Error, Result};
@@ -73,11 +73,15 @@ impl Group {
         {
             put(0, 0, more.version, more_bytes(state, more));
         }
-        for (level, ring) in self.layout.levels.iter().zip(shard.rings(at, self.layout.levels.len())) {
-            for (at, head) in ring.heads().iter().enumerate().filter(|(_, head)| head.version >= since) {
-                let mut bytes = start_bytes(state);
-                codec::encode(ring.tile(at, level.slots.len()), &mut bytes);
-                put(level.size, head.start, head.version, bytes);
+        let known = shard.known(&self.layout, at);
+        for (at, level) in self.layout.levels.iter().enumerate() {
+            for tiles in known.tiles(at) {
+                for tile in (0..tiles.len()).filter(|tile| tiles.head(*tile).version >= since) {
+                    let mut bytes = start_bytes(state);
+                    codec::encode(tiles.results(tile), &mut bytes);
+                    let Head { start, version } = tiles.head(tile);
+                    put(level.size, start, version, bytes);
+                }
             }
         }
     }
@@ -164,13 +168,13 @@ fn more_bytes(state: &State, more: &More) -> Vec<u8> {
     number(length(more.future.len()));
     for (at, irs) in &more.future {
         let mut moment = Vec::new();
-        codec::encode(irs, &mut moment);
+        codec::encode(irs.iter(), &mut moment);
         bytes.extend_from_slice(&at.to_le_bytes());
         bytes.extend_from_slice(&length(moment.len()).to_le_bytes());
         bytes.extend_from_slice(&moment);
     }
     if !more.base.is_empty() {
-        codec::encode(&more.base, &mut bytes);
+        codec::encode(more.base.iter(), &mut bytes);
     }
     bytes
 }

@@ -7,14 +7,17 @@
 //! Start at [`Training::run`]. For which time a value holds, by left side, right side and accuracy: [`part`].
 
 mod assemble;
+pub mod body;
 mod bootstrap;
+pub mod desk;
+pub mod function;
 mod left;
 mod load;
 mod part;
 mod source;
 mod sql;
 
-pub use sql::{plain, quoted};
+pub use sql::quoted;
 
 use crate::definition::{GroupBy, Join, JoinPart, Naming, Query, Rows, Source};
 use left::Left;

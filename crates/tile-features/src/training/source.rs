@@ -141,7 +141,7 @@ fn in_time(
     let mut wheres = Vec::new();
     for (bound, is_start) in [(&query.start, true), (&query.end, false)] {
         let Some(day) = bound else { continue };
-        let days = day_number(day)?;
+        let days = crate::window::day(day)?;
         let ms = days.saturating_mul(crate::window::DAY_MS);
         wheres.push(match (has_day, has_time, is_start) {
             (true, _, true) => format!("{DAY} >= DATE '1970-01-01' + {days}"),
@@ -154,17 +154,6 @@ fn in_time(
     let condition =
         if wheres.is_empty() { String::new() } else { format!(" WHERE {}", wheres.join(" AND ")) };
     Ok(format!("(SELECT * FROM (SELECT {list} FROM {inner}){condition})"))
-}
-
-/// The days from 1970 to a day that is written as `yyyy-MM-dd`.
-pub fn day_number(day: &str) -> Result<i64> {
-    let array = arrow_array::StringArray::from(vec![day]);
-    let options = arrow_cast::CastOptions { safe: false, ..arrow_cast::CastOptions::default() };
-    let date = arrow_cast::cast_with_options(&array, &DataType::Date32, &options).map_err(|_| {
-        Error::invalid(format!("`{day}` is not a day")).hint("Days are written as 2026-01-31")
-    })?;
-    let days = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Date32Type>(&date);
-    Ok(i64::from(days.value(0)))
 }
 
 /// What a source is called in errors.

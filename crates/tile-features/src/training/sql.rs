@@ -2,8 +2,8 @@
 
 use super::Training;
 use crate::arrow;
-use crate::expression::{Parsed, parse};
-use crate::types::{Schema, Type};
+use crate::expression::{Parsed, identifier, parse};
+use crate::types::Type;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
@@ -28,11 +28,10 @@ pub fn text(value: &str) -> String {
 /// The engine's SQL of an expression over columns. Nothing of the text goes to the engine but names of columns.
 pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String> {
     // A column is taken as it is, whatever its type.
-    if let Some(name) = plain(source) {
-        return match columns.iter().any(|(n, _)| n == name) {
-            true => Ok(quoted(name)),
-            false => Err(missing(name, columns)),
-        };
+    if let Some(name) = identifier(source) {
+        let other = || columns.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = columns.iter().find(|(n, _)| n == name).or_else(other);
+        return found.map(|(name, _)| quoted(name)).ok_or_else(|| missing(name, columns));
     }
     parsed(&parse(source)?, columns).map_err(|e| e.at(format!("`{source}`")))
 }
@@ -41,17 +40,11 @@ pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String
 pub fn parsed(of: &Parsed, columns: &[(String, DataType)]) -> Result<String> {
     match of.as_name().filter(|name| columns.iter().any(|(n, _)| n == name)) {
         Some(name) => Ok(quoted(name)),
-        None => Ok(of.resolve(&known(columns))?.print_for_engine().to_owned()),
+        None => Ok(of
+            .resolve(&arrow::readable(columns.iter().map(|(name, data)| (name, data))))?
+            .print_for_engine()
+            .to_owned()),
     }
-}
-
-/// The column that an expression is, when it is nothing more.
-pub fn plain(source: &str) -> Option<&str> {
-    let name = source.trim();
-    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.starts_with(|c: char| c.is_ascii_digit());
-    let is_word = ["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    (is_plain && !is_word && !name.is_empty()).then_some(name)
 }
 
 /// The relation with times of all units and zones as the times of UTC that expressions know, where one of these expressions names them.
@@ -70,12 +63,6 @@ pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&Pa
         [] => relation.to_owned(),
         some => format!("(SELECT * REPLACE ({}) FROM {relation})", some.join(", ")),
     }
-}
-
-/// The columns of a relation that features can read.
-pub fn known(columns: &[(String, DataType)]) -> Schema {
-    let read = |(name, data): &(String, DataType)| arrow::type_of(data).ok().map(|ty| (name.clone(), ty));
-    Schema(columns.iter().filter_map(read).collect())
 }
 
 /// The engine's name of a type.

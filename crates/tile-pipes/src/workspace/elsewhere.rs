@@ -14,6 +14,9 @@ use tile_clicksql::types::Type;
 /// What stands before the point.
 pub const DATABASE: &str = "catalog";
 
+/// The table function that gives training data.
+pub const TRAINING: &str = "features_training";
+
 /// What a workspace's engine can read beside its own tables.
 #[derive(Clone, Default)]
 pub struct Elsewhere {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use tile_base::{Error, Kind, Result};
+use tile_base::{Error, Kind, Result, foreign};
 use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
@@ -417,6 +417,25 @@ impl Schema for Names<'_> {
             return self.filter(name, condition);
         }
         None
+    }
+
+    fn function(&self, name: &str, args: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        if name != elsewhere::TRAINING {
+            return None;
+        }
+        if inside.is_some() || self.is_trusted || self.home.is_some() {
+            let what = format!(
+                "`{name}` cannot stand in a pipe: what it gives takes long, and is of the time of the query"
+            );
+            self.fail(Error::invalid(what).hint("Ask for it by SQL, and copy it where it is needed"));
+            return None;
+        }
+        if !self.sight.elsewhere() {
+            let what = format!("`{name}` is read with the workspace's admin token");
+            self.fail(Error::new(Kind::Denied, what).hint("Others ask POST /v1/features/training"));
+            return None;
+        }
+        self.foreign(&foreign::call(name, args), inside)
     }
 
     fn statement(&self, statement: &Statement) -> Result<&Query, SqlError> {

@@ -4,6 +4,7 @@ use super::catalog::{Catalog, Data};
 use super::features::Features;
 use super::follow::{Project, follow};
 use super::local::{self, Apis};
+use super::workshop::Elsewhere;
 use super::{engines, files};
 use crate::cli::{ClickhousePort, Dev};
 use anyhow::Result;
@@ -32,12 +33,14 @@ pub fn dev(args: &Dev) -> Result<()> {
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
     let data = Data::open(args.folder.as_deref(), &args.data)?;
-    let databases = engines::Folder::new(args.data.join("olap"), data.as_tables())?;
+    let elsewhere = Arc::new(Elsewhere::new(data.as_tables()));
+    let databases = engines::Folder::new(args.data.join("olap"), elsewhere.clone())?;
     let hub = local::hub(Arc::new(databases))?;
     let metrics = Arc::new(Metrics::default());
     let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
     let (routes, rim) = apis.own();
-    let features = Features::open(&hub, &metrics, &args.data)?;
+    let features = Features::open(&hub, &metrics, &args.data, data.as_tables())?;
+    elsewhere.serve(Some(features.function(runtime.handle().clone())));
     let catalog = Catalog::new(data, hub.clone(), features.mount(&hub)?, metrics.clone())?;
     let prefixes = [catalog.prefixes(), features.prefixes()].concat();
     let own = or_not_found_by(routes.merge(catalog.router()).merge(features.router()), rim, prefixes);
@@ -68,7 +71,7 @@ pub fn dev(args: &Dev) -> Result<()> {
             let project = Project { hub: hub.clone(), client, folder };
             let first = files::read(&project.folder)?;
             let is_built = project.built_or_told(first.clone()).await?;
-            features.start(project.folder.clone()).await?;
+            features.start(project.folder.clone(), project.client.clone()).await?;
             tile_web::rt::spawn("files", follow(project, first, is_built));
         }
         let beside = async {
@@ -79,6 +82,7 @@ pub fn dev(args: &Dev) -> Result<()> {
         let keeping = tile_web::rt::spawn("records", tile_pipes::api::keep_records(hub.clone()));
         tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
         features.stop().await;
+        elsewhere.serve(None);
         keeping.abort();
         tile_pipes::api::store_records(&hub).await;
         Ok::<_, anyhow::Error>(())

@@ -11,6 +11,7 @@ mod follow;
 mod local;
 mod starter;
 mod test;
+mod workshop;
 
 pub use deploy::deploy;
 pub use dev::dev;

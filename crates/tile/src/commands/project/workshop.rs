@@ -1,0 +1,170 @@
+//! Where training data is computed: an engine for each run in a folder of its own, and the workspace's tables.
+
+use super::random;
+use anyhow::Result;
+use arrow_array::RecordBatch;
+use parking_lot::RwLock;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tile_base::engine::{Cancel, Snapshot};
+use tile_base::feed::{FeedQuery, Feeds};
+use tile_base::foreign::{Foreign, ForeignTables, Scan, called};
+use tile_base::{Error, Kind, SqlEngine, Transaction};
+use tile_duck::{Engine, Limits};
+use tile_features::training::desk::{Given, Workshop};
+use tile_features::training::quoted;
+
+/// Memory and disk of one run.
+const MEMORY_BYTES_MAX: u64 = 1 << 30;
+const SPILL_BYTES_MAX: u64 = 32 << 30;
+
+/// Runs of a workspace.
+pub struct Bench {
+    feeds: Arc<dyn Feeds>,
+    files: Arc<dyn ForeignTables>,
+    /// Folders of runs.
+    folder: PathBuf,
+}
+
+impl Bench {
+    /// Removes what runs of a process before have left.
+    pub fn open(feeds: Arc<dyn Feeds>, files: Arc<dyn ForeignTables>, folder: PathBuf) -> Result<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        Ok(Self { feeds, files, folder })
+    }
+}
+
+impl Workshop for Bench {
+    fn engine(&self) -> Result<Arc<dyn SqlEngine>, Error> {
+        let name: String = random().iter().map(|b| format!("{b:02x}")).collect();
+        let folder = Scratch(self.folder.join(name));
+        std::fs::create_dir_all(&folder.0)?;
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let limits = Limits {
+            memory_bytes_max: MEMORY_BYTES_MAX,
+            spill_bytes_max: Some(SPILL_BYTES_MAX),
+            threads,
+            ..Limits::default()
+        };
+        let engine = Engine::over_files(limits, &[], &[], &folder.0)?;
+        Ok(Arc::new(Run { engine: Arc::new(engine), folder: Arc::new(folder) }))
+    }
+
+    fn table(&self, name: &str) -> Result<Given, Error> {
+        match self.feeds.open(name) {
+            Ok(feed) => {
+                let schema = feed.schema()?;
+                let columns = schema.fields().iter().map(|f| (f.name().clone(), quoted(f.name()))).collect();
+                let reading = feed.read(&FeedQuery { columns, filter: None }, None)?;
+                Ok(Given { schema, batches: reading.batches, is_file: false })
+            }
+            Err(e) if e.kind == Kind::NotFound => self.file(name, e),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+impl Bench {
+    /// A table of the catalog's files; the error of the data source that is not there, when there is none.
+    fn file(&self, path: &str, missing: Error) -> Result<Given, Error> {
+        let found = match self.files.describe(path) {
+            Err(e) if e.kind == Kind::NotFound => return Err(missing),
+            found => found?,
+        };
+        let all: Vec<usize> = (0..found.schema.fields().len()).collect();
+        let batches = self.files.scan(path, found.schema_id, &all)?;
+        Ok(Given { schema: found.schema, batches, is_file: true })
+    }
+}
+
+/// A folder that is gone when this is.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(e) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(error = %e, "a folder of a run stays until the next start");
+        }
+    }
+}
+
+/// An engine with its folder, which stays as long as any state of it is held.
+struct Run {
+    engine: Arc<Engine>,
+    folder: Arc<Scratch>,
+}
+
+/// A state, with the folder that it may read from.
+struct Held {
+    snapshot: Box<dyn Snapshot>,
+    _folder: Arc<Scratch>,
+}
+
+impl Snapshot for Held {
+    fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, Error> {
+        self.snapshot.query(sql)
+    }
+}
+
+impl SqlEngine for Run {
+    fn read(
+        &self,
+        sql: &str,
+        cancel: &Cancel,
+        each: &mut dyn FnMut(RecordBatch) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.engine.read(sql, cancel, each)
+    }
+
+    fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>, Error> {
+        let snapshot = self.engine.clone().snapshot()?;
+        Ok(Box::new(Held { snapshot, _folder: self.folder.clone() }))
+    }
+
+    fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<(), Error>) -> Result<(), Error> {
+        self.engine.write(work)
+    }
+}
+
+/// What SQL reads beside its own database: files, and what functions give as long as these are there.
+pub struct Elsewhere {
+    files: Arc<dyn ForeignTables>,
+    functions: RwLock<Option<Arc<dyn ForeignTables>>>,
+}
+
+impl Elsewhere {
+    pub fn new(files: Arc<dyn ForeignTables>) -> Self {
+        Self { files, functions: RwLock::new(None) }
+    }
+
+    /// Lets SQL call functions, or none any more: they hold the databases that hold this.
+    pub fn serve(&self, functions: Option<Arc<dyn ForeignTables>>) {
+        *self.functions.write() = functions;
+    }
+
+    fn of(&self, path: &str) -> Result<Arc<dyn ForeignTables>, Error> {
+        if called(path).is_none() {
+            return Ok(self.files.clone());
+        }
+        let functions = self.functions.read().clone();
+        functions
+            .ok_or_else(|| Error::invalid("there are no features here").hint("`tile dev FOLDER` serves them"))
+    }
+}
+
+impl ForeignTables for Elsewhere {
+    fn describe(&self, path: &str) -> Result<Foreign, Error> {
+        self.of(path)?.describe(path)
+    }
+
+    fn scan(&self, path: &str, schema_id: u64, columns: &[usize]) -> Result<Scan, Error> {
+        self.of(path)?.scan(path, schema_id, columns)
+    }
+}
+
+/// The folder of runs below that of all state.
+pub fn folder(state: &Path) -> PathBuf {
+    state.join("training")
+}
