@@ -20,6 +20,11 @@ fn features_are_tables_of_the_catalog() -> Result<()> {
 }
 
 #[test]
+fn training_data_is_served_and_what_was_served_is_checked() -> Result<()> {
+    client::script("tests/features/training.py", &[])
+}
+
+#[test]
 fn features_survive_kills() -> Result<()> {
     let kills = std::env::var("TILE_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     client::script("tests/features/kills.py", &["--kills", &kills.to_string()])

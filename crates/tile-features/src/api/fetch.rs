@@ -33,7 +33,7 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     for Found { keys, outcome } in &found {
         if let Ok((_, answer)) = outcome {
             let time = grouped.served.seen_at(at.unwrap_or(now), answer);
-            app.log.add(&target, time, keys, || features(&running, answer));
+            app.log.add(app.hub.feeds(), &target, time, keys, || features(&running, answer));
         }
     }
     if arrow::is_wanted(&req) {

@@ -7,12 +7,13 @@ use super::keys::{Asked, asked, value};
 use super::{App, json, values};
 use crate::definition::ExternalPart;
 use crate::derive::Derive;
+use crate::hub::outputs::{self, Outputs};
 use crate::hub::{Deriving, Joined, Running, Target};
 use crate::types::Type;
 use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
-use tile_base::{Error, Result};
+use tile_base::Result;
 use tile_web::{Reply, Req};
 
 /// What is put behind the name of a part that failed.
@@ -73,7 +74,7 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
         if !join.derivations.is_empty() {
             features = derived(&joined, &row, at.unwrap_or(now), features, &known);
         }
-        app.log.add(&target, time, &row, || features.clone());
+        app.log.add(app.hub.feeds(), &target, time, &row, || features.clone());
         results.push(success(row, features));
     }
     Ok(json(&json!({ "results": results })))
@@ -201,41 +202,17 @@ impl Joined {
         Ok(deriving)
     }
 
-    /// Names and types of the columns, as far as their parts are served.
+    /// What a request asks for and gets, as far as the parts are served.
     ///
     /// # Errors
     /// `Busy` while a part is not; `Invalid` for derivations that do not fit.
-    pub(crate) fn columns(&self) -> Result<Vec<(String, Type)>> {
-        let mut columns = Vec::new();
-        let mut beside = vec![("ts".to_owned(), Type::Long)];
-        for (part, served) in self.definition.parts.iter().zip(&self.parts) {
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        let mut parts = Vec::new();
+        for served in &self.parts {
             let running = served.running()?;
-            let prefix = part.full_prefix();
-            columns
-                .extend(running.derive.columns().map(|(name, ty)| (format!("{prefix}_{name}"), ty.clone())));
-            beside.extend(
-                running.bound.keys.iter().map(|(key, ty)| (part.left_key(key).to_owned(), ty.clone())),
-            );
+            let columns = running.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
+            parts.push(Outputs { keys: running.bound.keys.clone(), columns });
         }
-        beside.dedup();
-        let derive = Derive::new(&self.definition.derivations, &columns, &beside)?;
-        Ok(derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect())
-    }
-
-    /// Names and types of the keys that a request has.
-    ///
-    /// # Errors
-    /// `Busy` while a part is not served.
-    pub(crate) fn keys(&self) -> Result<Vec<(String, Type)>> {
-        let mut keys: Vec<(String, Type)> = Vec::new();
-        for (part, served) in self.definition.parts.iter().zip(&self.parts) {
-            for (key, ty) in &served.running()?.bound.keys {
-                let name = part.left_key(key);
-                if !keys.iter().any(|(known, _)| known == name) {
-                    keys.push((name.to_owned(), ty.clone()));
-                }
-            }
-        }
-        if keys.is_empty() { Err(Error::invalid("the Join has no parts")) } else { Ok(keys) }
+        outputs::served(&self.definition, parts)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::{App, json};
+use crate::hub::outputs::Outputs;
 use crate::hub::{Grouped, Joined, Target};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
@@ -69,14 +70,15 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
 }
 
 fn join(name: &str, joined: &Joined) -> Json {
-    let columns = joined.columns();
+    let outputs = joined.outputs();
+    let given = outputs.as_ref().ok();
     json!({
         "name": name,
         "file": joined.declared.file,
-        "state": if columns.is_ok() { "live" } else { "failed" },
-        "error": columns.as_ref().err().map(tile_base::Error::detail),
-        "keys": joined.keys().ok().map(|keys| typed(keys.iter().map(|(n, t)| (n.as_str(), t)))),
-        "features": columns.ok().map(|columns| typed(columns.iter().map(|(n, t)| (n.as_str(), t)))),
+        "state": if outputs.is_ok() { "live" } else { "failed" },
+        "error": outputs.as_ref().err().map(tile_base::Error::detail),
+        "keys": given.map(|of| typed(of.keys.iter().map(|(n, t)| (n.as_str(), t)))),
+        "features": given.map(|of| typed(of.columns.iter().map(|(n, t)| (n.as_str(), t)))),
     })
 }
 
@@ -95,7 +97,7 @@ pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let name = &joined.definition.meta.name;
-    let (keys, columns) = (joined.keys()?, joined.columns()?);
+    let Outputs { keys, columns } = joined.outputs()?;
     Ok(json(&json!({
         "joinName": name,
         "keySchema": record(&format!("{name}_key"), &keys).to_string(),

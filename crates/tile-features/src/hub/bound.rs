@@ -4,6 +4,7 @@ use super::sql;
 use crate::arrow;
 use crate::column::{Block, Column};
 use crate::definition::{Accuracy, Aggregation, GroupBy, Query, Rows, Source};
+use crate::derive::Derive;
 use crate::expression::{Expression, Projection};
 use crate::key;
 use crate::operation::Operation;
@@ -153,6 +154,16 @@ impl Bound {
         let key_types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
         key::check(&key_types)?;
         Ok(Self { plan: Arc::new(plan), schema, keys, key_types, places, sources })
+    }
+
+    /// What is given of the plan's columns, which are followed by those of the key and the time.
+    ///
+    /// # Errors
+    /// Those of [`Derive::new`].
+    pub fn derive(&self, group: &GroupBy) -> Result<Derive> {
+        let features: Vec<_> = self.plan.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let beside: Vec<_> = self.keys.iter().cloned().chain([("ts".to_owned(), Type::Long)]).collect();
+        Derive::new(&group.derivations, &features, &beside)
     }
 
     /// The values of a key of ours.

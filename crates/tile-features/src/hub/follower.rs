@@ -6,10 +6,8 @@ use super::offset::Offset;
 use super::served::{Counts, Running, Served};
 use super::{With, past, snapshots};
 use crate::definition::Accuracy;
-use crate::derive::Derive;
 use crate::entities::Entities;
 use crate::online::{Applied, Group, Options};
-use crate::types::Type;
 use crate::window::{DAY_MS, interval};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -121,9 +119,7 @@ impl Follower {
             feed.watch(Arc::new(move || wake.notify_one()))
         });
         let watching = watching.collect();
-        let features: Vec<_> = bound.plan.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
-        let beside: Vec<_> = bound.keys.iter().cloned().chain([("ts".to_owned(), Type::Long)]).collect();
-        let derive = Derive::new(&definition.derivations, &features, &beside)?;
+        let derive = bound.derive(definition)?;
         let group = self.kept(&bound)?;
         let mut positions = vec![None; bound.sources.len()];
         let mut days = vec![BTreeSet::new(); bound.sources.len()];

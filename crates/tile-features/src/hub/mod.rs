@@ -12,6 +12,7 @@ mod entity_tests;
 mod follower;
 mod kept;
 mod offset;
+pub mod outputs;
 mod past;
 pub mod served;
 mod snapshots;

@@ -1,5 +1,6 @@
 //! What is served under a name: a Join or a GroupBy.
 
+use super::outputs::Outputs;
 use super::{Defined, Grouped, Joined};
 use crate::definition::{ExternalPart, Meta};
 use crate::types::Type;
@@ -30,28 +31,34 @@ impl Target {
         }
     }
 
-    /// What a request names a key by.
+    /// What a request asks for and gets.
     ///
     /// # Errors
     /// Those of what is not served.
-    pub fn keys(&self) -> Result<Typed> {
-        match self {
-            Self::GroupBy(grouped) => Ok(grouped.served.running()?.bound.keys.clone()),
-            Self::Join(joined) => joined.keys(),
-        }
-    }
-
-    /// What is given.
-    ///
-    /// # Errors
-    /// As [`Target::keys`].
-    pub fn columns(&self) -> Result<Typed> {
+    pub fn outputs(&self) -> Result<Outputs> {
         match self {
             Self::GroupBy(grouped) => {
                 let running = grouped.served.running()?;
-                Ok(running.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect())
+                let columns =
+                    running.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
+                Ok(Outputs { keys: running.bound.keys.clone(), columns })
             }
-            Self::Join(joined) => joined.columns(),
+            Self::Join(joined) => joined.outputs(),
+        }
+    }
+
+    /// What a request names its keys by.
+    pub fn keys(&self) -> Vec<&str> {
+        match self {
+            Self::GroupBy(grouped) => grouped.definition.keys.iter().map(String::as_str).collect(),
+            Self::Join(joined) => {
+                let parts = joined.definition.parts.iter();
+                let keys = parts.flat_map(|part| part.group_by.keys.iter().map(|key| part.left_key(key)));
+                let mut out: Vec<&str> = keys.collect();
+                out.sort_unstable();
+                out.dedup();
+                out
+            }
         }
     }
 
@@ -69,13 +76,14 @@ impl Target {
     /// The same as long as the definition says the same, and the columns have the same types.
     ///
     /// # Errors
-    /// As [`Target::keys`].
+    /// As [`Target::outputs`].
     pub fn schema_hash(&self) -> Result<String> {
         let definition = match self {
             Self::GroupBy(grouped) => grouped.definition.semantic_hash(),
             Self::Join(joined) => joined.definition.semantic_hash(),
         };
-        let text = format!("{definition} {:?} {:?}", self.keys()?, self.columns()?);
+        let Outputs { keys, columns } = self.outputs()?;
+        let text = format!("{definition} {keys:?} {columns:?}");
         Ok(format!("{:016x}", xxh3_64(text.as_bytes())))
     }
 }

@@ -5,6 +5,7 @@ use super::read::{Logged, Parts, parts};
 use crate::arrow;
 use crate::consistency::{Column, Verdict};
 use crate::drift::Summary;
+use crate::hub::outputs::Outputs;
 use crate::hub::{Target, Typed};
 use crate::json::{Form, of_json, to_json};
 use crate::training::Tables;
@@ -82,7 +83,7 @@ fn chosen(all: Parts, hash: String, rows_max: u64, counts: Arc<Counts>) -> Parts
 /// # Errors
 /// Those of the log, of what is not served, and of the run.
 pub fn check(asked: &Asked<'_>, desk: &Desk, tolerance: f64) -> Result<Json> {
-    let columns = asked.target.columns()?;
+    let Outputs { keys, columns } = asked.target.outputs()?;
     let counts = Arc::<Counts>::default();
     let name = asked.target.meta().name.clone();
     let all = parts(asked.feeds, &name, &asked.span)?;
@@ -95,7 +96,6 @@ pub fn check(asked: &Asked<'_>, desk: &Desk, tolerance: f64) -> Result<Json> {
     let mut found: Vec<Column> =
         columns.iter().map(|(name, ty)| Column::new(name, ty)).collect::<Result<_>>()?;
     let mut examples = Vec::new();
-    let keys = asked.target.keys()?;
     desk.engine().read(&query, &desk.cancel, &mut |batch| {
         compare(&batch, &keys, &mut found, tolerance, &mut examples)
     })?;
@@ -114,7 +114,7 @@ pub fn check(asked: &Asked<'_>, desk: &Desk, tolerance: f64) -> Result<Json> {
 
 /// Rows of keys, times and logged values.
 fn left(target: &Target, mut rows: Parts) -> Result<Given> {
-    let mut asked = target.keys()?;
+    let Outputs { keys: mut asked, columns } = target.outputs()?;
     let has = |all: &Typed, name: &str| all.iter().any(|(known, _)| known == name);
     for (name, ty) in target.context() {
         if !has(&asked, &name) {
@@ -132,7 +132,6 @@ fn left(target: &Target, mut rows: Parts) -> Result<Given> {
         return Err(Error::invalid(format!("a key is called `{TIME}`, as the time of the log is"))
             .hint("Give it another name in the selects of its source"));
     }
-    let columns = target.columns()?;
     let named = asked.iter().map(|(name, ty)| (name.clone(), ty));
     let served = columns.iter().map(|(name, ty)| (format!("{SERVED}{name}"), ty));
     let all = named.chain([(TIME.to_owned(), &Type::Long)]).chain(served);
@@ -230,7 +229,7 @@ fn answered(value: Value) -> Value {
 /// # Errors
 /// As [`check`].
 pub fn drift(asked: &Asked<'_>, against: Range<i64>, cancel: &Cancel) -> Result<Json> {
-    let columns = asked.target.columns()?;
+    let columns = asked.target.outputs()?.columns;
     let (name, hash) = (asked.target.meta().name.clone(), asked.target.schema_hash()?);
     let mut out = Map::new();
     let mut both = Vec::new();

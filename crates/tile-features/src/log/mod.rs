@@ -17,6 +17,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
+use tile_base::feed::Feeds;
 use tile_base::{Kind, Result};
 use tokio::sync::{Notify, mpsc};
 
@@ -105,18 +106,22 @@ fn is_sampled(percent: Option<f64>, keys: &[&Json]) -> bool {
 }
 
 impl Log {
-    /// Takes a row in, when it is one of the sample.
+    /// Takes a row in, when it is one of the sample and the project has a log.
     pub fn add(
         &self,
+        feeds: &dyn Feeds,
         target: &Target,
         time: i64,
         asked: &Map<String, Json>,
         features: impl FnOnce() -> Map<String, Json>,
     ) {
         let percent = target.meta().sample_percent.filter(|percent| *percent > 0.0);
-        let Some(keys) = percent.and_then(|_| target.keys().ok()) else { return };
-        let keys: Vec<&Json> = keys.iter().map(|(name, _)| asked.get(name).unwrap_or(&Json::Null)).collect();
-        if !is_sampled(percent, &keys) {
+        if percent.is_none() {
+            return;
+        }
+        let keys: Vec<&Json> =
+            target.keys().into_iter().map(|name| asked.get(name).unwrap_or(&Json::Null)).collect();
+        if !is_sampled(percent, &keys) || feeds.open(TABLE).is_err() {
             return;
         }
         let mut features = features();

@@ -162,7 +162,7 @@ impl<'a> Training<'a> {
 }
 
 /// All that a Join computes: what, under which prefix, and for labels how many days later.
-fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
+pub(crate) fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
     let mut parts: Vec<(JoinPart, String, Option<i64>)> =
         join.parts.iter().map(|part| (part.clone(), part.full_prefix(), None)).collect();
     for external in &join.external {

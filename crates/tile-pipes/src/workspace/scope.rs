@@ -29,8 +29,8 @@ pub trait Sight {
     fn fixed(&self, _pipe: &str) -> Option<&Map<String, Value>> {
         None
     }
-    /// Whether what lies elsewhere may be read by its name.
-    fn elsewhere(&self) -> bool {
+    /// Whether what the catalog has at a path may be read.
+    fn elsewhere(&self, _path: &str) -> bool {
         false
     }
     /// Names of data sources of other workspaces whose rows are filtered for this caller.
@@ -53,7 +53,7 @@ impl Sight for All {
     fn pipe(&self, _name: &str) -> bool {
         true
     }
-    fn elsewhere(&self) -> bool {
+    fn elsewhere(&self, _path: &str) -> bool {
         true
     }
 }
@@ -295,9 +295,14 @@ impl<'a> Names<'a> {
 }
 
 impl Names<'_> {
-    /// A table of the catalog. Inside of a pipe it is what the project names.
+    /// A table of the catalog. Inside of a pipe it is what the project names; a token's filter names what the token may read.
     fn foreign(&self, path: &str, inside: Option<&Query>) -> Option<&Table> {
-        if inside.is_none() && !self.is_trusted && !self.sight.elsewhere() {
+        let is_own = if inside.is_some() { self.pipe_of(inside).is_some() } else { self.is_trusted };
+        if !is_own && !self.sight.elsewhere(path) {
+            // Before anything is looked for: what is not granted may be there or not.
+            let what =
+                format!("Not enough permissions for catalog.`{path}`, token needs CATALOG:READ:{path} scope");
+            self.fail(Error::new(Kind::Denied, what));
             return None;
         }
         self.names_elsewhere.set(true);

@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 use parking_lot::RwLock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tile_base::engine::{Cancel, Snapshot};
 use tile_base::feed::{FeedQuery, Feeds};
 use tile_base::foreign::{Foreign, ForeignTables, Scan, called};
@@ -15,8 +16,10 @@ use tile_features::training::desk::{Given, Workshop};
 use tile_features::training::quoted;
 
 /// Memory and disk of one run.
-const MEMORY_BYTES_MAX: u64 = 1 << 30;
+const MEMORY_BYTES_MAX: u64 = 512 << 20;
 const SPILL_BYTES_MAX: u64 = 32 << 30;
+/// Engines that are there at once: those of runs, and of results that are kept.
+const ENGINES_MAX: usize = 16;
 
 /// Runs of a workspace.
 pub struct Bench {
@@ -24,6 +27,7 @@ pub struct Bench {
     files: Arc<dyn ForeignTables>,
     /// Folders of runs.
     folder: PathBuf,
+    engines: Arc<AtomicUsize>,
 }
 
 impl Bench {
@@ -32,15 +36,20 @@ impl Bench {
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
-        Ok(Self { feeds, files, folder })
+        Ok(Self { feeds, files, folder, engines: Arc::default() })
     }
 }
 
 impl Workshop for Bench {
     fn engine(&self) -> Result<Arc<dyn SqlEngine>, Error> {
         let name: String = random().iter().map(|b| format!("{b:02x}")).collect();
-        let folder = Scratch(self.folder.join(name));
-        std::fs::create_dir_all(&folder.0)?;
+        let is_full = self.engines.fetch_add(1, Ordering::Relaxed) >= ENGINES_MAX;
+        let folder = Scratch { path: self.folder.join(name), engines: self.engines.clone() };
+        if is_full {
+            let what = "too much training data is computed or kept for now";
+            return Err(Error::new(Kind::Busy, what).hint("Ask again later, or end jobs that are done"));
+        }
+        std::fs::create_dir_all(&folder.path)?;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let limits = Limits {
             memory_bytes_max: MEMORY_BYTES_MAX,
@@ -48,7 +57,7 @@ impl Workshop for Bench {
             threads,
             ..Limits::default()
         };
-        let engine = Engine::over_files(limits, &[], &[], &folder.0)?;
+        let engine = Engine::over_files(limits, &[], &[], &folder.path)?;
         Ok(Arc::new(Run { engine: Arc::new(engine), folder: Arc::new(folder) }))
     }
 
@@ -79,12 +88,19 @@ impl Bench {
     }
 }
 
-/// A folder that is gone when this is.
-struct Scratch(PathBuf);
+/// The folder of an engine, which is gone when this is.
+struct Scratch {
+    path: PathBuf,
+    engines: Arc<AtomicUsize>,
+}
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(e) = std::fs::remove_dir_all(&self.0) {
+        self.engines.fetch_sub(1, Ordering::Relaxed);
+        let removed = std::fs::remove_dir_all(&self.path);
+        if let Err(e) = removed
+            && e.kind() != std::io::ErrorKind::NotFound
+        {
             tracing::warn!(error = %e, "a folder of a run stays until the next start");
         }
     }
