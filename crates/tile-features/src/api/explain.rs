@@ -92,6 +92,7 @@ fn column(column: &ColumnParts) -> Json {
         Part::Base { until, .. } => json!({"kind": "all before", "until": until}),
         Part::Tile { size, start, .. } => json!({"kind": "tile", "start": start, "size_ms": size}),
         Part::Moment { at } => json!({"kind": "moment", "at": at}),
+        Part::Rows { count } => json!({"kind": "rows", "count": count}),
     };
     json!({"tail": column.tail, "parts": column.parts.iter().map(part).collect::<Vec<_>>()})
 }

@@ -7,17 +7,24 @@
 
 pub mod bound;
 pub mod declared;
+#[cfg(test)]
+mod entity_tests;
 mod follower;
+mod kept;
 mod offset;
 pub mod outputs;
 mod past;
 pub mod served;
+mod snapshots;
 pub mod sql;
 pub mod target;
+#[cfg(test)]
+mod test_tables;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
+pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
