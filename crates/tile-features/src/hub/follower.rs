@@ -305,7 +305,9 @@ impl Follower {
 
     /// What was to be written is.
     pub fn written(&mut self) {
-        self.unwritten = None;
+        if self.unwritten.take().is_some() {
+            self.served.note(|status| status.error = None);
+        }
     }
 
     /// What was to be written was not: the next one has all of it.
