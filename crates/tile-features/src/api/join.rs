@@ -135,16 +135,6 @@ fn external(
     }
 }
 
-/// The type of a value that a request has and no definition names.
-pub fn type_of_json(json: &Json) -> Type {
-    match json {
-        Json::Bool(_) => Type::Bool,
-        Json::Number(x) if x.is_i64() => Type::Long,
-        Json::Number(_) => Type::Double,
-        _ => Type::Text,
-    }
-}
-
 /// What is derived. What cannot be derived is told beside all that is there.
 fn derived(
     joined: &Joined,
@@ -156,7 +146,12 @@ fn derived(
     let mut values: Vec<Value> = known.iter().map(|(.., value)| value.clone()).collect();
     let mut beside: Vec<(String, Type)> = Vec::new();
     for (name, json) in row {
-        let ty = type_of_json(json);
+        let ty = match json {
+            Json::Bool(_) => Type::Bool,
+            Json::Number(x) if x.is_i64() => Type::Long,
+            Json::Number(_) => Type::Double,
+            _ => Type::Text,
+        };
         values.push(value(json, &ty).unwrap_or_default());
         beside.push((name.clone(), ty));
     }

@@ -16,7 +16,7 @@ mod values;
 
 pub(crate) use call::Call;
 pub use face::FACE;
-pub(crate) use join::{EXCEPTION, type_of_json};
+pub(crate) use join::EXCEPTION;
 pub(crate) use listing::group as described;
 pub use runs::Runs;
 
