@@ -15,6 +15,7 @@ pub mod consistency;
 pub mod definition;
 pub mod derive;
 pub mod drift;
+pub mod entities;
 pub mod eval;
 pub mod expression;
 pub mod hub;

@@ -156,6 +156,16 @@ impl Plan {
         Ok(())
     }
 
+    /// The places of the columns that are read, in order, each once.
+    pub fn inputs(&self) -> Vec<usize> {
+        let bucket = |slot: &Slot| if let Fold::Buckets(_, at) = slot.fold { Some(at) } else { None };
+        let mut places: Vec<usize> =
+            self.slots.iter().flat_map(|slot| [Some(slot.input), bucket(slot)]).flatten().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// Partial results of no row.
     pub fn empty(&self) -> Box<[Ir]> {
         vec![Ir::Empty; self.slots.len()].into()

@@ -18,6 +18,7 @@ mod lex;
 mod parse;
 mod pattern;
 mod print;
+mod project;
 mod resolve;
 mod tree;
 
@@ -26,4 +27,5 @@ mod tests;
 
 pub use date::{time_of, time_text};
 pub use parse::{Parsed, identifier, parse};
+pub use project::Projection;
 pub use resolve::Expression;

@@ -19,6 +19,14 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// The column that it is, where it is nothing more.
+    pub fn as_name(&self) -> Option<&str> {
+        match &self.root.what {
+            super::tree::What::Name(path) => path.first().filter(|_| path.len() == 1).map(String::as_str),
+            _ => None,
+        }
+    }
+
     /// The columns that it reads, sorted, each once.
     pub fn columns(&self) -> Vec<String> {
         let mut columns = Vec::new();
@@ -120,9 +128,7 @@ impl Parser {
 
     fn node(&self, what: What, at: usize) -> Result<Node> {
         let node = Node::new(what, at);
-        if node.size > NODES_MAX || node.depth > DEPTH_MAX {
-            return Err(too_large(at));
-        }
+        bounded(node.size, node.depth).map_err(|e| place(e, at))?;
         Ok(node)
     }
 
@@ -563,12 +569,25 @@ fn number(text: &str, at: usize) -> Result<(Value, Type)> {
     }
 }
 
+/// # Errors
+/// `TooLarge` for a tree of more nodes, or of more below each other, than expressions have.
+pub(super) fn bounded(size: usize, depth: usize) -> Result<()> {
+    if size > NODES_MAX || depth > DEPTH_MAX { Err(beyond()) } else { Ok(()) }
+}
+
 fn too_large(at: usize) -> Error {
+    place(beyond(), at)
+}
+
+fn place(e: Error, at: usize) -> Error {
+    e.at(format!("character {}", at + 1))
+}
+
+fn beyond() -> Error {
     Error::new(
         tile_base::error::Kind::TooLarge,
         format!(
             "an expression has more than {NODES_MAX} parts, or more than {NESTING_MAX} within each other"
         ),
     )
-    .at(format!("character {}", at + 1))
 }

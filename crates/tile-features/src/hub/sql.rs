@@ -1,16 +1,26 @@
 //! Expressions of definitions over the columns of a table, as the engine's SQL.
 
-use crate::expression::parse;
+use crate::expression::{Parsed, parse};
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use tile_base::{Error, Result};
+
+/// A name, as the engine reads it.
+pub fn name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
 
 /// The engine's SQL of an expression, with the type of its values.
 ///
 /// # Errors
 /// `Invalid` for text that is no expression over these columns.
 pub fn printed(text: &str, columns: &Schema) -> Result<(String, Type)> {
-    let expression = parse(text)?.resolve(columns)?;
+    of(&parse(text)?, columns)
+}
+
+/// As [`printed`].
+pub fn of(parsed: &Parsed, columns: &Schema) -> Result<(String, Type)> {
+    let expression = parsed.resolve(columns)?;
     Ok((expression.print_for_engine().to_owned(), expression.ty().clone()))
 }
 

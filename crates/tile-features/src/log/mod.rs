@@ -9,6 +9,7 @@ pub mod read;
 
 use crate::expression::time_text;
 use crate::hub::Target;
+use crate::json::Named;
 use bytes::Bytes;
 use md5::{Digest, Md5};
 use parking_lot::Mutex;
@@ -114,20 +115,18 @@ pub struct Logging<'a> {
 
 impl Logging<'_> {
     /// Takes a row in, when it is one of the sample.
-    pub fn add(&self, time: i64, asked: &Map<String, Json>, features: impl FnOnce() -> Map<String, Json>) {
+    pub fn add(&self, time: i64, asked: &Map<String, Json>, features: &Named<'_>) {
         let keys: Vec<&Json> = self.keys.iter().map(|name| asked.get(name).unwrap_or(&Json::Null)).collect();
         if !is_sampled(self.percent, &keys) {
             return;
         }
-        let mut features = features();
         // What failed has no value.
-        features.retain(|name, _| !name.ends_with(crate::api::EXCEPTION));
-        self.log.wait(Row {
-            target: self.target.clone(),
-            time,
-            keys: json!(asked).to_string(),
-            features: Json::Object(features).to_string(),
-        });
+        let features = match serde_json::to_string(&Named { errors: &[], ..*features }) {
+            Ok(features) => features,
+            Err(e) => return self.log.drop_rows(1, &e.to_string()),
+        };
+        let keys = json!(asked).to_string();
+        self.log.wait(Row { target: self.target.clone(), time, keys, features });
     }
 }
 

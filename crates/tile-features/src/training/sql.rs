@@ -2,7 +2,7 @@
 
 use super::Training;
 use crate::arrow;
-use crate::expression::{identifier, parse};
+use crate::expression::{Parsed, identifier, parse};
 use crate::types::Type;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -33,16 +33,24 @@ pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String
         let found = columns.iter().find(|(n, _)| n == name).or_else(other);
         return found.map(|(name, _)| quoted(name)).ok_or_else(|| missing(name, columns));
     }
-    let resolved = parse(source)?.resolve(&arrow::readable(columns.iter().map(|(name, data)| (name, data))));
-    Ok(resolved.map_err(|e| e.at(format!("`{source}`")))?.print_for_engine().to_owned())
+    parsed(&parse(source)?, columns).map_err(|e| e.at(format!("`{source}`")))
+}
+
+/// As [`expression`].
+pub fn parsed(of: &Parsed, columns: &[(String, DataType)]) -> Result<String> {
+    match of.as_name().filter(|name| columns.iter().any(|(n, _)| n == name)) {
+        Some(name) => Ok(quoted(name)),
+        None => Ok(of
+            .resolve(&arrow::readable(columns.iter().map(|(name, data)| (name, data))))?
+            .print_for_engine()
+            .to_owned()),
+    }
 }
 
 /// The relation with times of all units and zones as the times of UTC that expressions know, where one of these expressions names them.
-pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&str]) -> Result<String> {
-    let mut named = Vec::new();
-    for text in expressions.iter().filter(|text| identifier(text).is_none()) {
-        named.extend(parse(text)?.columns());
-    }
+pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&Parsed]) -> String {
+    let expressions = expressions.iter().filter(|parsed| parsed.as_name().is_none());
+    let named: Vec<String> = expressions.flat_map(|parsed| parsed.columns()).collect();
     let is_other = |data: &DataType| {
         matches!(data, DataType::Timestamp(..)) && *data != DataType::Timestamp(TimeUnit::Microsecond, None)
     };
@@ -51,10 +59,10 @@ pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&st
         .filter(|(name, data)| is_other(data) && named.iter().any(|n| n.eq_ignore_ascii_case(name)))
         .map(|(name, _)| format!("CAST({0} AS TIMESTAMP) AS {0}", quoted(name)))
         .collect();
-    Ok(match replaced.as_slice() {
+    match replaced.as_slice() {
         [] => relation.to_owned(),
         some => format!("(SELECT * REPLACE ({}) FROM {relation})", some.join(", ")),
-    })
+    }
 }
 
 /// The engine's name of a type.
