@@ -29,7 +29,7 @@ pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
 use declared::Wanted;
-use follower::Follower;
+use follower::{Follower, Writing};
 use parking_lot::{Mutex, RwLock};
 use served::FromTiles;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,7 @@ use tile_base::feed::Feeds;
 use tile_base::tiles::TileStore;
 use tile_base::{Clock, Error, Kind, Result};
 use tile_web::rt;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// How often what no window reaches is dropped.
@@ -306,11 +307,22 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut swept = tokio::time::Instant::now();
     let mut told: Option<String> = None;
+    let mut told_of_writes: Option<String> = None;
+    let mut writing: Option<Written> = None;
     loop {
         let is_woken = tokio::select! {
             () = served.wake.notified() => true,
             _ = tick.tick() => false,
+            done = written(&mut writing) => {
+                settle(&mut follower, &served, &with, done, &mut told_of_writes);
+                continue;
+            }
         };
+        // Who reads the store, or is the last to write, comes after what is being written.
+        if writing.is_some() && (served.is_stopping() || !follower.is_held()) {
+            let done = written(&mut writing).await;
+            settle(&mut follower, &served, &with, done, &mut told_of_writes);
+        }
         let is_stopping = served.is_stopping();
         let is_idle = follower.is_held() && !follower.is_dirty() && swept.elapsed() < SWEEP;
         if !is_stopping && (served.is_given_up() || !is_woken && is_idle) {
@@ -320,8 +332,9 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
         if sweeps {
             swept = tokio::time::Instant::now();
         }
+        let commits = !is_woken && writing.is_none();
         let done = rt::cpu(move || {
-            let done = round(&mut follower, is_stopping, !is_woken, sweeps);
+            let done = round(&mut follower, is_stopping, commits, sweeps);
             Ok((follower, done))
         });
         let (back, done) = match done.await {
@@ -329,6 +342,7 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
             Err(e) => (Follower::new(served.clone(), with.clone()), Err(e)),
         };
         follower = back;
+        let done = done.map(|prepared| writing = prepared.map(write).or(writing.take()));
         if follower.replaced.take().is_some() {
             with.tidy();
         }
@@ -347,15 +361,55 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
 }
 
 /// One step of a follower.
-fn round(follower: &mut Follower, is_stopping: bool, commits: bool, sweeps: bool) -> Result<()> {
+fn round(follower: &mut Follower, is_stopping: bool, commits: bool, sweeps: bool) -> Result<Option<Writing>> {
     if is_stopping {
-        return follower.commit();
+        return follower.commit().map(|()| None);
     }
     follower.catch_up()?;
     if sweeps {
         follower.sweep();
     }
-    if commits { follower.commit() } else { Ok(()) }
+    if commits { follower.prepared() } else { Ok(None) }
+}
+
+/// What was written, or was not.
+type Written = oneshot::Receiver<(Arc<Writing>, Result<()>)>;
+
+/// Writes down beside the follower: features do not wait for the disk.
+fn write(writing: Writing) -> Written {
+    let (tell, told) = oneshot::channel();
+    let writing = Arc::new(writing);
+    rt::spawn("features", async move {
+        let of = writing.clone();
+        let done = rt::cpu(move || of.write()).await;
+        // Nobody waits any more when the server has stopped.
+        let _ = tell.send((writing, done));
+    });
+    told
+}
+
+/// Waits for what is being written; for ever where nothing is.
+async fn written(writing: &mut Option<Written>) -> Option<(Arc<Writing>, Result<()>)> {
+    let Some(waited) = writing else { return std::future::pending().await };
+    let done = waited.await.ok();
+    *writing = None;
+    done
+}
+
+/// Notes whether what was to be written was.
+fn settle(
+    follower: &mut Follower,
+    served: &Served,
+    with: &With,
+    done: Option<(Arc<Writing>, Result<()>)>,
+    told: &mut Option<String>,
+) {
+    let Some((writing, done)) = done else { return };
+    match &done {
+        Ok(()) => follower.written(),
+        Err(e) => follower.unwritten(&writing, e),
+    }
+    tell(served, with, done, told);
 }
 
 /// Notes and tells an error, once.
@@ -364,11 +418,7 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
         *told = None;
         return;
     };
-    let what = if e.kind == Kind::Internal {
-        "an internal error, which the server's log has".to_owned()
-    } else {
-        e.detail()
-    };
+    let what = shown(&e);
     if e.kind == Kind::Internal {
         tracing::error!(error = %e, name = served.name(), "features cannot be kept");
     }
@@ -376,6 +426,14 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
     if told.as_ref() != Some(&what) {
         (with.tell)(&served.problem(&e, &what));
         *told = Some(what);
+    }
+}
+
+/// What is said of an error outside.
+fn shown(e: &Error) -> String {
+    match e.kind {
+        Kind::Internal => "an internal error, which the server's log has".to_owned(),
+        _ => e.detail(),
     }
 }
 

@@ -276,13 +276,30 @@ fn view(
 pub fn into_columns(names: &Names<'_>, pipe: &str, at: usize, to: &Source) -> Result<String, Error> {
     let options = Options { is_stored: true, ..Options::default() };
     let given = translated(names, pipe, at, &options)?.columns;
+    has_columns(to, &given)?;
+    cast_into(names, names.node_by_name(pipe, at)?, &given, to)
+}
+
+/// The same of the query of a request.
+///
+/// # Errors
+/// As [`into_columns`], and those of the query.
+pub fn query_into_columns(names: &Names<'_>, query: &Query, to: &Source) -> Result<String, Error> {
+    let options = Options { is_stored: true, ..Options::default() };
+    let given = translate_query(query, names, &options)
+        .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, &tile_clicksql::print::query(query))))?;
+    has_columns(to, &given.columns)?;
+    cast_into(names, query, &given.columns, to)
+}
+
+fn has_columns(to: &Source, given: &[(String, Type)]) -> Result<(), Error> {
     if let Some((name, _)) = given.iter().find(|(name, _)| !to.columns.iter().any(|(n, _)| n == name)) {
         let columns: Vec<&str> = to.columns.iter().map(|(n, _)| n.as_str()).collect();
         let near = tile_base::error::nearest(name, columns.iter().copied()).join("`, `");
         let e = Error::invalid(format!("the data source `{}` has no column `{name}`", to.file.name));
         return Err(if near.is_empty() { e } else { e.hint(format!("maybe you meant `{near}`")) });
     }
-    cast_into(names, names.node_by_name(pipe, at)?, &given, to)
+    Ok(())
 }
 
 /// The same of any query, whose columns are known. Columns that the data source lacks are left out.
