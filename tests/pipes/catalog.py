@@ -209,7 +209,7 @@ def same(actual, wanted):
 def an_admin_reads_everything(project):
     root = project.client(project.admin)
     assert list(root) == ["data", "features", "pipes"] and list(root["pipes"]) == [WORKSPACE]
-    assert list(root["pipes", WORKSPACE]) == ["datasources", "pipes"]
+    assert list(root["pipes", WORKSPACE]) == ["datasources", "pipes", "service"]
     assert sorted(root["data"]) == ["huge", "image", "many", "people", "run", "weights"]
     visits = root["pipes", WORKSPACE, "datasources", "visits"]
     assert visits.metadata["description"] == "Who came when" and visits.metadata["tags"] == ["web", "raw"]
@@ -349,6 +349,112 @@ def a_token_without_rights_reads_no_files(project):
     assert frame["team"].tolist() == ["blue", "red"]
 
 
+def tables(project, token, name):
+    return project.client(token)["pipes", WORKSPACE, "service", name]
+
+
+def service_tables_are_tables(project):
+    """What the server tells of itself, and to whom."""
+    for n in range(5):
+        project.ask(f"/v0/pipes/top.json?most={n + 1}")
+    names = list(project.client(project.admin)["pipes", WORKSPACE, "service"])
+    assert {"pipe_stats_rt", "pipe_stats", "datasources_ops_log", "jobs_log", "llm_usage"} <= set(names), names
+    requests = tables(project, project.admin, "pipe_stats_rt")
+    assert requests.metadata["columns"]["status_code"] == "Int32" and requests.metadata["rows_stored"] >= 5
+    frame = requests.read(["pipe_name", "status_code", "start_datetime"])
+    query = "SELECT count() AS n FROM tinybird.pipe_stats_rt WHERE pipe_name = 'top' FORMAT JSON"
+    by_sql = json.loads(project.ask("/v0/sql?q=" + urllib.parse.quote(query)))["data"][0]["n"]
+    assert (frame["pipe_name"] == "top").sum() == by_sql >= 5
+    where = urllib.parse.urlencode([("format", "csv"), ("column", "pipe_name"), ("where", "pipe_name=top")])
+    lines = project.ask(f"/api/v1/table/full/pipes/{WORKSPACE}/service/pipe_stats_rt?{where}").decode().split()
+    assert lines == ["pipe_name"] + ["top"] * by_sql, lines
+    daily = tables(project, project.admin, "pipe_stats").read()
+    assert daily[daily["pipe_name"] == "top"]["view_count"].sum() == by_sql
+    appended = tables(project, project.admin, "datasources_ops_log").read(["event_type", "datasource_name"])
+    assert ("create", "visits") in set(zip(appended["event_type"], appended["datasource_name"]))
+    for name in names:
+        tables(project, project.admin, name).read()
+    # A token sees the tables and the rows that its scopes name.
+    some = project.token("watcher", "DATASOURCES:READ:tinybird.pipe_stats_rt:pipe_name = 'query_api'")
+    assert list(project.client(some)["pipes", WORKSPACE, "service"]) == ["pipe_stats_rt"]
+    watched = tables(project, some, "pipe_stats_rt")
+    assert set(watched.read()["pipe_name"]) == {"query_api"} and "rows_stored" not in watched.metadata
+    for name in ("pipe_stats", "jobs_log", "nothing"):
+        assert project.refused(f"/api/v1/metadata/pipes/{WORKSPACE}/service/{name}", some)[0] == 404
+    none = project.token("no watcher", "DATASOURCES:READ:visits")
+    assert list(project.client(none)["pipes", WORKSPACE, "service"]) == []
+    assert project.refused(f"/api/v1/table/full/pipes/{WORKSPACE}/service/pipe_stats_rt?format=csv", none)[0] == 404
+
+
+def a_scope_opens_a_part_of_the_files(project):
+    def sql(query, token):
+        query = urllib.parse.quote(query + " FORMAT JSONEachRow")
+        return [json.loads(line) for line in project.ask(f"/v0/sql?q={query}", token).splitlines()]
+
+    def refused(query, token):
+        code, text = project.refused("/v0/sql?q=" + urllib.parse.quote(query), token)
+        assert "red" not in text and str(project.folder) not in text, text
+        return code, text
+
+    project.write("data/run10.csv", "who,team\nada,red\n")
+    for _ in range(100):
+        if "run10" in project.client(project.admin)["data"]:
+            break
+        time.sleep(0.1)
+    # By the token API, which shows it again.
+    token = project.token("runs", "CATALOG:READ:data/run", "DATASOURCES:READ:visits:who = 'eve'")
+    shown = json.loads(project.ask("/v0/tokens/runs"))["scopes"]
+    assert {"type": "CATALOG:READ", "resource": "data/run"} in shown, shown
+    assert sql("SELECT i0, value FROM catalog.`data/run/signal` WHERE value > 2 ORDER BY i0", token) == [{"i0": 5, "value": 2.5}]
+    # Beside a filter, which holds.
+    joined = "SELECT who, count() AS n FROM visits, catalog.`data/run/table` GROUP BY who ORDER BY who"
+    assert sql(joined, token) == [{"who": "eve", "n": 2 * ((ROWS + 10) // 3)}]
+    # In the engine's own dialect, and through the other port's statements.
+    native = urllib.parse.urlencode({"q": 'SELECT max("value") AS m FROM catalog."data/run/signal"', "dialect": "duckdb"})
+    assert json.loads(project.ask(f"/v0/sql?{native}", token))["data"] == [{"m": 2.5}]
+    elsewhere = ("data/people", "data/run10", "data/run/../people", "data/run/..", "data//people", "data", "/data/people",
+                 "run", "data/run%2F../people", "Data/run/signal", "data/nothing", f"pipes/{WORKSPACE}/datasources/visits")
+    for path in elsewhere:
+        code, text = refused(f"SELECT * FROM catalog.`{path}`", token)
+        if path.startswith("data/run/"):
+            assert code == 404, (path, code, text)
+        else:
+            assert code == 403 and f"CATALOG:READ:{path}" in text, (path, code, text)
+        native = urllib.parse.urlencode({"q": f'SELECT * FROM catalog."{path}"', "dialect": "duckdb"})
+        assert project.refused(f"/v0/sql?{native}", token)[0] == code, path
+    for query in ("SELECT * FROM (SELECT * FROM catalog.`data/people`)", "SELECT who FROM visits WHERE who IN (SELECT who FROM catalog.`data/people`)",
+                  "WITH a AS (SELECT * FROM catalog.`data/people`) SELECT * FROM a", "EXPLAIN SELECT * FROM catalog.`data/people`",
+                  "DESCRIBE TABLE catalog.`data/people`", "SHOW CREATE TABLE catalog.`data/people`",
+                  "SELECT * FROM foreign_table('data/run/table', '1')", "% SELECT * FROM catalog.`{{columns('a', 'b')}}`"):
+        assert refused(query, token)[0] in (400, 403), query
+    # The catalog itself shows the same part, and what lies above it is not listed.
+    root = project.client(token)
+    assert list(root) == ["features", "pipes"]
+    assert root["data", "run", "signal"].read().tolist() == [0, 0.5, 1, 1.5, 2, 2.5]
+    assert sorted(root["data", "run"]) == ["signal", "table"]
+    for path in ("data", "data/people", "data/run10", "data/run/../people", "data%2Frun/signal", "data/run%2F..%2Fpeople"):
+        assert project.refused(f"/api/v1/metadata/{path}", token)[0] in (400, 404), path
+    assert project.refused("/api/v1/table/full/data/people?format=csv", token)[0] == 404
+    assert list(project.client(project.token("all", "CATALOG:READ:data"))) == ["data", "features", "pipes"]
+    # What cannot be given so says why.
+    for scope, words in [("CATALOG:READ", "needs a resource"), ("CATALOG:READ:data:who = 'a'", "takes no filter"), ("CATALOG:READ:data/../x", "malformed")]:
+        code, text = project.refused("/v0/tokens?" + urllib.parse.urlencode({"name": "x", "scope": scope}), method="POST")
+        assert code == 400 and words in text, (scope, text)
+    jwt = json.dumps({"scopes": [{"type": "CATALOG:READ", "resource": "data"}]}).encode()
+    expires = int(time.time()) + 100
+    code, text = project.refused(f"/v0/tokens?name=j&expiration_time={expires}", data=jwt, method="POST")
+    assert code == 400 and "a JWT cannot have the scope" in text, (code, text)
+    # Nor does a filter widen a token: it reads what the token may.
+    code, text = project.refused("/v0/tokens?name=x&scope=CATALOG:READ:data", project.token("maker", "TOKENS"), method="POST")
+    assert code == 403 and "CATALOG:READ:data" in text, (code, text)
+    filtered = {"type": "DATASOURCES:READ", "resource": "visits", "filter": "who IN (SELECT who FROM catalog.`data/people`)"}
+    answer = project.ask(f"/v0/tokens?name=j&expiration_time={expires}", data=json.dumps({"scopes": [filtered]}).encode(), method="POST")
+    assert refused("SELECT count() FROM visits", json.loads(answer)["token"])[0] == 403
+    both = project.token("both", "CATALOG:READ:data/run", "DATASOURCES:READ:visits:n IN (SELECT n FROM catalog.`data/run/table`)")
+    assert sql("SELECT n FROM visits ORDER BY n", both) == [{"n": 1}, {"n": 2}]
+    (project.folder / "data/run10.csv").unlink()
+
+
 def a_file_that_changes_is_seen(project):
     def teams():
         return [row["team"] for row in json.loads(project.ask("/v0/pipes/teams.json"))["data"]]
@@ -437,6 +543,8 @@ CHECKS = [
     one_port_has_all,
     sql_reads_files,
     a_token_without_rights_reads_no_files,
+    service_tables_are_tables,
+    a_scope_opens_a_part_of_the_files,
     a_file_that_changes_is_seen,
     a_check_reads_files_and_no_view_may,
     what_was_deployed_survives_a_missing_file,

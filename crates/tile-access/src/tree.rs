@@ -137,7 +137,7 @@ impl Tree {
         {
             return Ok(found);
         }
-        if !self.caller.reads_files() {
+        if !self.caller.reads_file(path.0.iter().map(String::as_str)) {
             return Err(missing(path));
         }
         self.find_file(path)
@@ -164,12 +164,11 @@ impl Tree {
     fn root(&self) -> Result<Opened> {
         let (row, _) = self.catalog.walk(&[])?;
         let mut keys: Vec<String> = self.mounts.iter().map(|m| m.key().to_owned()).collect();
-        if self.caller.reads_files() {
-            let files = self.catalog.children_with_sources(row.id)?.into_iter().map(|(row, _)| row.key);
-            // A mount hides a file of its name.
-            let files: Vec<String> = files.filter(|key| !keys.contains(key)).collect();
-            keys.splice(0..0, files);
-        }
+        let files = self.catalog.children_with_sources(row.id)?.into_iter().map(|(row, _)| row.key);
+        // A mount hides a file of its name.
+        let seen = |key: &String| !keys.contains(key) && self.caller.reads_file([key.as_str()]);
+        let files: Vec<String> = files.filter(seen).collect();
+        keys.splice(0..0, files);
         Ok(Opened::container(Arc::new(mounts::Keys(keys)), row.metadata_json()?))
     }
 

@@ -393,12 +393,16 @@ impl TokenRegistry {
         principal.may(action, &workspace).map(|_| ())
     }
 
-    /// Who makes, changes or sees a token holds it. What reaches beyond the workspace is not its admins' to give.
+    /// Who makes, changes or sees a token holds it. What reaches beyond the workspace is not its admins' to give, and files are
+    /// not of it.
     fn may_hold(&self, actor: Actor, scopes: &[TokenScope]) -> Result<()> {
         self.may_manage(actor, scopes)?;
         let Actor::Token(principal) = actor else { return Ok(()) };
         if scopes.iter().any(TokenScope::is_of_organization) {
             principal.may(Action::Read, &Resource::all(ResourceKind::OrganizationDataSource))?;
+        }
+        for path in scopes.iter().filter_map(TokenScope::path) {
+            principal.may(Action::Read, &Resource::node(path.split('/')))?;
         }
         Ok(())
     }

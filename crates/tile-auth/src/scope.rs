@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tile_base::error::nearest;
 use tile_base::{Action, Error, Grant, Resource, ResourceKind, Result};
 
 const RESOURCE_BYTES_MAX: usize = 256;
+const PATH_BYTES_MAX: usize = 1024;
 const FILTER_BYTES_MAX: usize = 8192;
 
 /// What a scope permits.
@@ -25,6 +25,7 @@ pub enum ScopeType {
     PipesRead,
     PipesDrop,
     FeaturesRead,
+    CatalogRead,
     WorkspaceReadAll,
     WorkspaceDeploy,
     OrgDataSourcesRead,
@@ -37,6 +38,8 @@ enum Takes {
     Any,
     /// A resource, and a filter if one is wanted.
     One,
+    /// A path of the catalog.
+    Path,
 }
 
 /// Each type with its name and what follows it.
@@ -52,14 +55,15 @@ const TYPES: &[(ScopeType, &str, Takes)] = &[
     (ScopeType::PipesRead, "PIPES:READ", Takes::One),
     (ScopeType::PipesDrop, "PIPES:DROP", Takes::One),
     (ScopeType::FeaturesRead, "FEATURES:READ", Takes::Any),
+    (ScopeType::CatalogRead, "CATALOG:READ", Takes::Path),
     (ScopeType::WorkspaceReadAll, "WORKSPACE:READ_ALL", Takes::Nothing),
     (ScopeType::WorkspaceDeploy, "WORKSPACE:DEPLOY", Takes::Nothing),
     (ScopeType::OrgDataSourcesRead, "ORG_DATASOURCES:READ", Takes::Nothing),
 ];
 
 impl ScopeType {
-    pub const ALL: [Self; 14] = {
-        let mut all = [Self::Admin; 14];
+    pub const ALL: [Self; 15] = {
+        let mut all = [Self::Admin; 15];
         let mut i = 0;
         while i < all.len() {
             all[i] = TYPES[i].0;
@@ -103,13 +107,14 @@ impl TokenScope {
         let wrong = |what: &str| Err(Error::invalid(format!("the scope `{name}` {what}")));
         match (scope_type.takes(), resource) {
             (Takes::Nothing, Some(_)) => return wrong("takes no resource"),
-            (Takes::One, None) => return wrong("needs a resource"),
+            (Takes::One | Takes::Path, None) => return wrong("needs a resource"),
             _ => {}
         }
         if filter.is_some() && scope_type.takes() != Takes::One {
             return wrong("takes no filter");
         }
-        if resource.is_some_and(|resource| !is_resource(resource)) {
+        let is_well_formed = if scope_type.takes() == Takes::Path { is_path } else { is_resource };
+        if resource.is_some_and(|resource| !is_well_formed(resource)) {
             return wrong("has a malformed resource");
         }
         if filter.is_some_and(|filter| !is_filter(filter)) {
@@ -154,6 +159,11 @@ impl TokenScope {
         self.grants().iter().any(|grant| grant.resource.kind == ResourceKind::OrganizationDataSource)
     }
 
+    /// Where in the catalog this reads files.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.resource().filter(|_| self.scope_type == ScopeType::CatalogRead)
+    }
+
     /// As the API shows it: what is absent has no key.
     pub fn to_json(&self) -> Value {
         let mut shown = json!({"type": self.scope_type.name()});
@@ -167,7 +177,7 @@ impl TokenScope {
 
     /// What the scope permits. A filter goes into the grant whatever the action is: `may` refuses what cannot be filtered.
     pub fn grants(&self) -> Vec<Grant> {
-        use ResourceKind::{DataSource, Feature, OrganizationDataSource, Pipe, Workspace};
+        use ResourceKind::{DataSource, Feature, Node, OrganizationDataSource, Pipe, Workspace};
         let all = |action, kind| vec![Grant::new(action, Resource::all(kind))];
         match self.scope_type {
             ScopeType::Admin => all(Action::Admin, Workspace),
@@ -186,6 +196,7 @@ impl TokenScope {
             ScopeType::PipesRead => vec![self.grant(Action::Read, Pipe)],
             ScopeType::PipesDrop => vec![self.grant(Action::Drop, Pipe)],
             ScopeType::FeaturesRead => vec![self.grant(Action::Read, Feature)],
+            ScopeType::CatalogRead => vec![self.grant(Action::Read, Node)],
             ScopeType::WorkspaceReadAll => all(Action::Read, Workspace),
             ScopeType::WorkspaceDeploy => all(Action::Deploy, Workspace),
             ScopeType::OrgDataSourcesRead => all(Action::Read, OrganizationDataSource),
@@ -214,15 +225,21 @@ fn is_resource(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
+/// Keys with slashes between them, each as the catalog can have it. A colon would begin a filter.
+fn is_path(text: &str) -> bool {
+    text.len() <= PATH_BYTES_MAX
+        && !text.chars().any(|c| c.is_control() || c == ':')
+        && text.split('/').all(|key| !matches!(key, "" | "." | ".."))
+}
+
 fn is_filter(text: &str) -> bool {
     !text.trim().is_empty() && text.len() <= FILTER_BYTES_MAX && !text.contains('\0')
 }
 
 fn unknown(text: &str) -> Error {
     let shown: String = text.chars().take(64).collect();
-    let near = nearest(&shown, TYPES.iter().map(|(_, name, _)| *name));
-    let error = Error::invalid(format!("unknown scope `{shown}`"));
-    if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) }
+    Error::invalid(format!("unknown scope `{shown}`"))
+        .did_you_mean(&shown, TYPES.iter().map(|(_, name, _)| *name))
 }
 
 impl fmt::Display for TokenScope {

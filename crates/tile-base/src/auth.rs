@@ -57,11 +57,12 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// Whether what lies in files may be read. The holder of a token may as the admin of its workspace; others were let in for it.
-    pub fn reads_files(&self) -> bool {
+    /// Whether what lies in files at a path may be read. The holder of a token may with a scope for it or as the admin of its
+    /// workspace; others were let in for it.
+    pub fn reads_file<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> bool {
         match self {
             Self::Anonymous | Self::SingleUser => true,
-            Self::Token(token) => token.is_admin(),
+            Self::Token(token) => token.may(Action::Read, &Resource::node(path)).is_ok(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use crate::window::Window;
-use tile_base::{Error, Kind, Result, error::nearest};
+use tile_base::{Error, Kind, Result};
 
 /// Columns of one plan.
 const COLUMNS_MAX: usize = 10_000;
@@ -156,6 +156,16 @@ impl Plan {
         Ok(())
     }
 
+    /// The places of the columns that are read, in order, each once.
+    pub fn inputs(&self) -> Vec<usize> {
+        let bucket = |slot: &Slot| if let Fold::Buckets(_, at) = slot.fold { Some(at) } else { None };
+        let mut places: Vec<usize> =
+            self.slots.iter().flat_map(|slot| [Some(slot.input), bucket(slot)]).flatten().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// Partial results of no row.
     pub fn empty(&self) -> Box<[Ir]> {
         vec![Ir::Empty; self.slots.len()].into()
@@ -180,12 +190,7 @@ impl Plan {
 fn place<'a>(schema: &'a Schema, name: &str) -> Result<(usize, &'a Type)> {
     let found = schema.find(name).and_then(|at| schema.0.get(at).map(|(_, ty)| (at, ty)));
     found.ok_or_else(|| {
-        let known: Vec<&str> = schema.0.iter().map(|(n, _)| n.as_str()).collect();
-        let error = Error::invalid(format!("no column is called `{name}`"));
-        match nearest(name, known).first() {
-            Some(near) => error.hint(format!("Is it `{near}`?")),
-            None => error,
-        }
+        Error::invalid(format!("no column is called `{name}`")).did_you_mean(name, schema.names())
     })
 }
 

@@ -434,10 +434,10 @@ def test_left_rows_from_a_file_of_their_own(world):
         (lambda j: j["joinParts"][0]["keyMapping"].clear(), "does not select `user`"),
         (lambda j: j["joinParts"][0]["groupBy"]["aggregations"][0].update(inputColumn="amuont"), "Did you mean `amount`?"),
         (lambda j: j["joinParts"][0]["keyMapping"].update({"n": j["joinParts"][0]["keyMapping"].pop("who")}), "the key `user` is a string"),
-        (lambda j: j["left"]["events"].update(table="lfet"), "Is it `left`?"),
+        (lambda j: j["left"]["events"].update(table="lfet"), "Did you mean `left`"),
         (lambda j: j["joinParts"][0]["groupBy"]["sources"][0]["events"]["query"].update(startPartition="2024-01-01"), "before the history begins"),
         (lambda j: j["joinParts"][0]["groupBy"]["sources"][0]["events"]["query"].update(timeColumn="shop"), "Times are timestamps"),
-        (lambda j: j["metaData"].update(name="t.j.v2"), "Is it `t.j.v2`?"),
+        (lambda j: j["metaData"].update(name="t.j.v2"), "Did you mean `t.j.v2`"),
     ],
 )
 def test_errors_say_what_to_do(world, change, told):

@@ -27,6 +27,7 @@ fn resource(kind: &str, name: &str) -> Resource {
         "pipe" => ResourceKind::Pipe,
         "feature" => ResourceKind::Feature,
         "workspace" => ResourceKind::Workspace,
+        "node" => ResourceKind::Node,
         "user" => ResourceKind::User,
         other => panic!("{other}"),
     };
@@ -34,6 +35,7 @@ fn resource(kind: &str, name: &str) -> Resource {
     let resource = match kind {
         _ if name == "*" => Resource::all(kind),
         ResourceKind::DataSource => Resource::table(name),
+        ResourceKind::Node => Resource::node(name.split('/')),
         _ => Resource::named(kind, name),
     };
     Resource { id: id.map(Into::into), ..resource }

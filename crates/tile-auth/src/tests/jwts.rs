@@ -182,6 +182,8 @@ fn requests_for_jwts_that_are_wrong() {
         json!({"scopes": {}}),
         json!({"scopes": ["PIPES:READ:top"]}),
         scope(json!({"type": "ADMIN"})),
+        scope(json!({"type": "CATALOG:READ", "resource": "data"})),
+        scope(json!({"type": "PIPES:READ", "resource": "data/run1"})),
         scope(json!({"type": "PIPES:READ"})),
         scope(json!({"type": "PIPES:READ", "resource": "a:b"})),
         scope(json!({"type": "PIPES:READ", "resource": "top", "fixed_params": 1})),

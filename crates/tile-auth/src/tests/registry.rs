@@ -207,6 +207,59 @@ fn the_organization_is_not_the_workspaces_to_give() {
 }
 
 #[test]
+fn files_are_given_by_who_may_read_them() {
+    let mut random = counter();
+    let mut registry = registry(&mut random);
+    for scopes in [&["TOKENS"][..], &["TOKENS", "CATALOG:READ:data/run1"], &["CATALOG:READ:data"]] {
+        registry.create(Actor::Server, new_token(&scopes.join(" "), scopes), &mut random).unwrap();
+    }
+    let admin = principal(&registry, ADMIN);
+    registry.create(Actor::Token(&admin), new_token("admin's", &["CATALOG:READ:data"]), &mut random).unwrap();
+    let tokens = principal(&registry, "TOKENS");
+    let some = principal(&registry, "TOKENS CATALOG:READ:data/run1");
+    let below = new_token("y", &["CATALOG:READ:data/run1/a"]);
+    registry.create(Actor::Token(&some), below, &mut random).unwrap();
+    for (actor, scope) in [
+        (&tokens, "CATALOG:READ:data/run1"),
+        (&some, "CATALOG:READ:data"),
+        (&some, "CATALOG:READ:data/run10"),
+    ] {
+        let refused =
+            registry.create(Actor::Token(actor), new_token("x", &[scope]), &mut random).unwrap_err();
+        let path = scope.trim_start_matches("CATALOG:READ:");
+        let what = format!("Not enough permissions for node '{path}', token needs {scope} scope");
+        assert_eq!((refused.kind, refused.what), (Kind::Denied, what));
+        let update =
+            TokenUpdate { scopes: Some(vec![TokenScope::parse(scope).unwrap()]), ..TokenUpdate::default() };
+        assert!(registry.update(Actor::Token(actor), "TOKENS", update).is_err());
+    }
+    // Nor does a token that makes others show or renew one.
+    assert!(registry.one_to_json(&tokens, "admin's").unwrap()["token"].is_null());
+    assert!(registry.refresh(Actor::Token(&tokens), "admin's", &mut random).is_err());
+    assert!(registry.one_to_json(&some, "y").unwrap()["token"].is_string());
+}
+
+#[test]
+fn paths_of_scopes_are_checked() {
+    for path in ["data", "data/run 1/x.csv", "data/ä", "data/a.b/..c"] {
+        let scope = TokenScope::parse(&format!("CATALOG:READ:{path}")).unwrap();
+        assert_eq!(scope.to_json(), serde_json::json!({"type": "CATALOG:READ", "resource": path}));
+        assert_eq!(TokenScope::parse(&scope.to_string()).unwrap(), scope);
+    }
+    let long = "x".repeat(1025);
+    for path in ["", "/", "/data", "data/", "data//x", "data/../x", ".", "data/./x", "a\nb", "a\0b", &long] {
+        assert!(TokenScope::parse(&format!("CATALOG:READ:{path}")).is_err(), "{path}");
+    }
+    let filtered = TokenScope::parse("CATALOG:READ:data:who = 'a'").unwrap_err();
+    assert_eq!(filtered.what, "the scope `CATALOG:READ` takes no filter");
+    assert_eq!(
+        TokenScope::parse("CATALOG:READ").unwrap_err().what,
+        "the scope `CATALOG:READ` needs a resource"
+    );
+    assert!(TokenScope::parse("DATASOURCES:READ:data/run1").is_err());
+}
+
+#[test]
 fn secrets_are_shown_to_those_who_could_make_them() {
     let mut random = counter();
     let mut registry = registry(&mut random);

@@ -35,6 +35,8 @@ pub enum ResourceKind {
     ServiceDataSource,
     /// What the server tells about all workspaces: `organization.*`.
     OrganizationDataSource,
+    /// What the catalog has in files. Its name is its path, and a grant reaches what lies below its own: see [`Resource::node`].
+    Node,
     /// The workspace of the token. Its name is the workspace's id.
     Workspace,
     /// A user, with the workspaces that are theirs. Its name is the user's id.
@@ -70,6 +72,12 @@ impl Resource {
             (_, None) => Self::named(ResourceKind::DataSource, name),
         }
     }
+    /// What the catalog has in files at this path. No scope can name a key with a slash in it, so it belongs to what is above it.
+    pub fn node<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
+        let keys: Vec<String> =
+            keys.into_iter().filter(|key| !key.is_empty()).map(|key| key.replace('/', "\0")).collect();
+        Self::named(ResourceKind::Node, keys.join("/"))
+    }
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -81,9 +89,18 @@ impl Resource {
         self.kind == asked.kind
             && match &self.name {
                 None => true,
+                Some(above) if self.kind == ResourceKind::Node => {
+                    asked.name.as_deref().is_some_and(|path| is_at_or_below(path, above))
+                }
                 written => *written == asked.name || *written == asked.id,
             }
     }
+}
+
+/// Whether a path begins with the keys of another, which has one at least.
+fn is_at_or_below(path: &str, above: &str) -> bool {
+    let below = path.strip_prefix(above).filter(|_| !above.is_empty());
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// One permission.
@@ -105,11 +122,12 @@ impl Grant {
 
     /// Whether this permits the action. A grant on the workspace reaches what is in it, and nothing beside it.
     pub fn covers(&self, action: Action, asked: &Resource) -> bool {
-        use ResourceKind::{DataSource, Feature, Pipe, Quarantine, ServiceDataSource, User, Workspace};
+        use ResourceKind::{DataSource, Feature, Node, Pipe, Quarantine, ServiceDataSource, User, Workspace};
         let inside =
             matches!(asked.kind, DataSource | Quarantine | Pipe | Feature | ServiceDataSource | Workspace);
         match (self.action, self.resource.kind) {
-            (Action::Admin, Workspace) => inside,
+            // Files belong to no workspace: to read all of one is not to read them, to administer one is.
+            (Action::Admin, Workspace) => inside || asked.kind == Node && action == Action::Read,
             (Action::Read, Workspace) => inside && action == Action::Read,
             (Action::Admin, User) => self.resource.is(asked),
             _ => self.action == action && self.resource.is(asked),

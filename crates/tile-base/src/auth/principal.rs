@@ -92,7 +92,7 @@ fn denied(action: Action, resource: &Resource) -> Error {
 /// What Tinybird calls the kind, and the least scope that permits the action; with a colon when the name belongs to it.
 const fn needed(action: Action, kind: ResourceKind) -> (&'static str, &'static str) {
     use ResourceKind::{
-        DataSource, Feature, OrganizationDataSource, Pipe, Quarantine, ServiceDataSource, Workspace,
+        DataSource, Feature, Node, OrganizationDataSource, Pipe, Quarantine, ServiceDataSource, Workspace,
     };
     match (kind, action) {
         (DataSource | Quarantine | ServiceDataSource, Action::Read) => ("datasource", "DATASOURCES:READ:"),
@@ -101,6 +101,7 @@ const fn needed(action: Action, kind: ResourceKind) -> (&'static str, &'static s
         (DataSource, Action::Create) => ("datasource", "DATASOURCES:CREATE"),
         (OrganizationDataSource, _) => ("datasource", "ORG_DATASOURCES:READ"),
         (Feature, Action::Read) => ("feature", "FEATURES:READ:"),
+        (Node, Action::Read) => ("node", "CATALOG:READ:"),
         (Pipe, Action::Read) => ("pipe", "PIPES:READ:"),
         (Pipe, Action::Drop) => ("pipe", "PIPES:DROP:"),
         (Pipe, Action::Create | Action::Alter) => ("pipe", "PIPES:CREATE"),

@@ -84,11 +84,20 @@ pub struct Defined {
     /// By name.
     pub groups: BTreeMap<String, Arc<Grouped>>,
     pub joins: BTreeMap<String, Arc<Joined>>,
+    /// All that can be computed, served or not, in the order of files.
+    pub usable: Vec<Arc<Declared>>,
     /// By id: also those that only a Join has.
     pub(super) all: BTreeMap<String, Arc<Served>>,
 }
 
 impl Defined {
+    /// The Join or GroupBy of a name, served or not.
+    pub fn computed(&self, name: &str) -> Option<&Arc<Declared>> {
+        let is_it =
+            |d: &&Arc<Declared>| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
+        self.usable.iter().find(is_it)
+    }
+
     pub(super) fn new(
         wanted: &Wanted,
         before: &Self,
@@ -106,8 +115,9 @@ impl Defined {
                 });
             }
         }
-        let usable = || all.iter().filter(|declared| declared.refusal().is_none());
-        for declared in usable() {
+        let usable: Vec<Arc<Declared>> =
+            all.into_iter().filter(|declared| declared.refusal().is_none()).cloned().collect();
+        for declared in &usable {
             let What::GroupBy(group) = &declared.what else { continue };
             if !group.meta.is_online {
                 continue;
@@ -115,12 +125,12 @@ impl Defined {
             if let Some(other) = out.groups.get(&group.meta.name) {
                 problems.push(twice(declared, &other.declared.file));
             } else if let Some(served) = out.served(group, declared, before, groups_max, problems) {
-                let (definition, declared) = (group.clone(), (*declared).clone());
+                let (definition, declared) = (group.clone(), declared.clone());
                 let grouped = Grouped { definition, declared, served };
                 out.groups.insert(group.meta.name.clone(), Arc::new(grouped));
             }
         }
-        for declared in usable() {
+        for declared in &usable {
             let What::Join(join) = &declared.what else { continue };
             if !join.meta.is_online {
                 continue;
@@ -136,11 +146,11 @@ impl Defined {
                 .collect();
             if let Some(parts) = parts {
                 let deriving = Mutex::default();
-                let joined =
-                    Joined { definition: join.clone(), declared: (*declared).clone(), parts, deriving };
+                let joined = Joined { definition: join.clone(), declared: declared.clone(), parts, deriving };
                 out.joins.insert(join.meta.name.clone(), Arc::new(joined));
             }
         }
+        out.usable = usable;
         out
     }
 

@@ -7,23 +7,34 @@
 
 pub mod bound;
 pub mod declared;
+#[cfg(test)]
+mod entity_tests;
 mod follower;
+mod kept;
 mod offset;
+pub mod outputs;
 mod past;
 pub mod served;
+mod snapshots;
 pub mod sql;
+pub mod target;
+#[cfg(test)]
+mod test_tables;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
+pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
+pub use target::{Target, Typed};
 
 use declared::Wanted;
 use follower::{Follower, Writing};
 use parking_lot::{Mutex, RwLock};
+use served::FromTiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tile_base::feed::Feeds;
 use tile_base::tiles::TileStore;
@@ -63,6 +74,7 @@ pub(crate) struct With {
     bytes: AtomicUsize,
     tell: Tell,
     defined: RwLock<Arc<Defined>>,
+    is_defined: AtomicBool,
     /// By the ids of what they follow; also of what is being replaced.
     followers: Mutex<BTreeMap<String, Following>>,
 }
@@ -88,6 +100,15 @@ impl With {
         self.bytes.fetch_add(more, Ordering::Relaxed).wrapping_add(more)
     }
 
+    /// With what only rows can tell.
+    fn all_completed(&self, asks: &[Ask], tiles: Vec<FromTiles>) -> Vec<Result<Vec<Answer>>> {
+        let of = |(ask, tiles): (&Ask, FromTiles)| match tiles.late.is_empty() {
+            true => Ok(tiles.answers),
+            false => tiles.completed(&ask.served, &ask.running, self.feeds.as_ref(), &ask.keys),
+        };
+        asks.iter().zip(tiles).map(of).collect()
+    }
+
     /// Ends the followers of what is neither defined nor served in the place of what is.
     fn tidy(&self) {
         let defined = self.defined.read().clone();
@@ -102,6 +123,13 @@ impl With {
         let followers = self.followers.lock();
         followers.iter().filter(|(id, _)| !kept.contains(*id)).for_each(|(_, f)| f.served.remove());
     }
+}
+
+/// What is asked of a GroupBy: its keys, each at a time or at present.
+pub struct Ask {
+    pub served: Arc<Served>,
+    pub running: Arc<Running>,
+    pub keys: Arc<Vec<(Vec<u8>, Option<i64>)>>,
 }
 
 /// All features of a workspace.
@@ -135,6 +163,7 @@ impl Hub {
             bytes: AtomicUsize::new(0),
             tell,
             defined: RwLock::default(),
+            is_defined: AtomicBool::new(false),
             followers: Mutex::default(),
         };
         Self { with: Arc::new(with), defining: Mutex::default() }
@@ -142,6 +171,16 @@ impl Hub {
 
     pub fn now_ms(&self) -> i64 {
         self.with.now_ms()
+    }
+
+    /// The tables that are followed.
+    pub fn feeds(&self) -> &dyn Feeds {
+        self.with.feeds.as_ref()
+    }
+
+    /// Whether definitions were read at all.
+    pub fn is_defined(&self) -> bool {
+        self.with.is_defined.load(Ordering::Relaxed)
     }
 
     /// What is defined now.
@@ -160,6 +199,7 @@ impl Hub {
         let before = self.defined();
         let now = Defined::new(&wanted, &before, self.with.limits.groups_max, &mut problems);
         *self.with.defined.write() = Arc::new(now);
+        self.with.is_defined.store(true, Ordering::Relaxed);
         let now = self.defined();
         let mut followers = self.with.followers.lock();
         for served in now.all.values() {
@@ -186,7 +226,7 @@ impl Hub {
         Ok(problems)
     }
 
-    /// The values of keys, each at a time or at present.
+    /// The values of keys, each at a time or at present, which is `now`.
     ///
     /// # Errors
     /// As [`Served::running`] and [`served::fetch`].
@@ -195,8 +235,8 @@ impl Hub {
         served: Arc<Served>,
         running: Arc<Running>,
         asked: Vec<(Vec<u8>, Option<i64>)>,
+        now: i64,
     ) -> Result<Vec<Answer>> {
-        let now = self.now_ms();
         let tiles = served::from_tiles(&served, &running, &asked, now);
         if tiles.late.is_empty() {
             return Ok(tiles.answers);
@@ -222,6 +262,24 @@ impl Hub {
         tiles.completed(served, running, self.with.feeds.as_ref(), asked)
     }
 
+    /// As [`Hub::fetch`], of many GroupBys for one present.
+    ///
+    /// # Errors
+    /// When the server is stopping; those of a GroupBy stand in its place.
+    pub async fn fetch_all(&self, asks: Vec<Ask>, now: i64) -> Result<Vec<Result<Vec<Answer>>>> {
+        let tiles = all_from_tiles(&asks, now);
+        if tiles.iter().all(|tiles| tiles.late.is_empty()) {
+            return Ok(tiles.into_iter().map(|tiles| Ok(tiles.answers)).collect());
+        }
+        let with = self.with.clone();
+        rt::cpu(move || Ok(with.all_completed(&asks, tiles))).await
+    }
+
+    /// As [`Hub::fetch_all`]. Blocks.
+    pub fn values_of_all(&self, asks: &[Ask], now: i64) -> Vec<Result<Vec<Answer>>> {
+        self.with.all_completed(asks, all_from_tiles(asks, now))
+    }
+
     /// Writes down what is new, and ends.
     pub async fn stop(&self) {
         let followers = std::mem::take(&mut *self.with.followers.lock());
@@ -232,6 +290,10 @@ impl Hub {
             }
         }
     }
+}
+
+fn all_from_tiles(asks: &[Ask], now: i64) -> Vec<FromTiles> {
+    asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
 }
 
 /// Follows one definition until it is stopped or removed, once `before` has ended.
@@ -377,7 +439,5 @@ fn shown(e: &Error) -> String {
 
 /// A name that is not there.
 pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let near = tile_base::error::nearest(name, known);
-    let error = Error::not_found(format!("no {what} is called `{name}`"));
-    if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) }
+    Error::not_found(format!("no {what} is called `{name}`")).did_you_mean(name, known)
 }

@@ -1,5 +1,6 @@
 //! Followers over a table and a store in memory.
 
+pub(crate) use super::test_tables::Rows;
 use super::{Files, Hub, Limits, Made, Problem, Served};
 use crate::value::Value;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
@@ -89,12 +90,15 @@ impl Feed for Followed {
     }
 }
 
-struct Tables(Arc<Table>);
+struct Tables(Arc<Table>, Arc<Mutex<BTreeMap<String, Rows>>>);
 
 impl Feeds for Tables {
     fn open(&self, name: &str) -> Result<Arc<dyn Feed>> {
         if name == "shop.ice_creams" && !*self.0.is_gone.lock() {
             return Ok(Arc::new(Followed(self.0.clone())));
+        }
+        if let Some(rows) = self.1.lock().get(name) {
+            return Ok(Arc::new(rows.clone()));
         }
         Err(Error::not_found(format!("no data source is called `{name}`")))
     }
@@ -181,6 +185,7 @@ impl Clock for Now {
 #[derive(Clone)]
 pub(crate) struct House {
     pub(crate) table: Arc<Table>,
+    others: Arc<Mutex<BTreeMap<String, Rows>>>,
     store: Arc<Store>,
     now: Arc<Now>,
     told: Arc<Mutex<Vec<Problem>>>,
@@ -189,12 +194,25 @@ pub(crate) struct House {
 impl House {
     pub(crate) fn new() -> Self {
         let now = Arc::new(Now(AtomicI64::new(DAY + 12 * HOUR)));
-        Self { table: Arc::default(), store: Arc::default(), now, told: Arc::default() }
+        let (table, others, store) = (Arc::default(), Arc::default(), Arc::default());
+        Self { table, others, store, now, told: Arc::default() }
+    }
+    /// Another table.
+    pub(crate) fn rows(&self, name: &str, columns: &[&str]) -> Rows {
+        let rows = Rows::new(columns);
+        self.others.lock().insert(name.to_owned(), rows.clone());
+        rows
+    }
+    pub(crate) fn wait(&self, ms: i64) {
+        self.now.0.fetch_add(ms, Ordering::Relaxed);
+    }
+    pub(crate) fn told(&self) -> Vec<Problem> {
+        self.told.lock().clone()
     }
     pub(crate) fn hub(&self, limits: Limits) -> Hub {
         let told = self.told.clone();
         Hub::new(Made {
-            feeds: Arc::new(Tables(self.table.clone())),
+            feeds: Arc::new(Tables(self.table.clone(), self.others.clone())),
             store: self.store.clone(),
             clock: self.now.clone(),
             limits,
@@ -227,7 +245,7 @@ pub(crate) fn files(list: &[(&str, String)]) -> Files {
     list.iter().map(|(path, text)| ((*path).to_owned(), text.clone())).collect()
 }
 
-fn served(hub: &Hub, name: &str) -> Arc<Served> {
+pub(crate) fn served(hub: &Hub, name: &str) -> Arc<Served> {
     hub.defined().groups[name].served.clone()
 }
 
@@ -236,7 +254,7 @@ async fn of(hub: &Hub, name: &str, customer: &str, at: Option<i64>) -> Result<Ve
     let served = served(hub, name);
     let running = served.running()?;
     let key = crate::key::of_values(&[Value::Text(customer.into())], &running.bound.key_types)?;
-    let answers = hub.fetch(served, running, vec![(key, at)]).await?;
+    let answers = hub.fetch(served, running, vec![(key, at)], hub.now_ms()).await?;
     Ok(answers[0].values.clone())
 }
 
@@ -249,8 +267,26 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 pub(crate) async fn becomes(hub: &Hub, name: &str, customer: &str, wanted: &[Value]) {
-    let what = format!("{name} of {customer} is never {wanted:?}");
-    until(&what, async || of(hub, name, customer, None).await.is_ok_and(|found| found == wanted)).await;
+    becomes_at(hub, name, customer, None, wanted).await;
+}
+
+pub(crate) async fn becomes_at(hub: &Hub, name: &str, customer: &str, at: Option<i64>, wanted: &[Value]) {
+    let last = Mutex::new(None);
+    let is_so = async || {
+        let found = of(hub, name, customer, at).await;
+        let is_it = found.as_ref().is_ok_and(|found| found == wanted);
+        *last.lock() = Some(found);
+        is_it
+    };
+    let started = Instant::now();
+    while !is_so().await {
+        let last = last.lock().take();
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{name} of {customer} at {at:?} is not {wanted:?} but {last:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 fn pair(count: i64, last: &str) -> [Value; 2] {

@@ -41,6 +41,8 @@ pub enum Part {
     Tile { size: i64, start: i64, version: u64 },
     /// Events of one moment that are not in a tile yet.
     Moment { at: i64 },
+    /// Rows of an entity.
+    Rows { count: usize },
 }
 
 /// A merge of what was met so far; copied only when there is more than one.

@@ -44,14 +44,21 @@ impl Group {
     /// The commit of the last changes failed: the next ones hold everything.
     pub fn changes_failed(&self) {
         self.is_all_changed.store(true, Ordering::Relaxed);
+        for shard in &self.shards {
+            let mut shard = shard.write();
+            let told = std::mem::take(&mut shard.told);
+            shard.removed.extend(told);
+        }
     }
 
     fn removals(&self, shard: &mut Shard, changes: &mut Vec<TileChange>) {
-        for gone in std::mem::take(&mut shard.removed) {
+        shard.told = std::mem::take(&mut shard.removed);
+        for gone in &shard.told {
             let state = shard.find(self.layout.hash(&gone.key), &gone.key).and_then(|at| shard.state(at));
             // What is beside tiles may have come back meanwhile; tiles that were dropped do not.
             if gone.size > 0 || state.is_none_or(|state| state.more.is_none()) {
-                changes.push(TileChange::Remove { key: gone.key.into(), size: gone.size, start: gone.start });
+                let (key, size, start) = (gone.key.to_vec(), gone.size, gone.start);
+                changes.push(TileChange::Remove { key, size, start });
             }
         }
     }

@@ -230,3 +230,19 @@ fn the_present_is_answered_from_tiles() {
         .collect();
     assert_eq!(run(&["1h", "6h", "30d"], &[], &steps), 200);
 }
+
+/// What was beside tiles and is in them is not read back with the tiles.
+#[test]
+fn what_a_failed_commit_removed_goes_with_the_next() {
+    let ahead = Step::Rows(vec![(0, -MINUTE_MS, 5)]);
+    let steps = [
+        ahead,
+        Step::Restart,
+        Step::Wait(2 * MINUTE_MS),
+        Step::Sweep,
+        Step::Fail,
+        Step::Restart,
+        Step::Ask(0, 0),
+    ];
+    assert_eq!(run(&["1h"], &[], &steps), 1);
+}

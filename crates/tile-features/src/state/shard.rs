@@ -167,6 +167,8 @@ pub struct Shard {
     /// Keys with changes since the last round.
     pub changed: Vec<usize>,
     pub removed: Vec<Removed>,
+    /// Those of the last round, which may not have been committed.
+    pub told: Vec<Removed>,
 }
 
 impl Shard {

@@ -8,7 +8,10 @@
 //! Start at [`Training::run`]. For which time a value holds, by left side, right side and accuracy: [`part`].
 
 mod assemble;
+pub mod body;
 mod bootstrap;
+pub mod desk;
+pub mod function;
 mod left;
 mod load;
 mod part;
@@ -16,7 +19,7 @@ mod source;
 mod sql;
 mod stream;
 
-pub use sql::{plain, quoted};
+pub use sql::quoted;
 
 use crate::definition::{GroupBy, Join, JoinPart, Naming, Query, Rows, Source};
 use left::Left;
@@ -161,7 +164,7 @@ impl<'a> Training<'a> {
 }
 
 /// All that a Join computes: what, under which prefix, and for labels how many days later.
-fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
+pub(crate) fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
     let mut parts: Vec<(JoinPart, String, Option<i64>)> =
         join.parts.iter().map(|part| (part.clone(), part.full_prefix(), None)).collect();
     for external in &join.external {

@@ -14,8 +14,8 @@ use super::Training;
 use super::bootstrap::Boots;
 use super::left::Left;
 use super::load::{Loaded, Shape};
-use super::source::{HAPPENED, IS_BEFORE, Relation, day_number};
-use super::sql::{DAY, ROW, TIME, known, missing, quoted, text, type_name};
+use super::source::{HAPPENED, IS_BEFORE, Relation};
+use super::sql::{DAY, ROW, TIME, missing, quoted, text, type_name};
 use crate::aggregates::Args;
 use crate::arrow;
 use crate::backfill::entities::{self, Mutations};
@@ -26,7 +26,7 @@ use crate::definition::{Accuracy, Aggregation, GroupBy, Join, JoinPart, Rows};
 use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::types::{Schema, Type};
-use crate::window::DAY_MS;
+use crate::window::{DAY_MS, day};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use std::sync::Arc;
@@ -240,7 +240,7 @@ impl Part<'_, '_> {
         let starts = self.part.group_by.sources.iter().map(|source| source.query.start.as_deref());
         let Some(starts) = starts.collect::<Option<Vec<&str>>>() else { return Ok(()) };
         let Some(start) = starts.into_iter().min() else { return Ok(()) };
-        if first < day_number(start)?.saturating_mul(DAY_MS) {
+        if first < day(start)?.saturating_mul(DAY_MS) {
             return Err(Error::invalid(format!(
                 "the first left row asks for the time {first}, before the history begins on {start}"
             ))
@@ -359,7 +359,7 @@ type Features = (Schema, Plan, Option<Vec<(String, Type)>>);
 
 /// What is read of each row, and what is made of it.
 fn features(group: &GroupBy, source: &Relation) -> Result<Features> {
-    let schema = known(&source.columns);
+    let schema = arrow::readable(source.columns.iter().map(|(name, data)| (name, data)));
     let Some(aggregations) = &group.aggregations else {
         let is_value =
             |name: &str| !group.keys.iter().any(|key| key == name) && !["ts", "ds"].contains(&name);

@@ -145,7 +145,6 @@ pub struct Seen {
     filters: BTreeMap<String, String>,
     pipes: Vec<String>,
     fixed: BTreeMap<String, Map<String, Value>>,
-    is_admin: bool,
 }
 
 impl Seen {
@@ -175,8 +174,7 @@ impl Seen {
                 fixed.insert(name.clone(), granted.fixed_params);
             }
         }
-        let is_admin = token.is_admin();
-        Self { token, sources, filters, pipes, fixed, is_admin }
+        Self { token, sources, filters, pipes, fixed }
     }
 
     pub fn filters(&self) -> &BTreeMap<String, String> {
@@ -201,8 +199,14 @@ impl Sight for Seen {
     fn fixed(&self, pipe: &str) -> Option<&Map<String, Value>> {
         self.fixed.get(pipe)
     }
-    fn elsewhere(&self) -> bool {
-        self.is_admin
+    fn elsewhere(&self, path: &str) -> bool {
+        self.token.may(Action::Read, &Resource::node(path.split('/'))).is_ok()
+    }
+    fn is_admin(&self) -> bool {
+        self.token.is_admin()
+    }
+    fn reads(&self, resource: &Resource) -> Result<()> {
+        self.token.may(Action::Read, resource).map(drop)
     }
     fn filtered_shares(&self) -> Vec<String> {
         self.filters.keys().filter(|name| name.contains('.') && !name.starts_with(SPACE)).cloned().collect()

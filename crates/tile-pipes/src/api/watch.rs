@@ -4,7 +4,7 @@ use super::App;
 use super::call::Call;
 use super::face;
 use crate::hub::{Hub, Tenant};
-use crate::observe::tables::SPACE;
+use crate::observe::tables::{SIZES, SPACE};
 use crate::observe::{Append, Asked, Operation, Sunk, bounded, told};
 use crate::workspace::Outcome;
 use crate::workspace::plan::Movement;
@@ -250,7 +250,7 @@ pub async fn settle(call: &Call, pipe: Option<&str>, text: Option<&str>) {
     let text = text.unwrap_or_default();
     let readers = &live.resources.watching;
     let read = readers.iter().filter(|(name, _)| Some(name.as_str()) == pipe || text.contains(name.as_str()));
-    let mut sizes = text.contains("datasources_storage");
+    let mut sizes = text.contains(SIZES);
     let mut is_read = text.contains(SPACE.trim_end_matches('.'));
     for (_, with_sizes) in read {
         (is_read, sizes) = (true, sizes || *with_sizes);

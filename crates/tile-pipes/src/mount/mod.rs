@@ -1,9 +1,10 @@
-//! Data sources and the results of endpoints as nodes of the catalog: `pipes/<workspace>/datasources/<name>` and
-//! `pipes/<workspace>/pipes/<name>`. A token sees what it may read through the API, with its filters and its fixed parameters, and
-//! nothing else. [`rows`] reads, [`columns`] has the types.
+//! Data sources, the results of endpoints and service data sources as nodes of the catalog: `pipes/<workspace>/datasources/<name>`,
+//! `…/pipes/<name>` and `…/service/<name>`. A token sees what it may read through the API, with its filters and its fixed
+//! parameters, and nothing else. [`rows`] reads, [`columns`] has the types.
 
 pub(crate) mod columns;
 mod rows;
+mod service;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +15,7 @@ use crate::workspace::Live;
 use crate::workspace::rendering::Asked;
 use crate::workspace::resources::{Node, Pipe, Source};
 use crate::workspace::scope::Sight;
-use rows::{Maker, Rows};
+use rows::{Maker, Rows, Stored};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +23,7 @@ use std::time::Duration;
 use tile_base::mount::{Content, Mount, Mounted};
 use tile_base::structure::Spec;
 use tile_base::{Action, Error, Kind, Principal, Resource, ResourceKind, Result};
+use tile_clicksql::types::Type;
 
 /// The key of all this at the root.
 pub const KEY: &str = "pipes";
@@ -86,12 +88,14 @@ impl Mount for Pipes {
         match below {
             [] => Ok(Some(container(
                 json!({"id": workspace.tenant.workspace.id}),
-                [DATASOURCES, PIPES].map(str::to_owned).to_vec(),
+                [DATASOURCES, PIPES, service::KEY].map(str::to_owned).to_vec(),
             ))),
             [DATASOURCES] => Ok(Some(container(json!({}), sources(workspace, &live)))),
             [PIPES] => Ok(Some(container(json!({}), endpoints(workspace, &live)))),
+            [service::KEY] => Ok(Some(container(json!({}), service::names(workspace)))),
             [DATASOURCES, name] => self.source(workspace, &live, name),
             [PIPES, name] => self.endpoint(workspace, &live, name),
+            [service::KEY, name] => self.service(workspace, &live, name),
             _ => Ok(None),
         }
     }
@@ -135,7 +139,8 @@ impl Pipes {
         let (Some(source), Some(filter)) = (live.resources.sources.get(name), sight.source(name)) else {
             return Ok(None);
         };
-        let (rows, stored) = self.maker(call, live).source(source, filter.map(str::to_owned))?;
+        let (rows, stored) =
+            self.maker(call, live).stored(Stored::Source(name.to_owned()), filter.map(str::to_owned))?;
         let mut metadata = described(source);
         if filter.is_none() {
             metadata.insert("rows_stored".into(), stored.into());
@@ -181,15 +186,18 @@ fn table(metadata: Value, spec: &str, rows: Rows) -> Mounted {
     Mounted { metadata, specs: vec![Spec::new(spec)], content: Content::Table(Arc::new(rows)) }
 }
 
+/// ClickHouse's names of the columns' types.
+fn types(columns: &[(String, Type)]) -> Value {
+    columns.iter().map(|(name, ty)| (name.clone(), Value::from(ty.to_string()))).collect::<Map<_, _>>().into()
+}
+
 fn described(source: &Source) -> Map<String, Value> {
     let file = &source.file;
-    let columns: Map<String, Value> =
-        source.table.columns.iter().map(|(name, ty)| (name.clone(), Value::from(ty.to_string()))).collect();
     let key = |key: &Option<crate::datafile::Key>| key.as_ref().map(|key| key.text.clone());
     let mut out = Map::new();
     out.insert("description".into(), json!(file.description));
     out.insert("tags".into(), json!(file.tags));
-    out.insert("columns".into(), columns.into());
+    out.insert("columns".into(), types(&source.table.columns));
     out.insert("engine".into(), file.engine.kind.name().into());
     out.insert("sorting_key".into(), json!(key(&file.engine.sorting_key)));
     out.insert("partition_key".into(), json!(key(&file.engine.partition_key)));

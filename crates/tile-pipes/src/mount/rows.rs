@@ -1,4 +1,4 @@
-//! Rows of data sources and endpoints, a bounded part at a time.
+//! Rows of data sources, service data sources and endpoints, a bounded part at a time.
 
 use super::Limits;
 use super::columns::{form, selected, width_bytes};
@@ -35,15 +35,22 @@ pub struct Rows {
 }
 
 enum Of {
-    Source {
-        name: String,
+    Stored {
+        table: Stored,
         filter: Option<String>,
         cut: Cut,
     },
-    /// The whole result, as it is asked for.
-    Endpoint {
+    /// The whole result of a query, as it is asked for.
+    Result {
         sql: String,
     },
+}
+
+/// What has stored rows.
+pub enum Stored {
+    /// A data source of the deployment, by its name.
+    Source(String),
+    Service(&'static Source),
 }
 
 /// How a data source is cut into partitions.
@@ -64,8 +71,16 @@ pub struct Maker {
 }
 
 impl Maker {
+    fn found<'a>(&'a self, table: &'a Stored) -> Result<&'a Source> {
+        match table {
+            Stored::Source(name) => self.live.source(name),
+            Stored::Service(source) => Ok(source),
+        }
+    }
+
     /// A data source, and how many rows it stores.
-    pub fn source(self, source: &Source, filter: Option<String>) -> Result<(Rows, u64)> {
+    pub fn stored(self, table: Stored, filter: Option<String>) -> Result<(Rows, u64)> {
+        let source = self.found(&table)?;
         let from = engine_name(&source.home.rows);
         let counted = self.numbers(&format!(
             "SELECT count(*)::BIGINT AS n, coalesce(max(rowid) + 1, 0)::BIGINT AS m FROM {from}"
@@ -82,8 +97,7 @@ impl Maker {
             }
             (_, None) => Cut::Counted { rows_max: stored, is_exact: false },
         };
-        let of = Of::Source { name: source.file.name.clone(), filter, cut };
-        Ok((self.rows(&whole.columns, of), stored))
+        Ok((self.rows(&whole.columns, Of::Stored { table, filter, cut }), stored))
     }
 
     /// The result of a pipe's node.
@@ -93,7 +107,24 @@ impl Maker {
         let parameters = asked.secrets.clone();
         let options = Options { parameters, is_stored: true, ..Options::default() };
         let Translated { sql, columns, .. } = translated(&names, pipe, at, &options)?;
-        Ok(self.rows(&columns, Of::Endpoint { sql }))
+        Ok(self.rows(&columns, Of::Result { sql }))
+    }
+
+    /// What SQL has under a name, for who sees so much, and its columns.
+    pub fn named(self, name: &str, sight: &dyn Sight) -> Result<(Rows, Vec<(String, Type)>)> {
+        let translate = |items: &str| {
+            let text = format!("SELECT {items} FROM {name}");
+            let query = tile_clicksql::parse::query(&text).map_err(|e| sql_error(&e, &text))?;
+            let (asked, others) = (Asked::default(), self.tenant.workspace.others());
+            let names = Names::new(&self.live.resources, others, &asked, sight, None, false);
+            let options = Options { is_stored: true, ..Options::default() };
+            translate_query(&query, &names, &options)
+                .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, &text)))
+        };
+        let columns = translate("*")?.columns;
+        let items: Vec<String> = columns.iter().map(|(name, ty)| selected(name, ty)).collect();
+        let whole = translate(&items.join(", "))?;
+        Ok((self.rows(&whole.columns, Of::Result { sql: whole.sql }), columns))
     }
 
     fn rows(self, columns: &[(String, Type)], of: Of) -> Rows {
@@ -158,11 +189,11 @@ impl Rows {
 
     /// The query of a partition's columns, without their last casts.
     fn sql(&self, partition: usize, columns: &[usize]) -> Result<String> {
-        let (name, filter, cut) = match &self.of {
-            Of::Endpoint { sql } => return Ok(sql.clone()),
-            Of::Source { name, filter, cut } => (name, filter.as_deref(), *cut),
+        let (table, filter, cut) = match &self.of {
+            Of::Result { sql } => return Ok(sql.clone()),
+            Of::Stored { table, filter, cut } => (table, filter.as_deref(), *cut),
         };
-        let source = self.maker.live.source(name)?;
+        let source = self.maker.found(table)?;
         let rows = engine_name(&source.home.rows);
         let low = u64::try_from(partition).unwrap_or(u64::MAX).saturating_mul(self.rows_max());
         let (from, tail) = match cut {
@@ -207,9 +238,9 @@ impl MountedTable for Rows {
 
     fn partitions(&self) -> usize {
         let rows = match &self.of {
-            Of::Endpoint { .. } => 1,
-            Of::Source { cut: Cut::Numbers { end: rows }, .. }
-            | Of::Source { cut: Cut::Counted { rows_max: rows, .. }, .. } => *rows,
+            Of::Result { .. } => 1,
+            Of::Stored { cut: Cut::Numbers { end: rows }, .. }
+            | Of::Stored { cut: Cut::Counted { rows_max: rows, .. }, .. } => *rows,
         };
         usize::try_from(rows.div_ceil(self.rows_max())).unwrap_or(usize::MAX).max(1)
     }
@@ -219,7 +250,7 @@ impl MountedTable for Rows {
     }
 
     fn rows(&self, partition: usize) -> Option<usize> {
-        let Of::Source { cut: Cut::Counted { rows_max, is_exact: true }, .. } = self.of else { return None };
+        let Of::Stored { cut: Cut::Counted { rows_max, is_exact: true }, .. } = self.of else { return None };
         let low = u64::try_from(partition).ok()?.checked_mul(self.rows_max())?;
         usize::try_from(rows_max.checked_sub(low)?.min(self.rows_max())).ok()
     }
@@ -227,9 +258,9 @@ impl MountedTable for Rows {
     fn partition_bytes(&self, partition: usize) -> usize {
         let rows = match &self.of {
             // Its own bound holds.
-            Of::Endpoint { .. } => return 0,
-            Of::Source { cut: Cut::Numbers { end: rows }, .. }
-            | Of::Source { cut: Cut::Counted { rows_max: rows, .. }, .. } => *rows,
+            Of::Result { .. } => return 0,
+            Of::Stored { cut: Cut::Numbers { end: rows }, .. }
+            | Of::Stored { cut: Cut::Counted { rows_max: rows, .. }, .. } => *rows,
         };
         let low = u64::try_from(partition).unwrap_or(u64::MAX).saturating_mul(self.rows_max());
         let rows = usize::try_from(rows.saturating_sub(low).min(self.rows_max())).unwrap_or(usize::MAX);
@@ -243,10 +274,10 @@ impl MountedTable for Rows {
             return Ok(vec![]);
         }
         let schema = Arc::new(Schema::new(fields));
-        // The result of an endpoint has all of its columns, the part of a data source those that are asked for.
+        // A result has all of its columns, the part of what is stored those that are asked for.
         let (given, taken): (usize, Vec<usize>) = match self.of {
-            Of::Endpoint { .. } => (self.forms.len(), columns.to_vec()),
-            Of::Source { .. } => (columns.len(), (0..columns.len()).collect()),
+            Of::Result { .. } => (self.forms.len(), columns.to_vec()),
+            Of::Stored { .. } => (columns.len(), (0..columns.len()).collect()),
         };
         let names: Vec<String> = (0..given).map(|at| format!("c{at}")).collect();
         let items: Vec<String> = taken

@@ -106,11 +106,11 @@ fn caller(hub: &Hub, scopes: &[&str]) -> Principal {
     let text = if scopes.is_empty() {
         hub.admin_token(&tenant.workspace.id).unwrap()
     } else {
+        let name = format!("reader of {}", scopes.join(", "));
         let scopes: Vec<TokenScope> = scopes.iter().map(|s| TokenScope::parse(s).unwrap()).collect();
         hub.change_tokens(&tenant.workspace.id, |registry| {
             let origin = Origin::parse("C", None).unwrap();
-            let (name, description) = (format!("reader {}", scopes.len()), String::new());
-            let new = NewToken { name, description, origin, scopes };
+            let new = NewToken { name, description: String::new(), origin, scopes };
             registry.create(Actor::Server, new, &mut || hub.random()).map(|t| t.text().to_owned())
         })
         .unwrap()
@@ -157,7 +157,7 @@ fn an_admin_sees_data_sources_and_endpoints_as_tables() {
     let hub = hub();
     let (pipes, admin) = (pipes(&hub, 4), caller(&hub, &[]));
     assert_eq!((pipes.key(), keys(&pipes, &admin, "")), (KEY, vec![DEFAULT_NAME.to_owned()]));
-    assert_eq!(keys(&pipes, &admin, DEFAULT_NAME), ["datasources", "pipes"]);
+    assert_eq!(keys(&pipes, &admin, DEFAULT_NAME), ["datasources", "pipes", "service"]);
     assert_eq!(keys(&pipes, &admin, &format!("{DEFAULT_NAME}/datasources")), ["daily", "events"]);
     assert_eq!(keys(&pipes, &admin, &format!("{DEFAULT_NAME}/pipes")), ["strict", "top"]);
     assert!(find(&pipes, &admin, &format!("{DEFAULT_NAME}/pipes/helper")).is_none());
@@ -225,4 +225,67 @@ fn a_token_sees_what_it_may_read_and_no_more() {
     let other = Principal::Token(hub.authenticate(&Credentials::ApiKey(other)).unwrap());
     assert_eq!(keys(&pipes, &other, ""), ["other"]);
     assert!(find(&pipes, &other, DEFAULT_NAME).is_none());
+}
+
+#[test]
+fn service_data_sources_are_tables_for_who_may_read_them() {
+    let hub = hub();
+    let recorder = &tenant(&hub).recorder;
+    for (name, status_code) in [("top", 200), ("top", 400), ("other", 200), ("top", 200), ("top", 200)] {
+        let row = crate::observe::Asked {
+            pipe_id: name.to_owned(),
+            pipe_name: name.to_owned(),
+            start_datetime: 1_699_999_000,
+            status_code,
+            error: u8::from(status_code >= 400),
+            ..Default::default()
+        };
+        recorder.asked(&row);
+    }
+    let (pipes, admin) = (pipes(&hub, 2), caller(&hub, &[]));
+    let all = keys(&pipes, &admin, &format!("{DEFAULT_NAME}/service"));
+    assert!(all.is_sorted() && all.iter().any(|name| name == "pipe_stats") && all.len() > 15, "{all:?}");
+    for name in &all {
+        let table = table(&pipes, &admin, &format!("service/{name}"));
+        let columns: Vec<usize> = (0..table.schema().fields().len()).collect();
+        assert!(table.read(0, &columns).is_ok(), "{name}");
+    }
+    let requests = find(&pipes, &admin, &format!("{DEFAULT_NAME}/service/pipe_stats_rt")).unwrap();
+    assert_eq!(requests.metadata["rows_stored"], 5);
+    assert_eq!(requests.metadata["columns"]["pipe_name"], "String");
+    let names = |caller: &Principal, name: &str| -> Vec<String> {
+        let table = table(&pipes, caller, &format!("service/{name}"));
+        let at = table.schema().index_of("pipe_name").unwrap();
+        let batches = (0..table.partitions()).flat_map(|p| table.read(p, &[at]).unwrap());
+        let texts = batches.flat_map(|b| {
+            let column = b.column(0).as_string::<i32>().clone();
+            column.iter().map(|text| text.unwrap().to_owned()).collect::<Vec<_>>()
+        });
+        let mut out: Vec<String> = texts.collect();
+        out.sort();
+        out
+    };
+    assert_eq!(table(&pipes, &admin, "service/pipe_stats_rt").partitions(), 3);
+    assert_eq!(names(&admin, "pipe_stats_rt"), ["other", "top", "top", "top", "top"]);
+    assert_eq!(names(&admin, "pipe_stats"), ["other", "top"]);
+
+    let few = caller(
+        &hub,
+        &[
+            "DATASOURCES:READ:tinybird.pipe_stats_rt:pipe_name = 'top'",
+            "DATASOURCES:READ:tinybird.pipe_stats",
+        ],
+    );
+    assert_eq!(keys(&pipes, &few, &format!("{DEFAULT_NAME}/service")), ["pipe_stats", "pipe_stats_rt"]);
+    assert_eq!(names(&few, "pipe_stats_rt"), ["top"; 4]);
+    let filtered = find(&pipes, &few, &format!("{DEFAULT_NAME}/service/pipe_stats_rt")).unwrap();
+    assert!(filtered.metadata.get("rows_stored").is_none());
+    let daily = caller(&hub, &["DATASOURCES:READ:tinybird.pipe_stats:pipe_name != 'top'"]);
+    assert_eq!(names(&daily, "pipe_stats"), ["other"]);
+    let stranger = caller(&hub, &["DATASOURCES:READ:events"]);
+    assert!(keys(&pipes, &stranger, &format!("{DEFAULT_NAME}/service")).is_empty());
+    for name in ["pipe_stats_rt", "pipe_stats", "llm_usage", "nothing"] {
+        assert!(find(&pipes, &stranger, &format!("{DEFAULT_NAME}/service/{name}")).is_none(), "{name}");
+    }
+    assert!(find(&pipes, &admin, &format!("{DEFAULT_NAME}/service/nothing")).is_none());
 }

@@ -12,6 +12,9 @@ use tile_clicksql::schema::Table;
 /// What names of service data sources begin with.
 pub const SPACE: &str = "tinybird.";
 
+/// The one whose rows are made when it is asked.
+pub const SIZES: &str = "datasources_storage";
+
 /// A table with rows.
 struct Kept {
     name: &'static str,
@@ -148,6 +151,16 @@ pub fn views() -> &'static BTreeMap<String, Query> {
 /// What decodes and stores rows, by names without what they begin with.
 pub(super) fn resources() -> &'static Resources {
     &SERVICE.resources
+}
+
+/// One that holds rows, by its name without what it begins with.
+pub fn kept(name: &str) -> Option<&'static Source> {
+    SERVICE.resources.sources.get(name)
+}
+
+/// Whether there is one of this full name.
+pub fn is_known(name: &str) -> bool {
+    tables().contains_key(name) || views().contains_key(name)
 }
 
 /// The full names of all, sorted.
