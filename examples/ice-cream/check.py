@@ -1,6 +1,6 @@
 """Events in, features out, and the same as training data: `python check.py URL TOKEN` beside a running `tile dev` of this folder.
 
-Stores the events once, asks for the features at each time of `questions.csv`, has `tile features backfill` compute the same from the file of
+Stores the events once, asks for the features at each time of `data/questions.csv`, has `tile features backfill` compute the same from the file of
 events, and compares. Needs nothing but Python and `tile`.
 """
 
@@ -60,7 +60,7 @@ def backfill(questions):
 def main():
     url, token = sys.argv[1].rstrip("/"), sys.argv[2]
     store(url, token)
-    questions = HERE / "questions.csv"
+    questions = HERE / "data/questions.csv"
     trained = backfill(questions)
     different = 0
     for row in csv.DictReader(questions.open()):

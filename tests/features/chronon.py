@@ -1,4 +1,4 @@
-"""The real compiler of `chronon-ai` makes definitions, and `tile features check` reads them. Run by `tests/e2e/features.rs`.
+"""The real compiler of `chronon-ai` makes definitions, and `tile features show` reads them. Run by `tests/e2e/features.rs`.
 
     python3 tests/features/chronon.py --tile target/release/tile
 """
@@ -32,8 +32,8 @@ def compiled(folder):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def check(tile, folder, *files):
-    return subprocess.run([tile, "features", "check", *files], cwd=folder, capture_output=True, text=True, timeout=60)
+def show(tile, folder, *files):
+    return subprocess.run([tile, "features", "show", *files], cwd=folder, capture_output=True, text=True, timeout=60)
 
 
 def main():
@@ -43,12 +43,12 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         compiled(folder)
-        done = check(tile, folder, ICE)
+        done = show(tile, folder, ICE)
         assert done.returncode == 0, done
         assert "GroupBy shop.ice_cream.ice_cream_group_by (temporal, online)\n  keys: customer_id\n" in done.stdout, done
         columns = done.stdout.split("columns:\n")[1].split()
         assert columns == COLUMNS, columns
-        everything = check(tile, folder, "production")
+        everything = show(tile, folder, "production")
         assert everything.returncode == 0, everything
         prefix = "shop_ice_cream_ice_cream_group_by"
         for column in [f"{prefix}_{COLUMNS[0]}", "who_shop_customers_plain_country", "hot_and_many"]:
@@ -56,7 +56,7 @@ def main():
         # What the compiler would have refused is refused, with its place.
         file = folder / ICE
         file.write_text(file.read_text().replace('"inputColumn": "flavour"', '"inputColumn": "flavor"'))
-        broken = check(tile, folder, ICE)
+        broken = show(tile, folder, ICE)
         assert broken.returncode == 2, broken
         assert "aggregations[1].inputColumn: the input `flavor` is not selected. Did you mean `flavour`?" in broken.stdout, broken
     print("chronon-ai's definitions are read")

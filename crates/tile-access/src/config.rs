@@ -92,15 +92,10 @@ impl AccessConfig {
                 .map_err(|e| Error::malformed(format!("`access.options.{name}`: {}", e.detail())))?;
             for key in options.keys() {
                 if !format.options().iter().any(|o| o.name == key) {
-                    let near = tile_base::error::nearest(key, format.options().iter().map(|o| o.name));
                     let error = Error::malformed(format!(
                         "`access.options.{name}.{key}` is not an option of this format"
                     ));
-                    return Err(if near.is_empty() {
-                        error
-                    } else {
-                        error.hint(format!("Did you mean `{}`?", near.join("`, `")))
-                    });
+                    return Err(error.did_you_mean(key, format.options().iter().map(|o| o.name)));
                 }
             }
         }

@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tile_base::error::nearest;
 use tile_base::{Action, Error, Grant, Resource, ResourceKind, Result};
 
 const RESOURCE_BYTES_MAX: usize = 256;
@@ -239,9 +238,8 @@ fn is_filter(text: &str) -> bool {
 
 fn unknown(text: &str) -> Error {
     let shown: String = text.chars().take(64).collect();
-    let near = nearest(&shown, TYPES.iter().map(|(_, name, _)| *name));
-    let error = Error::invalid(format!("unknown scope `{shown}`"));
-    if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) }
+    Error::invalid(format!("unknown scope `{shown}`"))
+        .did_you_mean(&shown, TYPES.iter().map(|(_, name, _)| *name))
 }
 
 impl fmt::Display for TokenScope {

@@ -122,6 +122,25 @@ impl Error {
         self.hint = Some(hint.into());
         self
     }
+    /// Hints at the names of `known` that are nearest to `wanted`; nothing when none is near.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match said(&nearest(wanted, known)) {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+    /// The same, with another hint when none is near; an empty one is none.
+    #[must_use]
+    pub fn did_you_mean_or<'a>(
+        self,
+        wanted: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: impl FnOnce() -> String,
+    ) -> Self {
+        let hint = said(&nearest(wanted, known)).unwrap_or_else(otherwise);
+        if hint.is_empty() { self } else { self.hint(hint) }
+    }
     #[must_use]
     pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
@@ -203,6 +222,10 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Ve
         .collect();
     scored.sort();
     scored.into_iter().take(3).map(|(_, k)| k).collect()
+}
+
+fn said(near: &[&str]) -> Option<String> {
+    (!near.is_empty()).then(|| format!("Did you mean `{}`?", near.join("`, `")))
 }
 
 fn edit_distance(a: &str, b: &str) -> usize {

@@ -2,6 +2,7 @@
 
 use crate::ast::{Query, Statement};
 use crate::error::{Code, Result, SqlError};
+use crate::typed::Constant;
 use crate::types::Type;
 
 /// A table that a query may name.
@@ -90,12 +91,21 @@ pub trait Schema {
     fn view(&self, _path: &[&str], _inside: Option<&Query>) -> Option<&Query> {
         None
     }
+    /// The engine's SQL for the rows of a table that was found, of which only some are wanted: `pinned` gives the values that a column has
+    /// in these. Other rows may be among them.
+    fn narrowed(&self, _path: &[&str], _pinned: &dyn Fn(&str) -> Option<Vec<Constant>>) -> Option<String> {
+        None
+    }
     /// The query that answers a statement which is no query.
     ///
     /// # Errors
     /// `Unsupported` for one that is not served.
     fn statement(&self, _statement: &Statement) -> Result<&Query> {
         Err(SqlError::new(Code::Unsupported, "only queries are served here"))
+    }
+    /// The table that a table function gives which is not the language's own, with texts and names.
+    fn function(&self, _name: &str, _args: &[&str], _inside: Option<&Query>) -> Option<&Table> {
+        None
     }
     /// For messages about unknown ones.
     fn names(&self) -> Vec<String>;

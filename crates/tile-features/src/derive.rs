@@ -3,6 +3,7 @@
 //! The name `*` keeps all features but those that another derivation renames or makes anew. Without it only what is derived is given.
 
 use crate::definition::Derivation;
+use crate::definition::names::derived_names;
 use crate::expression::{Expression, parse};
 use crate::types::{Schema, Type};
 use crate::value::Value;
@@ -31,23 +32,19 @@ impl Derive {
         beside: &[(String, Type)],
     ) -> Result<Self> {
         let schema = Schema(features.iter().chain(beside).cloned().collect());
-        let mut made = Vec::new();
-        let mut hidden: Vec<String> = Vec::new();
-        for derivation in derivations.iter().filter(|d| d.name != "*") {
-            let at = |e: Error| Error { at: Some(format!("derivations.{}", derivation.name)), ..e };
+        let names = features.iter().map(|(name, _)| name.clone()).collect();
+        let mut columns = Vec::new();
+        for name in derived_names(names, derivations) {
+            let derivation = derivations.iter().find(|d| d.name == name);
+            let Some(derivation) = derivation else {
+                let found = features.iter().enumerate().find(|(_, (feature, _))| *feature == name);
+                columns.extend(found.map(|(at, (_, ty))| (name, ty.clone(), From::Place(at))));
+                continue;
+            };
+            let at = |e: Error| Error { at: Some(format!("derivations.{name}")), ..e };
             let expression = parse(&derivation.expression).and_then(|p| p.resolve(&schema)).map_err(at)?;
-            hidden.push(derivation.name.clone());
-            if let Some(renamed) = expression.as_column().and_then(|place| schema.0.get(place)) {
-                hidden.push(renamed.0.clone());
-            }
-            let ty = expression.ty().clone();
-            made.push((derivation.name.clone(), ty, From::Made(Box::new(expression))));
+            columns.push((name, expression.ty().clone(), From::Made(Box::new(expression))));
         }
-        let keeps = derivations.is_empty() || derivations.iter().any(|d| d.name == "*");
-        let plain = features.iter().enumerate().filter(|(_, (name, _))| keeps && !hidden.contains(name));
-        let mut columns: Vec<(String, Type, From)> =
-            plain.map(|(at, (name, ty))| (name.clone(), ty.clone(), From::Place(at))).collect();
-        columns.extend(made);
         Ok(Self { columns, is_plain: derivations.is_empty() })
     }
 
@@ -101,6 +98,8 @@ mod tests {
             (vec!["b".into()], vec![Value::Text("xy".into())])
         );
         assert_eq!(derive(&[("c", "a / 0")]).unwrap().1, [Value::Null]);
+        // In backquotes it is an expression, which renames nothing.
+        assert_eq!(derive(&[("*", "*"), ("c", "`a`")]).unwrap().0, ["a", "b", "c"]);
         let wrong = derive(&[("c", "nothing + 1")]).unwrap_err();
         assert_eq!(wrong.at.as_deref(), Some("derivations.c"));
     }

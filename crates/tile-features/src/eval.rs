@@ -1,6 +1,8 @@
 //! A scenario through each evaluator: what `tile features eval` does. All must give the same values.
 
-use crate::backfill::{self, Events, Queries, Tails, entities};
+mod entities;
+
+use crate::backfill::{self, Events, Queries, Tails};
 use crate::column::{Block, Column};
 use crate::key;
 use crate::naive;
@@ -13,7 +15,7 @@ use crate::value::Value;
 use crate::window::{DAY_MS, HOUR_MS};
 use std::fmt;
 use std::sync::Arc;
-use tile_base::tiles::TileStore;
+use tile_base::tiles::{TileChange, TileStore};
 use tile_base::{Error, Result};
 
 /// Rows of one block, where many are taken in at once.
@@ -77,13 +79,18 @@ pub struct Choices<'a> {
     /// Rows before this time are there at once, rolled up. The end of the scenario's batch, unless it is given.
     pub compact_at: Option<i64>,
     /// Tiles go through a store, which this opens: again and again.
-    pub reopen: Option<&'a mut dyn FnMut() -> Result<Arc<dyn TileStore>>>,
+    pub reopen: Option<Reopen<'a>>,
+    /// With a store: what came since the last commit is lost and comes again, and writes come twice, the second time late.
+    pub is_redelivered: bool,
 }
+
+/// Opens the same store.
+pub type Reopen<'a> = &'a mut dyn FnMut() -> Result<Arc<dyn TileStore>>;
 
 /// The evaluators that can take a scenario.
 pub fn modes(scenario: &Scenario, plan: &Arc<Plan>) -> Vec<Mode> {
     if !scenario.mutations.is_empty() {
-        return vec![Mode::Mutation];
+        return vec![Mode::Mutation, Mode::Online];
     }
     let mut modes = vec![Mode::Naive, Mode::Backfill, Mode::Online];
     let fits = |size: &i64| Group::new(Arc::clone(plan), options(*size)).is_ok();
@@ -113,6 +120,7 @@ pub fn evaluate(
         Mode::Snapshot => at_once(scenario, plan, &scenario.snapshot_ends, Tails::Daily),
         Mode::Mutation => mutated(scenario, plan),
         Mode::Running => running(scenario, plan),
+        Mode::Online if !scenario.mutations.is_empty() => entities::run(scenario, plan, choices),
         Mode::Online => Online::new(scenario, plan, Options::default(), choices)?.run(),
         Mode::Tiled(size) => Online::new(scenario, plan, options(size), choices)?.run(),
     }
@@ -133,14 +141,15 @@ fn at_once(scenario: &Scenario, plan: &Plan, times: &[i64], tails: Tails) -> Res
 
 fn mutated(scenario: &Scenario, plan: &Plan) -> Result<Results> {
     let table = Events { keys: vec![0; scenario.rows.times.len()], block: scenario.rows.clone() };
-    let mutations = entities::Mutations {
+    let mutations = backfill::entities::Mutations {
         keys: vec![0; scenario.mutations.len()],
         times: scenario.mutations.iter().map(|m| m.at).collect(),
         is_before: scenario.mutations.iter().map(|m| m.is_before).collect(),
         block: scenario.mutated.clone(),
     };
     let queries = Queries { keys: vec![0; scenario.queries.len()], times: scenario.queries.clone() };
-    let columns = entities::evaluate(plan, &table, &mutations, &queries, entities::Rows::Windowed)?;
+    let rows = backfill::entities::Rows::Windowed;
+    let columns = backfill::entities::evaluate(plan, &table, &mutations, &queries, rows)?;
     Ok(lines(&columns, scenario.queries.len()))
 }
 
@@ -156,7 +165,7 @@ fn in_time(scenario: &Scenario) -> Vec<usize> {
 }
 
 fn running(scenario: &Scenario, plan: &Arc<Plan>) -> Result<Results> {
-    let mut running = Running::new(Arc::clone(plan));
+    let mut running = Running::new(Arc::clone(plan), Tails::Exact);
     let mut rows = in_time(scenario).into_iter().peekable();
     let mut results = Results::new();
     for q in &scenario.queries {
@@ -176,6 +185,10 @@ struct Online<'a, 'b> {
     choices: &'a mut Choices<'b>,
     group: Group,
     key: Vec<u8>,
+    /// Rows since the last commit, in the order in which they came, each with the present then.
+    uncommitted: Vec<(Vec<usize>, i64)>,
+    /// The writes of the last commit.
+    written: Vec<TileChange>,
 }
 
 impl<'a, 'b> Online<'a, 'b> {
@@ -187,7 +200,8 @@ impl<'a, 'b> Online<'a, 'b> {
     ) -> Result<Self> {
         let group = Group::new(Arc::clone(plan), options.clone())?;
         let key = key::of_values(&[Value::Int(0)], &[Type::Long])?;
-        Ok(Self { scenario, plan, options, choices, group, key })
+        let (uncommitted, written) = (Vec::new(), Vec::new());
+        Ok(Self { scenario, plan, options, choices, group, key, uncommitted, written })
     }
 
     fn run(mut self) -> Result<Results> {
@@ -227,10 +241,17 @@ impl<'a, 'b> Online<'a, 'b> {
     }
 
     /// Takes rows in, in their order or in a random one.
-    fn apply(&self, mut rows: Vec<usize>, now: i64) {
+    fn apply(&mut self, mut rows: Vec<usize>, now: i64) {
         if let Some(seed) = self.choices.shuffle {
             shuffle(&mut rows, seed);
         }
+        self.take(&rows, now);
+        if self.choices.is_redelivered {
+            self.uncommitted.push((rows, now));
+        }
+    }
+
+    fn take(&self, rows: &[usize], now: i64) {
         let block = &self.scenario.rows;
         for rows in rows.chunks(ROWS) {
             let keys = Column::of_values(&Type::Long, &vec![Value::Int(0); rows.len()]);
@@ -261,16 +282,30 @@ impl<'a, 'b> Online<'a, 'b> {
         Ok(())
     }
 
-    /// Commits, closes the store, and starts from what it holds.
-    fn restart(&mut self, now: i64) -> Result<()> {
-        let Some(reopen) = &mut self.choices.reopen else { return Ok(()) };
-        let store = reopen()?;
+    /// Writes tiles down. Gives the present that was written with them.
+    fn commit(&mut self, now: i64) -> Result<i64> {
         // The clock may have gone back meanwhile: what was dropped before must stay known.
         let present = self.group.present().max(now);
-        store.commit(GROUP, &self.group.changes(), &present.to_le_bytes())?;
-        drop(store);
+        let Some(reopen) = &mut self.choices.reopen else { return Ok(present) };
+        let (store, changes) = (reopen()?, self.group.changes());
+        store.commit(GROUP, &changes, &present.to_le_bytes())?;
+        if self.choices.is_redelivered {
+            store.commit(GROUP, &puts(&self.written), &present.to_le_bytes())?;
+        }
+        (self.written, self.uncommitted) = (changes, Vec::new());
+        Ok(present)
+    }
+
+    /// Commits, closes the store, and starts from what it holds. Where rows come again nothing is committed before, but after.
+    fn restart(&mut self, now: i64) -> Result<()> {
+        let lost = std::mem::take(&mut self.uncommitted);
+        if !self.choices.is_redelivered {
+            self.commit(now)?;
+        }
+        let Some(reopen) = &mut self.choices.reopen else { return Ok(()) };
         let store = reopen()?;
-        if store.offset(GROUP)? != Some(present.to_le_bytes().to_vec()) {
+        let present = store.offset(GROUP)?.and_then(|bytes| Some(i64::from_le_bytes(bytes.try_into().ok()?)));
+        if present.is_none() && !self.choices.is_redelivered {
             return Err(Error::internal("the store lost the offset of its last commit"));
         }
         let group = Group::new(Arc::clone(self.plan), self.options.clone())?;
@@ -281,10 +316,20 @@ impl<'a, 'b> Online<'a, 'b> {
             after = Some(last.0.clone());
             group.restore(keys)?;
         }
-        group.sweep(present);
+        drop(store);
+        present.into_iter().for_each(|present| group.sweep(present));
         self.group = group;
+        if self.choices.is_redelivered {
+            lost.iter().for_each(|(rows, now)| self.take(rows, *now));
+            self.commit(now)?;
+        }
         Ok(())
     }
+}
+
+/// What was put, to be put again.
+fn puts(written: &[TileChange]) -> Vec<TileChange> {
+    written.iter().filter(|change| matches!(change, TileChange::Put { .. })).cloned().collect()
 }
 
 /// Some rows of a block.

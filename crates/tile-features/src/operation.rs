@@ -1,7 +1,7 @@
 //! The operations by name and by number, in both dialects of compiled definitions.
 
 use std::fmt;
-use tile_base::{Error, Result, error::nearest};
+use tile_base::{Error, Result};
 
 /// Which numbers a compiled definition uses: they differ from 18 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +71,11 @@ impl Operation {
         let upper = name.trim().to_ascii_uppercase();
         Self::ALL.iter().copied().find(|o| o.name() == upper).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|o| o.name()).collect();
-            let error = Error::invalid(format!("no operation is called `{name}`"));
-            match nearest(&upper, names.iter().copied()).first() {
-                Some(near) => error.hint(format!("Is it `{near}`?")),
-                None => error.hint(format!("Operations are {}", names.join(", "))),
-            }
+            Error::invalid(format!("no operation is called `{name}`")).did_you_mean_or(
+                &upper,
+                names.iter().copied(),
+                || format!("Operations are {}", names.join(", ")),
+            )
         })
     }
 

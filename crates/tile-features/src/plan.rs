@@ -1,6 +1,7 @@
 //! From aggregations to what is kept and what is given. A slot holds the partial result of one aggregation and bucket, whatever the
 //! window; a column is a slot over a window.
 
+use crate::aggregates::parts::words::{Form, Inputs, Lane};
 use crate::aggregates::shape::{Entries, is_whole, shaped};
 use crate::aggregates::{Aggregate, Args, Ir};
 use crate::column::{Block, Cell, Column};
@@ -9,7 +10,7 @@ use crate::operation::Operation;
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use crate::window::Window;
-use tile_base::{Error, Kind, Result, error::nearest};
+use tile_base::{Error, Kind, Result};
 
 /// Columns of one plan.
 const COLUMNS_MAX: usize = 10_000;
@@ -34,6 +35,8 @@ pub struct Slot {
     pub ty: Type,
     /// Each cell that is not null is one input: no buckets, no items, no entries.
     pub is_whole: bool,
+    /// How its partial result lies in words, where it has a fixed size.
+    pub form: Option<Form>,
     fold: Fold,
 }
 
@@ -127,6 +130,11 @@ impl Plan {
                 None => Fold::Whole(aggregate),
                 Some((at, _)) => Fold::Buckets(Entries::of_buckets(aggregate), at),
             };
+            let is_whole = bucket.is_none() && is_whole(aggregation, ty);
+            let form = match &fold {
+                Fold::Whole(aggregate) if is_whole => aggregate.form(),
+                _ => None,
+            };
             let slot = Slot {
                 stem: stem.clone(),
                 input,
@@ -134,7 +142,8 @@ impl Plan {
                 operation: aggregation.operation,
                 args: aggregation.args.clone(),
                 ty: ty.clone(),
-                is_whole: bucket.is_none() && is_whole(aggregation, ty),
+                is_whole,
+                form,
                 fold,
             };
             for window in &windows {
@@ -145,6 +154,16 @@ impl Plan {
             self.slots.push(slot);
         }
         Ok(())
+    }
+
+    /// The places of the columns that are read, in order, each once.
+    pub fn inputs(&self) -> Vec<usize> {
+        let bucket = |slot: &Slot| if let Fold::Buckets(_, at) = slot.fold { Some(at) } else { None };
+        let mut places: Vec<usize> =
+            self.slots.iter().flat_map(|slot| [Some(slot.input), bucket(slot)]).flatten().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     /// Partial results of no row.
@@ -171,12 +190,7 @@ impl Plan {
 fn place<'a>(schema: &'a Schema, name: &str) -> Result<(usize, &'a Type)> {
     let found = schema.find(name).and_then(|at| schema.0.get(at).map(|(_, ty)| (at, ty)));
     found.ok_or_else(|| {
-        let known: Vec<&str> = schema.0.iter().map(|(n, _)| n.as_str()).collect();
-        let error = Error::invalid(format!("no column is called `{name}`"));
-        match nearest(name, known).first() {
-            Some(near) => error.hint(format!("Is it `{near}`?")),
-            None => error,
-        }
+        Error::invalid(format!("no column is called `{name}`")).did_you_mean(name, schema.names())
     })
 }
 
@@ -208,6 +222,16 @@ impl Slot {
                 }
             }
         }
+    }
+
+    /// Takes rows into tiles, where it has a form.
+    pub fn fold(&self, lane: Lane, tiles: &mut [u64], inputs: Inputs<'_>) {
+        self.whole().fold(lane, tiles, self.input, inputs);
+    }
+
+    /// Takes the partial results of tiles that follow each other in, where it has a form.
+    pub fn gather(&self, lane: Lane, tiles: &[u64], ir: &mut Ir) {
+        self.whole().gather(lane, tiles, ir);
     }
 
     /// Takes a row out. False where the operation cannot.

@@ -113,4 +113,9 @@ impl Schema {
     pub fn find(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|(n, _)| n == name)
     }
+
+    /// The columns' names, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
 }

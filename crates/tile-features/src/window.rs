@@ -120,6 +120,21 @@ pub const fn interval(time: i64, length: i64) -> i64 {
     time - time.rem_euclid(length)
 }
 
+/// The days from 1970 to a day that is written as `yyyy-MM-dd`.
+///
+/// # Errors
+/// `Invalid` for what is no day.
+pub fn day(day: &str) -> Result<i64> {
+    let array = arrow_array::StringArray::from(vec![day]);
+    let options = arrow_cast::CastOptions { safe: false, ..arrow_cast::CastOptions::default() };
+    let date =
+        arrow_cast::cast_with_options(&array, &arrow_schema::DataType::Date32, &options).map_err(|_| {
+            Error::invalid(format!("`{day}` is not a day")).hint("Days are written as 2026-01-31")
+        })?;
+    let days = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Date32Type>(&date);
+    Ok(i64::from(days.value(0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

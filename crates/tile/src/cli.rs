@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Parser, Debug)]
 #[command(name = "tile", version, about, propagate_version = true)]
 pub struct Cli {
-    /// Log as JSON lines.
+    /// Log as JSON lines; reports are JSON as well.
     #[arg(long, global = true)]
     pub json: bool,
     /// Log more; twice for everything.
@@ -40,7 +40,7 @@ pub enum Command {
     Deploy(Deploy),
     /// Run ClickHouse SQL on the embedded engine, show how it is translated, or try a file of cases.
     Sql(crate::commands::Sql),
-    /// Windowed aggregations: training data.
+    /// Windowed aggregations: training data, and what is served.
     Features {
         #[command(subcommand)]
         command: crate::commands::Features,
@@ -224,13 +224,13 @@ pub enum DeployAction {
     },
 }
 
-/// A server of pipes.
+/// A server.
 #[derive(Args, Debug)]
 pub struct Remote {
     /// Its address.
     #[arg(long, env = "TILE_URL", default_value = "http://localhost:7181")]
     pub url: String,
-    /// A token that may deploy.
+    /// A token that may do this.
     #[arg(long, env = "TILE_TOKEN", hide_env_values = true, default_value = "", hide_default_value = true)]
     pub token: String,
 }

@@ -37,9 +37,8 @@ pub fn columns_of(schema: &Schema, names: &[String]) -> Result<Vec<usize>> {
     }
     let find = |name: &String| {
         schema.index_of(name).map_err(|_| {
-            let near = tile_base::error::nearest(name, schema.fields().iter().map(|f| f.name().as_str()));
-            let error = Error::new(Kind::Invalid, format!("No such field {name}."));
-            if near.is_empty() { error } else { error.hint(format!("Did you mean `{}`?", near.join("`, `"))) }
+            let known = schema.fields().iter().map(|f| f.name().as_str());
+            Error::new(Kind::Invalid, format!("No such field {name}.")).did_you_mean(name, known)
         })
     };
     names.iter().map(find).collect()

@@ -1,8 +1,8 @@
 //! Table functions, and the tables of the database `system` that count.
 
 use super::scope::{Level, Scope, Source, SourceColumn};
-use super::{Column, Relation, select};
-use crate::ast::{BinaryOp, Distinct, Expr, ExprKind, Ident};
+use super::{Column, Relation, merge, select};
+use crate::ast::{BinaryOp, Distinct, Expr, ExprKind, Ident, Literal};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
 use crate::typed::Typed;
@@ -137,10 +137,29 @@ pub fn call<'a>(scope: &Scope<'a, '_>, name: &'a Ident, args: &'a [Expr]) -> Res
         }
         ("zeros" | "zeros_mt", [count]) => Ok(zeros(&whole(count)?)),
         _ => {
+            if let Some(table) = given(scope, name, args) {
+                return Ok(table);
+            }
             let message = format!("the table function `{}` is not supported", name.text);
             Err(SqlError::new(Code::UnknownFunction, message).hint(format!("supported: {KNOWN}")))
         }
     }
+}
+
+/// What the schema gives for a call with texts and names.
+fn given<'a>(scope: &Scope<'a, '_>, name: &'a Ident, args: &'a [Expr]) -> Option<Relation> {
+    let text = |arg: &'a Expr| match &arg.kind {
+        ExprKind::Literal(Literal::Text(text)) => Some(text.as_str()),
+        ExprKind::Name(path) => path.first().filter(|_| path.len() == 1).map(|name| name.text.as_str()),
+        _ => None,
+    };
+    let texts = args.iter().map(text).collect::<Option<Vec<&str>>>()?;
+    let table = scope.ctx.schema.function(&name.text, &texts, scope.ctx.inside());
+    table.map(|table| Relation {
+        sql: table.engine_name.clone(),
+        columns: merge::columns(table),
+        ordered: false,
+    })
 }
 
 /// A number of rows that no row has a part in.

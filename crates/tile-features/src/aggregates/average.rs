@@ -1,5 +1,6 @@
 //! `AVERAGE`: of numbers, as doubles.
 
+use super::parts::words::Form;
 use super::sum::{add_real, merge_real};
 use super::{Aggregate, Ir, unfit};
 use crate::column::Cell;
@@ -33,6 +34,10 @@ pub(super) const fn number(cell: Cell<'_>) -> Option<f64> {
 impl Aggregate for Average {
     fn output(&self) -> Type {
         Type::Double
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Sum)
     }
 
     #[inline]

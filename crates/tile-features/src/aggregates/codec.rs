@@ -12,6 +12,7 @@ use super::parts::moments::Moments;
 use super::parts::sketch::{Cpc, Kll};
 use crate::value::Value;
 use datasketches::frequencies::FrequentItemsSketch;
+use std::borrow::Borrow;
 use tile_base::{Error, Result};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -22,10 +23,14 @@ const VERSION: u8 = 1;
 const DEPTH_MAX: u32 = 32;
 
 /// Appends the bytes of partial results.
-pub fn encode(irs: &[Ir], out: &mut Vec<u8>) {
+pub fn encode<I: Borrow<Ir>>(
+    irs: impl IntoIterator<IntoIter: ExactSizeIterator<Item = I>>,
+    out: &mut Vec<u8>,
+) {
+    let irs = irs.into_iter();
     out.push(VERSION);
     length(irs.len(), out);
-    irs.iter().for_each(|ir| write(ir, out));
+    irs.for_each(|ir| write(ir.borrow(), out));
 }
 
 /// Reads what [`encode`] wrote.

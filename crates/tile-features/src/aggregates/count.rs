@@ -1,5 +1,6 @@
 //! `COUNT`: how many values there are. Null, not 0, for none; so too when all were taken out again.
 
+use super::parts::words::Form;
 use super::{Aggregate, Ir};
 use crate::column::Cell;
 use crate::types::Type;
@@ -22,6 +23,10 @@ fn add(ir: &mut Ir, n: i64) {
 impl Aggregate for Count {
     fn output(&self) -> Type {
         Type::Long
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Count)
     }
 
     #[inline]

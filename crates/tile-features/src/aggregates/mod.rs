@@ -36,6 +36,7 @@ mod unique_top_k;
 mod variance;
 
 pub use ir::Ir;
+use parts::words::{Form, Inputs, Lane};
 
 use crate::column::Cell;
 use crate::operation::Operation;
@@ -108,6 +109,25 @@ pub trait Aggregate: Send + Sync {
     /// Takes a value out that was taken in, here or in a result that this one will be merged with. False where the operation cannot.
     fn remove(&self, _ir: &mut Ir, _cell: Cell<'_>) -> bool {
         false
+    }
+    /// How its result lies in words, where it has a fixed size.
+    fn form(&self) -> Option<Form> {
+        None
+    }
+    /// Takes the cells of a column into tiles: as `update` with each of them, in a loop that is made for this operation.
+    fn fold(&self, lane: Lane, tiles: &mut [u64], column: usize, inputs: Inputs<'_>) {
+        let Some(form) = self.form() else { return };
+        inputs.each(column, |tile, cell, at| {
+            let words = lane.of_mut(tiles, tile);
+            let mut ir = form.unpack(words);
+            self.update(&mut ir, cell, at);
+            form.pack(&ir, words);
+        });
+    }
+    /// Takes in the results of tiles that follow each other: as `merge` with each of them.
+    fn gather(&self, lane: Lane, tiles: &[u64], ir: &mut Ir) {
+        let Some(form) = self.form() else { return };
+        (0..tiles.len() / lane.stride).for_each(|tile| self.merge(ir, &form.unpack(lane.of(tiles, tile))));
     }
 }
 

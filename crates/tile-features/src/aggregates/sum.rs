@@ -2,6 +2,7 @@
 //! How many there are is kept too: when all were taken out again there is no sum.
 
 use super::parts::exact::Exact;
+use super::parts::words::Form;
 use super::{Aggregate, Ir, unfit};
 use crate::column::Cell;
 use crate::operation::Operation;
@@ -50,6 +51,10 @@ impl Integers {
 impl Aggregate for Integers {
     fn output(&self) -> Type {
         Type::Long
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Whole)
     }
 
     #[inline]
@@ -113,6 +118,10 @@ pub(super) fn merge_real(ir: &mut Ir, later: &Ir) {
 impl Aggregate for Reals {
     fn output(&self) -> Type {
         Type::Double
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Sum)
     }
 
     #[inline]

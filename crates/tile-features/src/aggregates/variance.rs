@@ -1,6 +1,7 @@
 //! `VARIANCE`: of the population, not of a sample.
 
 use super::average::number;
+use super::parts::words::Form;
 use super::{Aggregate, Ir, unfit};
 use crate::column::Cell;
 use crate::operation::Operation;
@@ -32,6 +33,10 @@ fn add(ir: &mut Ir, n: f64, m: f64, s: f64) {
 impl Aggregate for Variance {
     fn output(&self) -> Type {
         Type::Double
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Spread)
     }
 
     #[inline]

@@ -50,6 +50,32 @@ impl Call {
         self.reads(name).is_ok()
     }
 
+    /// Whether all rows of a data source may be read.
+    ///
+    /// # Errors
+    /// `Denied`, with the scope that is missing, or where the token reads only some of the rows.
+    pub fn reads_rows(&self, table: &str) -> Result<()> {
+        let granted = self.token.may(Action::Read, &Resource::table(table))?;
+        if granted.filters.is_empty() {
+            return Ok(());
+        }
+        let what = format!("the token reads only some of the rows of `{table}`");
+        Err(Error::new(Kind::Denied, what).hint("Use a token without a filter, or send the rows"))
+    }
+
+    /// Whether a file of the catalog may be read.
+    ///
+    /// # Errors
+    /// `Denied`, with the scope that is missing.
+    pub fn reads_file(&self, path: &str) -> Result<()> {
+        self.token.may(Action::Read, &Resource::node(path.split('/'))).map(drop)
+    }
+
+    /// What tells the token from others.
+    pub fn token_name(&self) -> Option<String> {
+        Some(self.token.token_id.clone().unwrap_or_else(|| format!("jwt {}", self.token.token_name)))
+    }
+
     /// The GroupBy that the path names.
     ///
     /// # Errors

@@ -1,203 +1,29 @@
-//! Features of a Join: those of its parts under their prefixes, what came with the request, and what is derived of all. A part that fails
-//! is told beside the others, and does not fail the request.
+//! Features of a Join for many rows.
 
+use super::answers::{Item, reply};
 use super::call::{self, Call};
-use super::fetch::success;
-use super::keys::{Asked, asked, value};
-use super::{App, json, values};
-use crate::definition::{ExternalPart, Join};
-use crate::derive::Derive;
-use crate::hub::{Joined, Running};
-use crate::types::Type;
-use crate::value::Value;
-use serde_json::{Map, Value as Json, json};
+use super::{App, arrow};
+use crate::hub::Target;
+use crate::json::Named;
 use std::sync::Arc;
-use tile_base::{Error, Result};
+use tile_base::Result;
 use tile_web::{Reply, Req};
-
-/// What is put behind the name of a part that failed.
-const EXCEPTION: &str = "_exception";
 
 pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let at = call::time(&req)?;
     let rows = call::rows(&app, &mut req).await?;
-    let join = &joined.definition;
-    let mut features: Vec<Map<String, Json>> = vec![Map::new(); rows.len()];
-    let mut known: Vec<Vec<(String, Type, Value)>> = vec![Vec::new(); rows.len()];
-    for (part, served) in join.parts.iter().zip(&joined.parts) {
-        let prefix = part.full_prefix();
-        let running = match served.running() {
-            Ok(running) => running,
-            Err(e) => {
-                features
-                    .iter_mut()
-                    .for_each(|f| drop(f.insert(format!("{prefix}{EXCEPTION}"), e.detail().into())));
-                continue;
-            }
-        };
-        let keys: Vec<Result<Asked>> =
-            rows.iter().map(|row| asked(row, &running.bound.keys, |key| part.left_key(key))).collect();
-        let wanted: Vec<(Vec<u8>, Option<i64>)> =
-            keys.iter().filter_map(|key| matched(key).map(|key| (key, at))).collect();
-        let answers = app.hub.fetch(served.clone(), running.clone(), wanted).await;
-        let (mut answers, failed) = match answers {
-            Ok(answers) => (answers.into_iter(), None),
-            Err(e) => (vec![].into_iter(), Some(e.detail())),
-        };
-        for ((key, features), known) in keys.into_iter().zip(&mut features).zip(&mut known) {
-            let row = match (key, &failed) {
-                (Err(e), _) => Err(e.detail()),
-                (Ok(Asked::Key(_)), Some(what)) => Err(what.clone()),
-                (Ok(Asked::Key(_)), None) => Ok(answers.next().map(|answer| running.row(&answer))),
-                (Ok(Asked::Null), _) => Ok(None),
-            };
-            match row {
-                Ok(row) => add(&running, &prefix, row.as_deref(), features, known),
-                Err(what) => drop(features.insert(format!("{prefix}{EXCEPTION}"), what.into())),
-            }
-        }
+    let is_arrow = arrow::is_wanted(&req);
+    // A stream has one schema, which all parts have to be there for.
+    let joining = if is_arrow { joined.whole()? } else { joined.joining() };
+    let found = joining.fetch(&app.hub, &rows, at).await?;
+    if let Some(log) = app.log.of(app.hub.feeds(), Target::Join(joined)) {
+        rows.iter().zip(&found).for_each(|(keys, row)| log.add(row.time, keys, &row.named()));
     }
-    let now = at.unwrap_or_else(|| app.hub.now_ms());
-    let mut results = Vec::with_capacity(rows.len());
-    for ((row, mut features), mut known) in rows.into_iter().zip(features).zip(known) {
-        join.external.iter().for_each(|part| external(part, &row, &mut features, &mut known));
-        if !join.derivations.is_empty() {
-            features = derived(join, &row, now, features, &known);
-        }
-        results.push(success(row, features));
+    if is_arrow {
+        return tile_web::rt::cpu(move || arrow::of_join(&joining, rows, found)).await;
     }
-    Ok(json(&json!({ "results": results })))
-}
-
-fn matched(key: &Result<Asked>) -> Option<Vec<u8>> {
-    match key {
-        Ok(Asked::Key(key)) => Some(key.clone()),
-        _ => None,
-    }
-}
-
-/// Adds the columns of a part; nulls where its key is null.
-fn add(
-    running: &Running,
-    prefix: &str,
-    row: Option<&[Value]>,
-    features: &mut Map<String, Json>,
-    known: &mut Vec<(String, Type, Value)>,
-) {
-    for (at, (name, ty)) in running.derive.columns().enumerate() {
-        let value = row.and_then(|row| row.get(at)).cloned().unwrap_or_default();
-        let name = format!("{prefix}_{name}");
-        features.insert(name.clone(), values::json(&value, ty));
-        known.push((name, ty.clone(), value));
-    }
-}
-
-/// Adds what came with the request; other services are not asked.
-fn external(
-    part: &ExternalPart,
-    row: &Map<String, Json>,
-    features: &mut Map<String, Json>,
-    known: &mut Vec<(String, Type, Value)>,
-) {
-    let prefix = part.full_prefix();
-    if !part.is_contextual() {
-        let what =
-            format!("the values of `{}` come from another service, which is not asked here", part.name);
-        features.insert(format!("{prefix}{EXCEPTION}"), what.into());
-        return;
-    }
-    for (column, ty) in &part.values {
-        let given = row.get(column).unwrap_or(&Json::Null);
-        match value(given, ty) {
-            Ok(value) => {
-                let name = format!("{prefix}_{column}");
-                features.insert(name.clone(), values::json(&value, ty));
-                known.push((name, ty.clone(), value));
-            }
-            Err(e) => {
-                let what = e.at(format!("`{column}`")).detail();
-                features.insert(format!("{prefix}{EXCEPTION}"), what.into());
-            }
-        }
-    }
-}
-
-/// What is derived. What cannot be derived is told beside all that is there.
-fn derived(
-    join: &Join,
-    row: &Map<String, Json>,
-    now: i64,
-    mut features: Map<String, Json>,
-    known: &[(String, Type, Value)],
-) -> Map<String, Json> {
-    let columns: Vec<(String, Type)> = known.iter().map(|(name, ty, _)| (name.clone(), ty.clone())).collect();
-    let mut values: Vec<Value> = known.iter().map(|(.., value)| value.clone()).collect();
-    let mut beside: Vec<(String, Type)> = Vec::new();
-    for (name, json) in row {
-        let ty = match json {
-            Json::Bool(_) => Type::Bool,
-            Json::Number(x) if x.is_i64() => Type::Long,
-            Json::Number(_) => Type::Double,
-            _ => Type::Text,
-        };
-        values.push(value(json, &ty).unwrap_or_default());
-        beside.push((name.clone(), ty));
-    }
-    values.push(Value::Int(now));
-    beside.push(("ts".to_owned(), Type::Long));
-    match Derive::new(&join.derivations, &columns, &beside) {
-        Ok(derive) => {
-            // What failed stays to be seen.
-            features.retain(|name, _| name.ends_with(EXCEPTION));
-            let mut out = values::object(derive.columns(), &derive.apply(&values));
-            out.extend(features);
-            out
-        }
-        Err(e) => {
-            features.insert("derivation_fetch_exception".to_owned(), e.detail().into());
-            features
-        }
-    }
-}
-
-impl Joined {
-    /// Names and types of the columns, as far as their parts are served.
-    ///
-    /// # Errors
-    /// `Busy` while a part is not; `Invalid` for derivations that do not fit.
-    pub(super) fn columns(&self) -> Result<Vec<(String, Type)>> {
-        let mut columns = Vec::new();
-        let mut beside = vec![("ts".to_owned(), Type::Long)];
-        for (part, served) in self.definition.parts.iter().zip(&self.parts) {
-            let running = served.running()?;
-            let prefix = part.full_prefix();
-            columns
-                .extend(running.derive.columns().map(|(name, ty)| (format!("{prefix}_{name}"), ty.clone())));
-            beside.extend(
-                running.bound.keys.iter().map(|(key, ty)| (part.left_key(key).to_owned(), ty.clone())),
-            );
-        }
-        beside.dedup();
-        let derive = Derive::new(&self.definition.derivations, &columns, &beside)?;
-        Ok(derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect())
-    }
-
-    /// Names and types of the keys that a request has.
-    ///
-    /// # Errors
-    /// `Busy` while a part is not served.
-    pub(super) fn keys(&self) -> Result<Vec<(String, Type)>> {
-        let mut keys: Vec<(String, Type)> = Vec::new();
-        for (part, served) in self.definition.parts.iter().zip(&self.parts) {
-            for (key, ty) in &served.running()?.bound.keys {
-                let name = part.left_key(key);
-                if !keys.iter().any(|(known, _)| known == name) {
-                    keys.push((name.to_owned(), ty.clone()));
-                }
-            }
-        }
-        if keys.is_empty() { Err(Error::invalid("the Join has no parts")) } else { Ok(keys) }
-    }
+    let items = rows.iter().zip(&found).map(|(keys, row)| Item::found(keys, row.named()));
+    reply(items.collect::<Vec<Item<'_, Named<'_>>>>())
 }

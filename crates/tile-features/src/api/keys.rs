@@ -6,7 +6,6 @@ use crate::value::Value;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
-use tile_base::error::nearest;
 use tile_base::{Error, Result};
 
 /// What a request says of a key.
@@ -16,32 +15,23 @@ pub enum Asked {
     Null,
 }
 
-/// The key of a row. `named` says under which name the row has a column of the key.
+/// The key of a row, whose columns are named as the row has them; `types` are those of the columns.
 ///
 /// # Errors
 /// `Invalid` for a column that is missing, with the nearest that is there, and for a value of another type.
-pub fn asked<'a>(
-    row: &Map<String, Json>,
-    keys: &'a [(String, Type)],
-    named: impl Fn(&'a str) -> &'a str,
-) -> Result<Asked> {
+pub fn asked(row: &Map<String, Json>, keys: &[(String, Type)], types: &[Type]) -> Result<Asked> {
     let mut values = Vec::with_capacity(keys.len());
     for (name, ty) in keys {
-        let name = named(name);
         let Some(json) = row.get(name) else {
             let error = Error::invalid(format!("the key `{name}` is missing"));
-            return Err(match nearest(name, row.keys().map(String::as_str)).first() {
-                Some(near) => error.hint(format!("Is it `{near}`?")),
-                None => error,
-            });
+            return Err(error.did_you_mean(name, row.keys().map(String::as_str)));
         };
         if json.is_null() {
             return Ok(Asked::Null);
         }
         values.push(value(json, ty).map_err(|e| e.at(format!("key `{name}`")))?);
     }
-    let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-    key::of_values(&values, &types).map(Asked::Key)
+    key::of_values(&values, types).map(Asked::Key)
 }
 
 /// A scalar of a type.

@@ -2,7 +2,8 @@
 
 use super::call::Call;
 use super::{App, json};
-use crate::hub::{Grouped, Joined};
+use crate::hub::outputs::Outputs;
+use crate::hub::{Grouped, Joined, Target};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub async fn all(app: Arc<App>, req: Req) -> Result<Reply> {
     let groups: Vec<Json> = groups.map(|(name, grouped)| group(name, grouped)).collect();
     let joins = defined.joins.iter().filter(|(name, _)| call.may_read(name));
     let joins: Vec<Json> = joins.map(|(name, joined)| join(name, joined)).collect();
-    Ok(json(&json!({"group_bys": groups, "joins": joins})))
+    Ok(json(&json!({"group_bys": groups, "joins": joins, "log": app.log.status()})))
 }
 
 /// A GroupBy, and where it stands.
@@ -68,15 +69,17 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
     })
 }
 
-fn join(name: &str, joined: &Joined) -> Json {
-    let columns = joined.columns();
+/// A Join, and whether all of its parts are there.
+pub fn join(name: &str, joined: &Joined) -> Json {
+    let outputs = joined.outputs();
+    let given = outputs.as_ref().ok();
     json!({
         "name": name,
         "file": joined.declared.file,
-        "state": if columns.is_ok() { "live" } else { "failed" },
-        "error": columns.as_ref().err().map(tile_base::Error::detail),
-        "keys": joined.keys().ok().map(|keys| typed(keys.iter().map(|(n, t)| (n.as_str(), t)))),
-        "features": columns.ok().map(|columns| typed(columns.iter().map(|(n, t)| (n.as_str(), t)))),
+        "state": if outputs.is_ok() { "live" } else { "failed" },
+        "error": outputs.as_ref().err().map(tile_base::Error::detail),
+        "keys": given.map(|of| typed(of.keys.iter().map(|(n, t)| (n.as_str(), t)))),
+        "features": given.map(|of| typed(of.columns.iter().map(|(n, t)| (n.as_str(), t)))),
     })
 }
 
@@ -95,13 +98,12 @@ pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let joined = call.join(&app, &req)?;
     let name = &joined.definition.meta.name;
-    let (keys, columns) = (joined.keys()?, joined.columns()?);
-    let hash = xxhash_rust::xxh3::xxh3_64(format!("{keys:?} {columns:?}").as_bytes());
+    let Outputs { keys, columns } = joined.outputs()?;
     Ok(json(&json!({
         "joinName": name,
         "keySchema": record(&format!("{name}_key"), &keys).to_string(),
         "valueSchema": record(&format!("{name}_value"), &columns).to_string(),
-        "schemaHash": format!("{hash:016x}"),
+        "schemaHash": Target::Join(joined.clone()).schema_hash()?,
     })))
 }
 

@@ -1,21 +1,32 @@
 //! Features over HTTP, as Chronon's fetcher services have it: one file for each group of routes, and the table of all of them. The dispatcher
 //! has found out whose token it is; [`call`] says what it may read.
 
+mod answers;
 mod arrow;
 mod call;
+mod columns;
 mod explain;
 mod face;
 mod fetch;
 mod join;
+mod joining;
 mod keys;
 mod listing;
-mod values;
+mod log;
+mod runs;
+mod training;
 
 pub(crate) use call::Call;
+pub(crate) use columns::of_table;
 pub use face::FACE;
-pub(crate) use listing::group as described;
+pub(crate) use joining::{Joining, Keyed, Row};
+pub(crate) use keys::value;
+pub(crate) use listing::{group as described, join as described_join};
+pub use runs::Runs;
 
 use crate::hub::Hub;
+use crate::log::Log;
+use crate::training::body;
 use http::Method;
 use std::sync::Arc;
 use tile_base::Scope;
@@ -26,6 +37,9 @@ use tile_web::{Reply, Req};
 /// What handlers hold.
 pub struct App {
     pub hub: Arc<Hub>,
+    /// What is logged of the answers.
+    pub log: Log,
+    pub runs: Runs,
     /// The id of the workspace whose features these are.
     pub workspace: String,
     pub limits: Limits,
@@ -38,11 +52,13 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Of one call.
     pub keys_max: usize,
+    /// Rows of a call for training data.
+    pub training_bytes_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes_max: 16 << 20, keys_max: 10_000 }
+        Self { body_bytes_max: 16 << 20, keys_max: 10_000, training_bytes_max: 64 << 20 }
     }
 }
 
@@ -61,8 +77,51 @@ const AT: Param = Param {
     about: "The time that values are for, in milliseconds since 1970; the present without it",
 };
 
+const SPAN: &[Param] = &[
+    Param {
+        name: "from",
+        kind: "string",
+        about: "The beginning: a day, a time of UTC, or milliseconds since 1970; a day before the end without it",
+    },
+    Param { name: "to", kind: "string", about: "The end, which is not within; the present without it" },
+    Param { name: "limit", kind: "integer", about: "How many answers are looked at; 100000 without it" },
+    Param {
+        name: "tolerance",
+        kind: "number",
+        about: "The share by which numbers may differ and count as equal",
+    },
+];
+const DRIFT: &[Param] = &[
+    SPAN[0],
+    SPAN[1],
+    SPAN[2],
+    Param {
+        name: "against",
+        kind: "string",
+        about: "The span to compare with, as FROM..TO, or its beginning; the one before without it",
+    },
+];
+const FORMAT: Param = Param { name: "format", kind: "string", about: "`arrow`, `parquet` or `ndjson`" };
+const TRAINING: &[Param] = &[
+    Param {
+        name: "left",
+        kind: "string",
+        about: "The data source, or the table of the catalog's files, with the rows, where the body has none",
+    },
+    Param {
+        name: "wait",
+        kind: "integer",
+        about: "Seconds to wait for the result, 0 to 60; a job is told after them",
+    },
+    FORMAT,
+];
+
 const ABOUT_GROUP_BY: &str =
     "Features of keys; with `/explain` behind the name, the tiles that they are made of as well";
+const ABOUT_CHECK: &str = "What was served and logged, compared with what the rows give";
+const ABOUT_DRIFT: &str = "How far logged values moved from one span of time to another";
+/// How rows are answered.
+const ROWS: &[&str] = &[body::ARROW, body::PARQUET, body::NDJSON, "application/json"];
 const ABOUT_EXPLAIN: &str = "With `/explain` behind the name: features of the key in the parameters, and the tiles that they are made of";
 
 /// Every route.
@@ -81,21 +140,44 @@ pub fn routes() -> Vec<Route<App>> {
     };
     let get = |p, scope, about, h| route(Method::GET, p, scope, about, NONE, h);
     let post = |p, about, h| route(Method::POST, p, ReadData, about, ASKED, h);
-    let fetched = |pattern, summary| Route {
+    let fetched = |pattern, summary, handler| Route {
         produces: &["application/json", arrow::MEDIA_TYPE],
-        ..post(pattern, summary, boxed!(fetch::group_by))
+        ..post(pattern, summary, handler)
     };
     let explained = |p| route(Method::GET, p, ReadData, ABOUT_EXPLAIN, ASKED, boxed!(explain::get));
+    let post_training = route(
+        Method::POST,
+        "/v1/features/training/{path}",
+        ReadData,
+        "Rows with the features that they had at their times",
+        TRAINING,
+        boxed!(training::post),
+    );
+    let about = "How a job stands; with `/result` behind it, what it computed";
+    let job =
+        route(Method::GET, "/v1/features/jobs/{path}", ReadData, about, &[FORMAT], boxed!(training::get_job));
     vec![
         get("/ping", Public, "Whether features are served", boxed!(listing::ping)),
         get("/config", ReadData, "How features are served", boxed!(listing::config)),
         get("/v1/features", ReadData, "GroupBys and Joins, and where they stand", boxed!(listing::all)),
-        fetched("/v1/features/groupby/{path}", ABOUT_GROUP_BY),
-        fetched("/v1/fetch/groupby/{path}", ABOUT_GROUP_BY),
+        fetched("/v1/features/groupby/{path}", ABOUT_GROUP_BY, boxed!(fetch::group_by)),
+        fetched("/v1/fetch/groupby/{path}", ABOUT_GROUP_BY, boxed!(fetch::group_by)),
         explained("/v1/features/groupby/{path}"),
         explained("/v1/fetch/groupby/{path}"),
-        post("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
-        post("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        fetched("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        fetched("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        route(Method::GET, "/v1/features/check/{path}", ReadData, ABOUT_CHECK, SPAN, boxed!(log::check)),
+        route(Method::GET, "/v1/features/drift/{path}", ReadData, ABOUT_DRIFT, DRIFT, boxed!(log::drift)),
+        Route { produces: ROWS, ..post_training },
+        Route { produces: ROWS, ..job },
+        route(
+            Method::DELETE,
+            "/v1/features/jobs/{path}",
+            ReadData,
+            "End a job",
+            NONE,
+            boxed!(training::delete_job),
+        ),
         get("/v1/joins", ReadData, "Names of Joins", boxed!(listing::joins)),
         get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(listing::schema)),
     ]
@@ -104,10 +186,7 @@ pub fn routes() -> Vec<Route<App>> {
 /// What the document says of all routes.
 pub fn common() -> Api {
     Api {
-        security: serde_json::json!({
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "token": {"type": "apiKey", "in": "query", "name": "token"},
-        }),
+        security: tile_web::openapi::tokens(),
         // The handlers ask for the resource.
         has_scopes: false,
         path: "the name of a GroupBy or a Join",

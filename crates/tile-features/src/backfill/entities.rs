@@ -9,7 +9,7 @@ use super::{Events, Queries};
 use crate::aggregates::Ir;
 use crate::column::Block;
 use crate::column::Column;
-use crate::plan::{Output, Plan};
+use crate::plan::{Output, Plan, Slot};
 use crate::value::Value;
 use crate::window::Window;
 use rayon::prelude::*;
@@ -39,7 +39,7 @@ pub enum Rows {
 }
 
 impl Rows {
-    fn holds(self, window: Option<Window>, q: i64, time: i64) -> bool {
+    pub(crate) fn holds(self, window: Option<Window>, q: i64, time: i64) -> bool {
         match self {
             Self::Windowed => time < q && window.is_none_or(|w| time >= w.tail(q)),
             Self::Since => window.is_none_or(|w| time >= q.saturating_sub(w.millis())),
@@ -208,15 +208,30 @@ impl<'a> Entity<'a> {
     }
 
     fn value(&self, column: &Output, rows: Rows, q: i64) -> Result<Value> {
-        let (slot, mut ir) = (&self.plan.slots[column.slot], Ir::Empty);
-        let there = self.rows.iter().filter(|row| row.is_there);
-        for row in there.filter(|row| rows.holds(column.window, q, row.time())) {
-            slot.update(&mut ir, &row.block.columns, row.time(), row.at);
-        }
-        for (_, row) in self.owed.iter().filter(|(_, row)| rows.holds(column.window, q, row.time())) {
-            // False where the operation cannot take values out.
-            let _ = slot.remove(&mut ir, &row.block.columns, row.at);
-        }
-        slot.value(&ir)
+        let is_held = |row: &&Row<'_>| rows.holds(column.window, q, row.time());
+        let there = self.rows.iter().filter(|row| row.is_there).filter(is_held);
+        let owed = self.owed.iter().map(|(_, row)| row).filter(is_held);
+        let place = |row: &Row<'a>| (row.block, row.at);
+        folded(&self.plan.slots[column.slot], there.map(place), owed.map(place))
     }
+}
+
+/// The value of a slot over the rows that are there, and the images before that wait for a row.
+///
+/// # Errors
+/// `TooLarge`: see [`Slot::value`].
+pub(crate) fn folded<'a>(
+    slot: &Slot,
+    there: impl Iterator<Item = (&'a Block, usize)>,
+    owed: impl Iterator<Item = (&'a Block, usize)>,
+) -> Result<Value> {
+    let mut ir = Ir::Empty;
+    for (block, at) in there {
+        slot.update(&mut ir, &block.columns, block.times[at], at);
+    }
+    for (block, at) in owed {
+        // False where the operation cannot take values out.
+        let _ = slot.remove(&mut ir, &block.columns, at);
+    }
+    slot.value(&ir)
 }

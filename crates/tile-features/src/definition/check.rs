@@ -2,6 +2,7 @@
 //! the path that a compiled file has; [`Declared::place`] makes of it a file and a line.
 
 use super::names::{derived_names, outputs};
+use super::yaml::with_nearest;
 use super::{
     Accuracy, Aggregation, Declared, Derivation, GroupBy, Join, JoinPart, Notice, Query, Rows, Source,
     StagingQuery, What,
@@ -12,7 +13,6 @@ use crate::types::Type;
 use crate::window::Unit;
 use std::collections::HashSet;
 use tile_base::Error;
-use tile_base::error::nearest;
 
 /// Joins within each other.
 const DEPTH_MAX: usize = 8;
@@ -56,13 +56,7 @@ impl Checks {
 
     /// That there is no such name, with the nearest of those that there are.
     fn unknown(&mut self, at: impl Into<String>, what: String, name: &str, known: &[&str]) {
-        let near = nearest(name, known.iter().copied());
-        let what = match near.first() {
-            Some(near) => format!("{what}. Did you mean `{near}`?"),
-            None if known.is_empty() => what,
-            None => format!("{what}. There are `{}`", known.join("`, `")),
-        };
-        self.wrong(at, what);
+        self.error(at, &with_nearest(Error::invalid(what), name, known));
     }
 
     fn expression(&mut self, at: impl Into<String>, text: &str) {
@@ -262,7 +256,7 @@ impl Checks {
             if all.iter().take(at).any(|d| d.name == *name) {
                 self.wrong(&*path, format!("two derivations are called `{name}`"));
             }
-            if name == "*" {
+            if derivation.keeps_all() {
                 continue;
             }
             let path = format!("{path}.expression");

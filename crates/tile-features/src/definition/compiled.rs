@@ -150,11 +150,7 @@ impl<'a> Object<'a> {
     fn need<T>(&self, name: &str, value: Option<T>) -> Result<T> {
         value.ok_or_else(|| {
             let known = self.members.keys().map(String::as_str);
-            let error = Error::invalid(format!("`{name}` is missing")).at(self.path.clone());
-            match nearest(name, known).first() {
-                Some(near) => error.hint(format!("Is it `{near}`?")),
-                None => error,
-            }
+            Error::invalid(format!("`{name}` is missing")).at(self.path.clone()).did_you_mean(name, known)
         })
     }
 
@@ -231,7 +227,7 @@ impl Reader {
         for (name, value) in object.members {
             if !names.contains(&name.as_str()) && !value.is_null() {
                 let near = nearest(name, names.iter().copied());
-                let hint = near.first().map(|near| format!("; is it `{near}`?")).unwrap_or_default();
+                let hint = near.first().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 self.note(
                     object.at(name),
                     format!("`{name}` is not known here: it is kept, and changes nothing{hint}"),

@@ -128,6 +128,15 @@ pub struct Derivation {
     pub expression: String,
 }
 
+impl Derivation {
+    /// The name of the one that keeps all columns.
+    pub const ALL: &str = "*";
+
+    pub fn keeps_all(&self) -> bool {
+        self.name == Self::ALL
+    }
+}
+
 /// Features of many GroupBys for the rows of one source.
 #[derive(Clone, Debug)]
 pub struct Join {

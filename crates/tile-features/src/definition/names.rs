@@ -1,11 +1,8 @@
 //! Names of columns, as Chronon makes them.
 
 use super::{Aggregation, Derivation, ExternalPart, GroupBy, clean};
-use crate::training::plain;
+use crate::expression::identifier;
 use crate::window::Window;
-
-/// The name that keeps all columns.
-const ALL: &str = "*";
 
 impl Aggregation {
     /// The name of its columns but for the window and the bucket: `amount_sum`.
@@ -53,15 +50,16 @@ impl ExternalPart {
 }
 
 /// The columns that are left when derivations were made: all but those that were renamed or made anew under `*`, then those that were made.
+/// A derivation renames when it is an [`identifier`]; one in backquotes is an expression like others, as in Chronon.
 pub fn derived_names(all: Vec<String>, derivations: &[Derivation]) -> Vec<String> {
     if derivations.is_empty() {
         return all;
     }
-    let made: Vec<&Derivation> = derivations.iter().filter(|d| d.name != ALL).collect();
+    let made: Vec<&Derivation> = derivations.iter().filter(|d| !d.keeps_all()).collect();
     let mut names = Vec::new();
-    if derivations.iter().any(|d| d.name == ALL) {
+    if derivations.iter().any(Derivation::keeps_all) {
         let is_gone = |name: &String| {
-            made.iter().any(|d| d.name == *name || plain(&d.expression) == Some(name.as_str()))
+            made.iter().any(|d| d.name == *name || identifier(&d.expression) == Some(name.as_str()))
         };
         names.extend(all.into_iter().filter(|name| !is_gone(name)));
     }

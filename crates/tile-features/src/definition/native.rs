@@ -378,10 +378,11 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         if !pairs.is_empty() && !is_alone {
             self.note_member(members, "derivations", "derivations[0]");
-            out.push(Derivation { name: "*".to_owned(), expression: "*".to_owned() });
+            let all = Derivation::ALL.to_owned();
+            out.push(Derivation { name: all.clone(), expression: all });
         }
         for (member, expression) in pairs {
-            if member.name == "*" {
+            if member.name == Derivation::ALL {
                 return Err(wrong(self.file, member.line, "`*` is not the name of a derivation")
                     .hint("All other columns are kept, but where `only_derivations: true` is said"));
             }

@@ -191,7 +191,7 @@ fn what_is_not_supported_is_said_with_its_path() {
     let declared = read_compiled("a.b", &text.to_string()).unwrap().pop().unwrap();
     let notice = declared.notices.iter().find(|n| n.at.ends_with("timeColum")).unwrap();
     assert_eq!(notice.at, "sources[0].events.query.timeColum");
-    assert!(notice.what.contains("is it `timeColumn`?"));
+    assert!(notice.what.contains("did you mean `timeColumn`?"));
 }
 
 #[test]
@@ -207,7 +207,10 @@ fn what_is_wrong_is_refused_with_its_path() {
         (json!({"metaData": {"name": "a"}, "keyColumns": "k"}), "expected a list (at f: keyColumns)"),
         (json!({"metaData": {"name": "a"}, "keyColumns": [1]}), "(at f: keyColumns[0])"),
         (json!({"metaData": {"name": "a"}, "sources": [{}]}), "(at f: sources[0])"),
-        (json!({"metaData": {"name": "a"}, "sources": [{"events": {"tabel": "t"}}]}), "Is it `tabel`?"),
+        (
+            json!({"metaData": {"name": "a"}, "sources": [{"events": {"tabel": "t"}}]}),
+            "Did you mean `tabel`?",
+        ),
         (
             json!({"metaData": {"name": "a"}, "keyColumns": [], "aggregations": [{"inputColumn": "v", "operation": 99}]}),
             "no operation has the number 99 (at f: aggregations[0].operation)",

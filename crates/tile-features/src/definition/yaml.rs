@@ -3,7 +3,7 @@
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::fmt::Display;
 use std::str::FromStr;
-use tile_base::error::{Kind, nearest};
+use tile_base::error::Kind;
 use tile_base::{Error, Result};
 
 /// Bytes of a file.
@@ -151,11 +151,10 @@ pub fn wrong(file: &str, line: usize, what: impl Into<String>) -> Error {
 
 /// With the nearest name, or with all of them.
 pub fn with_nearest(error: Error, name: &str, known: &[&str]) -> Error {
-    match nearest(name, known.iter().copied()).first() {
-        Some(near) => error.hint(format!("Did you mean `{near}`?")),
-        None if known.is_empty() => error,
-        None => error.hint(format!("There are `{}`", known.join("`, `"))),
-    }
+    error.did_you_mean_or(name, known.iter().copied(), || match known {
+        [] => String::new(),
+        _ => format!("There are `{}`", known.join("`, `")),
+    })
 }
 
 impl Node {

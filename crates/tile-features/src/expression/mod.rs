@@ -18,11 +18,14 @@ mod lex;
 mod parse;
 mod pattern;
 mod print;
+mod project;
 mod resolve;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
-pub use parse::{Parsed, parse};
+pub use date::{time_of, time_text};
+pub use parse::{Parsed, identifier, parse};
+pub use project::Projection;
 pub use resolve::Expression;

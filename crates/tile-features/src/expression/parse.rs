@@ -19,6 +19,14 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// The column that it is, where it is nothing more.
+    pub fn as_name(&self) -> Option<&str> {
+        match &self.root.what {
+            super::tree::What::Name(path) => path.first().filter(|_| path.len() == 1).map(String::as_str),
+            _ => None,
+        }
+    }
+
     /// The columns that it reads, sorted, each once.
     pub fn columns(&self) -> Vec<String> {
         let mut columns = Vec::new();
@@ -26,14 +34,6 @@ impl Parsed {
         columns.sort();
         columns.dedup();
         columns
-    }
-
-    /// The column that it is, where it is nothing more.
-    pub fn as_column(&self) -> Option<&str> {
-        match &self.root.what {
-            What::Name(path) if path.len() == 1 => path.first().map(String::as_str),
-            _ => None,
-        }
     }
 }
 
@@ -48,6 +48,15 @@ pub fn parse(text: &str) -> Result<Parsed> {
         Word::End => Ok(Parsed { root }),
         word => Err(wrong(parser.at(), format!("expected the end, found {}", shown(word)))),
     }
+}
+
+/// The column that an expression is, when it is a name and nothing more; in backquotes it is an expression.
+pub fn identifier(source: &str) -> Option<&str> {
+    let name = source.trim();
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    let is_word = ["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    (is_plain && !is_word && !name.is_empty()).then_some(name)
 }
 
 fn shown(word: &Word) -> String {
@@ -119,9 +128,7 @@ impl Parser {
 
     fn node(&self, what: What, at: usize) -> Result<Node> {
         let node = Node::new(what, at);
-        if node.size > NODES_MAX || node.depth > DEPTH_MAX {
-            return Err(too_large(at));
-        }
+        bounded(node.size, node.depth).map_err(|e| place(e, at))?;
         Ok(node)
     }
 
@@ -562,12 +569,25 @@ fn number(text: &str, at: usize) -> Result<(Value, Type)> {
     }
 }
 
+/// # Errors
+/// `TooLarge` for a tree of more nodes, or of more below each other, than expressions have.
+pub(super) fn bounded(size: usize, depth: usize) -> Result<()> {
+    if size > NODES_MAX || depth > DEPTH_MAX { Err(beyond()) } else { Ok(()) }
+}
+
 fn too_large(at: usize) -> Error {
+    place(beyond(), at)
+}
+
+fn place(e: Error, at: usize) -> Error {
+    e.at(format!("character {}", at + 1))
+}
+
+fn beyond() -> Error {
     Error::new(
         tile_base::error::Kind::TooLarge,
         format!(
             "an expression has more than {NODES_MAX} parts, or more than {NESTING_MAX} within each other"
         ),
     )
-    .at(format!("character {}", at + 1))
 }

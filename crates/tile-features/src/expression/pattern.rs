@@ -6,7 +6,7 @@ use super::print::text as quoted;
 use crate::window::DAY_MS;
 use regex::Regex;
 use std::sync::LazyLock;
-use tile_base::{Error, Result, error::nearest};
+use tile_base::{Error, Result};
 
 /// A pattern, and what is printed for it.
 #[derive(Clone, Debug)]
@@ -411,10 +411,7 @@ pub fn unit(text: &str) -> Result<&'static str> {
             let known =
                 ["YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND"];
             let error = Error::invalid(format!("`{text}` is not a unit of time"));
-            return Err(match nearest(&upper, known).first() {
-                Some(near) => error.hint(format!("Is it `{near}`?")),
-                None => error.hint(format!("Units are {}", known.join(", "))),
-            });
+            return Err(error.did_you_mean_or(&upper, known, || format!("Units are {}", known.join(", "))));
         }
     })
 }

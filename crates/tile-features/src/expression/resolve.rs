@@ -9,7 +9,7 @@ use super::print;
 use super::tree::{Node, What};
 use crate::types::{Schema, Type};
 use crate::value::Value;
-use tile_base::{Error, Result, error::nearest};
+use tile_base::{Error, Result};
 
 /// An expression over the columns of a schema.
 #[derive(Clone, Debug)]
@@ -82,14 +82,6 @@ impl Expression {
         print::millis(&self.ty, &self.sql).ok_or_else(|| {
             Error::invalid(format!("a time is a number of milliseconds or a timestamp, not a {}", self.ty))
         })
-    }
-
-    /// The column that it is, where it is nothing more.
-    pub fn as_column(&self) -> Option<usize> {
-        match self.root.op {
-            Op::Column(at, _) => Some(at),
-            _ => None,
-        }
     }
 }
 
@@ -179,12 +171,12 @@ fn column(path: &[String], schema: &Schema) -> Result<Typed> {
     let Some((first, fields)) = path.split_first() else { return Err(Error::invalid("a name is missing")) };
     let found = place(first, schema).and_then(|at| Some((at, schema.0.get(at)?)));
     let Some((at, (name, ty))) = found else {
-        let known = schema.0.iter().map(|(name, _)| name.as_str());
-        let error = Error::invalid(format!("no column is called `{first}`"));
-        return Err(match nearest(first, known.clone()).first() {
-            Some(near) => error.hint(format!("Is it `{near}`?")),
-            None => error.hint(format!("Columns are {}", known.take(30).collect::<Vec<_>>().join(", "))),
-        });
+        let some = || schema.names().take(30).collect::<Vec<_>>().join(", ");
+        return Err(Error::invalid(format!("no column is called `{first}`")).did_you_mean_or(
+            first,
+            schema.names(),
+            || format!("Columns are {}", some()),
+        ));
     };
     let column = Typed { op: Op::Column(at, name.clone()), ty: Some(ty.clone()) };
     fields.iter().try_fold(column, |of, name| field(of, name))
@@ -204,13 +196,8 @@ fn field(of: Typed, name: &str) -> Result<Typed> {
         Some(Type::Struct(fields)) => {
             let found = fields.iter().enumerate().find(|(_, (n, _))| n.eq_ignore_ascii_case(name));
             let Some((at, (name, ty))) = found else {
-                let near =
-                    nearest(name, fields.iter().map(|(n, _)| n.as_str())).first().map(|n| (*n).to_owned());
                 let error = Error::invalid(format!("no field is called `{name}`"));
-                return Err(match near {
-                    Some(near) => error.hint(format!("Is it `{near}`?")),
-                    None => error,
-                });
+                return Err(error.did_you_mean(name, fields.iter().map(|(n, _)| n.as_str())));
             };
             let (name, ty) = (name.clone(), ty.clone());
             Ok(Typed { op: Op::Field(Box::new(of), at, name), ty: Some(ty) })

@@ -151,7 +151,7 @@ fn what_is_wrong_is_refused_with_the_place_and_the_nearest_name() {
         ("(1", "expected `)`, found the end"),
         ("1 2", "expected the end, found `2` (at character 3)"),
         ("ftt", "no column is called `ftt` (at character 1)"),
-        ("i + UPER(t)", "no function is called `UPER` (at character 5). Is it `UPPER`?"),
+        ("i + UPER(t)", "no function is called `UPER` (at character 5). Did you mean `UPPER`?"),
         ("st.x", "no field is called `x`"),
         ("t.x", "`x` is not a field"),
         ("t + b", "expected a number, found a bool"),
@@ -187,7 +187,7 @@ fn what_is_wrong_is_refused_with_the_place_and_the_nearest_name() {
         ("`open", "in backquotes does not end"),
         ("/* open", "a comment does not end"),
         ("DATE_FORMAT(ts, 'qqq')", "is not supported in a format of times"),
-        ("DATE_TRUNC('MONHT', ts)", "Is it `MONTH`?"),
+        ("DATE_TRUNC('MONHT', ts)", "Did you mean `MONTH`, `MINUTE`?"),
         ("GET_JSON_OBJECT(t, 'a')", "is not a path in JSON"),
         ("ROUND(d, 99)", "from -15 to 15 digits"),
         ("LPAD(t, 1000000000)", "at most 10000"),
@@ -246,7 +246,6 @@ fn columns_and_types_are_known() {
     assert_eq!(e.columns(), ["L", "b", "i", "st"]);
     let e = e.resolve(&schema()).unwrap();
     assert_eq!((e.columns(), e.ty()), (["b", "i", "l", "st"].map(String::from).as_slice(), &Type::Long));
-    assert_eq!(parse("`ts`").unwrap().resolve(&schema()).unwrap().as_column(), Some(10));
     let millis = |text: &str| parse(text).unwrap().resolve(&schema()).unwrap().print_as_millis();
     assert_eq!(millis("ts").unwrap(), "epoch_ms(CAST(\"ts\" AS TIMESTAMP))");
     assert_eq!(millis("l").unwrap(), "CAST(CAST(\"l\" AS BIGINT) AS BIGINT)");

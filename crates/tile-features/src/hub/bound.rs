@@ -1,25 +1,34 @@
 //! A definition over the columns that its sources have: what is read of them, and how rows become a block.
 
-use super::sql::{self, Columns};
+use super::sql;
 use crate::arrow;
 use crate::column::{Block, Column};
-use crate::definition::{Aggregation, GroupBy, Rows, Source};
+use crate::definition::{Accuracy, Aggregation, GroupBy, Query, Rows, Source};
+use crate::derive::Derive;
+use crate::expression::{Expression, Projection};
 use crate::key;
 use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::types::{Schema, Type};
 use crate::value::Value;
-use crate::window::DAY_MS;
-use arrow_array::{Array, BooleanArray, RecordBatch};
+use crate::window::{DAY_MS, day};
+use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch};
 use arrow_schema::SchemaRef;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
-use tile_base::error::nearest;
 use tile_base::feed::FeedQuery;
 use tile_base::{Error, Result};
 
-/// The name of the time among what is read: no select has one of this name.
+/// The name of the time among what is read: no select has one of this name. The same of the others.
 const TIME: &str = "time of the event";
+const DAY: &str = "day of the snapshot";
+const HAPPENED: &str = "time of the change";
+const IS_BEFORE: &str = "image before";
+/// What Chronon calls the columns of a table that changes, where nothing else is said.
+const DAY_COLUMN: &str = "ds";
+const CHANGED_COLUMN: &str = "mutation_ts";
+const BEFORE_COLUMN: &str = "is_before";
 
 /// A definition, ready to read rows.
 pub struct Bound {
@@ -28,17 +37,31 @@ pub struct Bound {
     pub schema: Schema,
     /// Names and types of the key, in its order.
     pub keys: Vec<(String, Type)>,
+    /// The types alone.
+    pub key_types: Vec<Type>,
     /// Places of the keys in the schema.
     places: Vec<usize>,
     pub sources: Vec<Reader>,
 }
 
-/// How one source is read.
+/// How one table is read.
 pub struct Reader {
     pub table: String,
     pub query: FeedQuery,
+    pub role: Role,
     /// The times that its partitions have.
     days: Range<i64>,
+}
+
+/// What the rows of a table are.
+pub enum Role {
+    Events,
+    /// A table of entities: as it was at the end of days, or as it is now.
+    Snapshot {
+        has_days: bool,
+    },
+    /// Images of its rows before and after they changed, of the snapshot that is read right before.
+    Changes,
 }
 
 /// Rows as groups take them.
@@ -46,11 +69,63 @@ pub struct Reader {
 pub struct Taken {
     pub keys: Vec<Column>,
     pub block: Block,
+    /// Of a snapshot, the days of its rows. Of changes, when they happened. Else empty.
+    pub at: Vec<i64>,
+    /// Of changes.
+    pub is_before: Vec<bool>,
     /// Rows without a time, which are left out.
     pub timeless: usize,
 }
 
+impl Reader {
+    /// The expression of one of our columns.
+    fn own(&self, name: &str) -> &str {
+        self.query.columns.iter().find(|(n, _)| n == name).map_or("NULL", |(_, sql)| sql)
+    }
+
+    /// Reads the days of all rows of a snapshot.
+    pub fn days_query(&self) -> FeedQuery {
+        FeedQuery { columns: vec![(DAY.to_owned(), self.own(DAY).to_owned())], filter: None }
+    }
+
+    /// The query with a condition more.
+    pub fn narrowed(&self, condition: Option<String>) -> FeedQuery {
+        let conditions: Vec<String> = self.query.filter.clone().into_iter().chain(condition).collect();
+        let filter = (!conditions.is_empty()).then(|| conditions.join(" AND "));
+        FeedQuery { columns: self.query.columns.clone(), filter }
+    }
+
+    /// The condition that a row of a snapshot is of one of these days.
+    pub fn of_days(&self, days: &[i64]) -> String {
+        let days: Vec<String> = days.iter().map(i64::to_string).collect();
+        if days.is_empty() {
+            "false".to_owned()
+        } else {
+            format!("{} IN ({})", self.own(DAY), days.join(", "))
+        }
+    }
+
+    /// The condition that a change happened at a time or later.
+    pub fn since(&self, time: i64) -> String {
+        format!("{} >= {time}", self.own(HAPPENED))
+    }
+}
+
+/// The days in what [`Reader::days_query`] reads.
+///
+/// # Errors
+/// `Invalid` for what are no days.
+pub fn days_of(batch: &RecordBatch) -> Result<BTreeSet<i64>> {
+    let column = batch.columns().first().ok_or_else(|| Error::internal("days without a column"))?;
+    Ok(times(column.as_ref())?.iter().flatten().collect())
+}
+
 impl Bound {
+    /// Whether its rows are entities.
+    pub fn is_entities(&self) -> bool {
+        self.sources.iter().any(|reader| matches!(reader.role, Role::Snapshot { .. }))
+    }
+
     /// `columns` gives those of a table.
     ///
     /// # Errors
@@ -61,7 +136,11 @@ impl Bound {
         let mut sources = Vec::new();
         for (at, source) in group.sources.iter().enumerate() {
             let place = |e: Error| if e.at.is_some() { e } else { e.at(format!("sources[{at}]")) };
-            sources.push(reader(source, columns, &mut schema).map_err(place)?);
+            sources.extend(readers(group, source, columns, &mut schema).map_err(place)?);
+        }
+        let is_events = |reader: &Reader| matches!(reader.role, Role::Events);
+        if sources.iter().any(is_events) && !sources.iter().all(is_events) {
+            return Err(Error::invalid("the sources of a GroupBy are all of events, or all of entities"));
         }
         let schema = schema.ok_or_else(|| Error::invalid("a GroupBy has at least one source"))?;
         let plan = planned(group, &schema)?;
@@ -72,19 +151,24 @@ impl Bound {
             keys.push((name.clone(), ty.clone()));
             places.push(at);
         }
-        let types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
-        key::check(&types)?;
-        Ok(Self { plan: Arc::new(plan), schema, keys, places, sources })
+        let key_types: Vec<Type> = keys.iter().map(|(_, ty)| ty.clone()).collect();
+        key::check(&key_types)?;
+        Ok(Self { plan: Arc::new(plan), schema, keys, key_types, places, sources })
     }
 
-    /// The types of the key.
-    pub fn key_types(&self) -> Vec<Type> {
-        self.keys.iter().map(|(_, ty)| ty.clone()).collect()
+    /// What is given of the plan's columns, which are followed by those of the key and the time.
+    ///
+    /// # Errors
+    /// Those of [`Derive::new`].
+    pub fn derive(&self, group: &GroupBy) -> Result<Derive> {
+        let features: Vec<_> = self.plan.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
+        let beside: Vec<_> = self.keys.iter().cloned().chain([("ts".to_owned(), Type::Long)]).collect();
+        Derive::new(&group.derivations, &features, &beside)
     }
 
     /// The values of a key of ours.
     pub fn key_values(&self, key: &[u8]) -> Vec<Value> {
-        key::decode(key, &self.key_types()).unwrap_or_default()
+        key::decode(key, &self.key_types).unwrap_or_default()
     }
 
     /// The expression of a key's column, as the engine reads it of a source.
@@ -99,20 +183,31 @@ impl Bound {
     /// `Invalid` for a value that its type does not hold.
     pub fn taken(&self, source: usize, batch: &RecordBatch) -> Result<Taken> {
         let reader = self.sources.get(source).ok_or_else(|| Error::internal("a source that is none"))?;
-        let last = batch.columns().last().ok_or_else(|| Error::internal("rows without columns"))?;
-        let times = times(last.as_ref())?;
-        let is_kept = |row: usize| times.is_valid(row) && reader.days.contains(&times.value(row));
-        let timeless = times.null_count();
+        let own = batch.columns().get(self.schema.0.len()..).unwrap_or_default();
+        let (Some(time), more) = (own.first(), own.get(1)) else {
+            return Err(Error::internal("rows without a time"));
+        };
+        let times = times(time.as_ref())?;
+        let at = more.map(|column| self::times(column.as_ref())).transpose()?;
+        let is_there = |row: usize| times.is_valid(row) && at.as_ref().is_none_or(|at| at.is_valid(row));
+        let is_kept = |row: usize| is_there(row) && reader.days.contains(&times.value(row));
+        let timeless = (0..times.len()).filter(|row| !is_there(*row)).count();
         let kept = (0..times.len()).filter(|row| is_kept(*row)).count();
-        let (batch, times): (RecordBatch, Vec<i64>) = if kept == times.len() {
-            (batch.clone(), times.values().to_vec())
+        let batch = if kept == times.len() {
+            batch.clone()
         } else {
             let mask: BooleanArray = (0..times.len()).map(|row| Some(is_kept(row))).collect();
-            let batch = arrow_select::filter::filter_record_batch(batch, &mask)
-                .map_err(|e| Error::internal("rows that cannot be chosen from").source(e))?;
-            let of_kept = (0..times.len()).filter(|row| is_kept(*row)).map(|row| times.value(row));
-            (batch, of_kept.collect())
+            arrow_select::filter::filter_record_batch(batch, &mask)
+                .map_err(|e| Error::internal("rows that cannot be chosen from").source(e))?
         };
+        let of_kept = |times: &Int64Array| -> Vec<i64> {
+            (0..times.len()).filter(|row| is_kept(*row)).map(|row| times.value(row)).collect()
+        };
+        let is_before = match batch.columns().get(self.schema.0.len() + 2) {
+            Some(column) => flags(column.as_ref())?,
+            None => vec![],
+        };
+        let (times, at) = (of_kept(&times), at.as_ref().map(of_kept).unwrap_or_default());
         let columns = batch.columns().iter().zip(&self.schema.0);
         let columns = columns
             .map(|(array, (name, ty))| {
@@ -120,16 +215,12 @@ impl Bound {
             })
             .collect::<Result<Vec<_>>>()?;
         let keys = self.places.iter().filter_map(|at| columns.get(*at).cloned()).collect();
-        Ok(Taken { keys, block: Block { times, columns }, timeless })
+        Ok(Taken { keys, block: Block { times, columns }, at, is_before, timeless })
     }
 }
 
 fn unknown_key(name: &str, schema: &Schema) -> Error {
-    let error = Error::invalid(format!("the key `{name}` is not selected"));
-    match nearest(name, schema.0.iter().map(|(n, _)| n.as_str())).first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error,
-    }
+    Error::invalid(format!("the key `{name}` is not selected")).did_you_mean(name, schema.names())
 }
 
 /// What the aggregations make; where there are none, the latest value of each column.
@@ -154,36 +245,174 @@ fn planned(group: &GroupBy, schema: &Schema) -> Result<Plan> {
     Ok(plan)
 }
 
-/// How a source is read. The first one says what is selected, and of which types.
-fn reader(
+/// How the tables of a source are read.
+fn readers(
+    group: &GroupBy,
     source: &Source,
     columns: &dyn Fn(&str) -> Result<SchemaRef>,
     schema: &mut Option<Schema>,
-) -> Result<Reader> {
-    let table = match &source.rows {
-        Rows::Events { table, .. } => table,
-        Rows::Entities { .. } => {
-            return Err(Error::invalid("entities are not served from their changes")
-                .hint("Make it a source of events, or use the GroupBy for training data only"));
+) -> Result<Vec<Reader>> {
+    match &source.rows {
+        Rows::Events { table, .. } => Ok(vec![events(source, table, Known { columns, schema })?]),
+        Rows::Entities { snapshot, mutations, .. } => {
+            let first = self::snapshot(source, snapshot, Known { columns, schema: &mut *schema })?;
+            // Values as of a midnight are those of the snapshot.
+            let Some(table) = mutations.as_ref().filter(|_| group.accuracy == Accuracy::Temporal) else {
+                return Ok(vec![first]);
+            };
+            if matches!(first.role, Role::Snapshot { has_days: false }) {
+                let what = format!("`{snapshot}` has no column `{DAY_COLUMN}` with the day of a snapshot");
+                return Err(Error::invalid(what)
+                    .hint("Add it, or say its name as the partition column: changes count from the end of that day on"));
+            }
+            Ok(vec![first, changes(source, table, Known { columns, schema })?])
         }
-        Rows::Join(_) => {
-            return Err(Error::invalid("a Join as a source is not served")
-                .hint("Let a materialized view write what it gives into a data source"));
-        }
-    };
-    let known = Columns::new(columns(table)?.as_ref());
-    let query = &source.query;
-    let mut selected = Vec::new();
-    // Who selects nothing selects all.
-    let all: Vec<(String, String)> = known.0.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
-    for (name, text) in if query.selects.is_empty() { &all } else { &query.selects } {
-        let place = |e: Error| Error { at: Some(format!("selects.{name}")), ..e };
-        let (sql, ty) = sql::printed(text, &known).map_err(place)?;
-        selected.push((name.clone(), sql, ty));
+        Rows::Join(_) => Err(Error::invalid("a Join as a source is not served")
+            .hint("Let a materialized view write what it gives into a data source")),
     }
-    let schema = schema.get_or_insert_with(|| {
-        Schema(selected.iter().map(|(name, _, ty)| (name.clone(), ty.clone())).collect())
-    });
+}
+
+/// The columns of tables, and what the first source selects of them.
+struct Known<'a> {
+    columns: &'a dyn Fn(&str) -> Result<SchemaRef>,
+    schema: &'a mut Option<Schema>,
+}
+
+fn events(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
+    let query = &source.query;
+    let Some(time) = &query.time else {
+        return Err(Error::invalid("a source of events needs a time column")
+            .hint("Say with `time_column` when a row happened"));
+    };
+    let selected = Selected::new(query, table, known, &[("time_column", time)])?;
+    let own = vec![(TIME, selected.beside(0)?.print_as_millis().map_err(at_time)?)];
+    let midnight = |text: &Option<String>, later: i64| {
+        let day = text.as_deref().map(day).transpose()?;
+        Ok::<_, Error>(day.map(|day| (day + later) * DAY_MS))
+    };
+    let days = midnight(&query.start, 0)?.unwrap_or(i64::MIN)..midnight(&query.end, 1)?.unwrap_or(i64::MAX);
+    Ok(selected.reader(table, own, vec![], Role::Events, days))
+}
+
+fn at_time(e: Error) -> Error {
+    e.at("time_column")
+}
+
+fn snapshot(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
+    let query = &source.query;
+    let selected = Selected::new(query, table, known, &entity_time(query))?;
+    let name = query.partition.as_deref().unwrap_or(DAY_COLUMN);
+    let has_days = selected.known.find(name).is_some();
+    if query.partition.is_some() && !has_days {
+        let what = format!("the table has no column `{name}` to partition it");
+        return Err(Error::invalid(what).did_you_mean(name, selected.known.names()));
+    }
+    let mut own = vec![(TIME, selected.entity_time(query)?)];
+    let mut wheres = Vec::new();
+    if has_days {
+        let sql = format!("date_diff('day', DATE '1970-01-01', CAST({} AS DATE))", sql::name(name));
+        for (bound, sign) in [(&query.start, ">="), (&query.end, "<=")] {
+            if let Some(bound) = bound {
+                wheres.push(format!("{sql} {sign} {}", day(bound)?));
+            }
+        }
+        own.push((DAY, sql));
+    }
+    Ok(selected.reader(table, own, wheres, Role::Snapshot { has_days }, i64::MIN..i64::MAX))
+}
+
+fn changes(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
+    let query = &source.query;
+    let happened = query.mutation_time.as_deref().unwrap_or(CHANGED_COLUMN);
+    let is_before = query.reversal.as_deref().unwrap_or(BEFORE_COLUMN);
+    let mut beside = entity_time(query);
+    let at = beside.len();
+    beside.extend([("mutation_time_column", happened), ("reversal_column", is_before)]);
+    let selected = Selected::new(query, table, known, &beside)?;
+    let happened = selected.beside(at)?.print_as_millis().map_err(|e| e.at("mutation_time_column"))?;
+    let is_before = selected.beside(at + 1)?.print_for_engine();
+    let own = vec![
+        (TIME, selected.entity_time(query)?),
+        (HAPPENED, happened),
+        (IS_BEFORE, format!("coalesce(CAST({is_before} AS BOOLEAN), false)")),
+    ];
+    Ok(selected.reader(table, own, vec![], Role::Changes, i64::MIN..i64::MAX))
+}
+
+fn entity_time(query: &Query) -> Vec<(&'static str, &str)> {
+    query.time.iter().map(|text| ("time_column", text.as_str())).collect()
+}
+
+/// What is selected of a table.
+struct Selected {
+    known: Schema,
+    /// Selects as the engine reads them, in the order of the first source.
+    read: Vec<(String, String)>,
+    beside: Vec<Expression>,
+    filter: Option<String>,
+}
+
+impl Selected {
+    /// `beside` are expressions that are read as well, each with its place for errors. The first source says what is selected, and of which
+    /// types.
+    fn new(query: &Query, table: &str, known: Known<'_>, beside: &[(&str, &str)]) -> Result<Self> {
+        let Known { columns, schema } = known;
+        let there = columns(table)?;
+        let known = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
+        // Who selects nothing selects all.
+        let all: Vec<(String, String)> = known.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
+        let selects = if query.selects.is_empty() { &all } else { &query.selects };
+        let is_column = |name: &str| known.find(name).is_some();
+        let projection = Projection::new(selects, &is_column)?;
+        let mut selected = Vec::new();
+        for (name, _) in selects {
+            let place = |e: Error| Error { at: Some(format!("selects.{name}")), ..e };
+            let (sql, ty) = sql::of(projection.get(name)?, &known).map_err(place)?;
+            selected.push((name.clone(), sql, ty));
+        }
+        let schema = schema.get_or_insert_with(|| {
+            Schema(selected.iter().map(|(name, _, ty)| (name.clone(), ty.clone())).collect())
+        });
+        let read = alike(schema, &selected)?;
+        let resolved = |(path, text): &(&str, &str)| {
+            let at = |e: Error| Error { at: Some((*path).to_owned()), ..e };
+            projection.beside(text).and_then(|parsed| parsed.resolve(&known)).map_err(at)
+        };
+        let beside = beside.iter().map(resolved).collect::<Result<_>>()?;
+        let filter = sql::condition(&query.wheres, &known).map_err(|e| projection.unselected(e))?;
+        Ok(Self { read, beside, filter, known })
+    }
+
+    fn beside(&self, at: usize) -> Result<&Expression> {
+        self.beside.get(at).ok_or_else(|| Error::internal("an expression that was not asked for"))
+    }
+
+    /// An entity may have no time: then no window asks for it.
+    fn entity_time(&self, query: &Query) -> Result<String> {
+        match &query.time {
+            Some(_) => Ok(format!("coalesce({}, 0)", self.beside(0)?.print_as_millis().map_err(at_time)?)),
+            None => Ok("CAST(0 AS BIGINT)".to_owned()),
+        }
+    }
+
+    fn reader(
+        self,
+        table: &str,
+        own: Vec<(&str, String)>,
+        wheres: Vec<String>,
+        role: Role,
+        days: Range<i64>,
+    ) -> Reader {
+        let mut columns = self.read;
+        columns.extend(own.into_iter().map(|(name, sql)| (name.to_owned(), sql)));
+        let wheres: Vec<String> = self.filter.into_iter().chain(wheres).collect();
+        let filter = (!wheres.is_empty()).then(|| wheres.join(" AND "));
+        Reader { table: table.to_owned(), query: FeedQuery { columns, filter }, role, days }
+    }
+}
+
+/// The selects of a source in the order of the first one.
+fn alike(schema: &Schema, selected: &[(String, String, Type)]) -> Result<Vec<(String, String)>> {
     if selected.len() != schema.0.len() {
         return Err(Error::invalid("the sources of a GroupBy select the same columns"));
     }
@@ -198,34 +427,17 @@ fn reader(
         }
         read.push((name.clone(), sql.clone()));
     }
-    let Some(text) = &query.time else {
-        return Err(Error::invalid("a source of events needs a time column")
-            .hint("Say with `time_column` when a row happened"));
-    };
-    let sql = sql::millis(text, &known).map_err(|e| Error { at: Some("time_column".into()), ..e })?;
-    read.push((TIME.to_owned(), sql));
-    let days = day(query.start.as_deref(), 0)?.unwrap_or(i64::MIN)
-        ..day(query.end.as_deref(), DAY_MS)?.unwrap_or(i64::MAX);
-    let filter = sql::condition(&query.wheres, &known)?;
-    Ok(Reader { table: table.clone(), query: FeedQuery { columns: read, filter }, days })
+    Ok(read)
 }
 
-/// The first millisecond of a day, and so much later.
-fn day(text: Option<&str>, later: i64) -> Result<Option<i64>> {
-    let Some(text) = text else { return Ok(None) };
-    let array = arrow_array::StringArray::from(vec![text]);
-    let options = arrow_cast::CastOptions { safe: false, ..arrow_cast::CastOptions::default() };
-    let days = arrow_cast::cast_with_options(&array, &arrow_schema::DataType::Date32, &options);
-    let days = days.map_err(|_| {
-        Error::invalid(format!("`{text}` is not a day")).hint("Days are written like 2024-01-31")
-    })?;
-    match arrow::read(&days)?.0 {
-        Column::Int(days) => Ok(Some(days.value(0) * DAY_MS + later)),
-        _ => Err(Error::internal("a day that is none")),
+fn flags(array: &dyn Array) -> Result<Vec<bool>> {
+    match arrow::read_as(array, &Type::Bool)? {
+        Column::Bool(flags) => Ok(flags.iter().map(Option::unwrap_or_default).collect()),
+        _ => Err(Error::internal("what is neither true nor false")),
     }
 }
 
-fn times(array: &dyn Array) -> Result<arrow_array::Int64Array> {
+fn times(array: &dyn Array) -> Result<Int64Array> {
     match arrow::read_as(array, &Type::Long)? {
         Column::Int(times) => Ok(times),
         _ => Err(Error::internal("times that are no numbers")),

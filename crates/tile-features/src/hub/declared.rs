@@ -2,6 +2,9 @@
 
 use super::served::Served;
 use crate::definition::{Declared, GroupBy, Join, What, read_all};
+use crate::derive::Derive;
+use crate::types::Type;
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -56,6 +59,16 @@ pub struct Joined {
     pub declared: Arc<Declared>,
     /// What its parts are fetched from, in their order.
     pub parts: Vec<Arc<Served>>,
+    /// The derivations as they were resolved last.
+    pub deriving: Mutex<Option<Arc<Deriving>>>,
+}
+
+/// The derivations of a Join over columns of those names and types.
+pub struct Deriving {
+    pub features: Vec<(String, Type)>,
+    /// What came with the request.
+    pub beside: Vec<(String, Type)>,
+    pub derive: Derive,
 }
 
 /// A GroupBy that is served.
@@ -71,11 +84,20 @@ pub struct Defined {
     /// By name.
     pub groups: BTreeMap<String, Arc<Grouped>>,
     pub joins: BTreeMap<String, Arc<Joined>>,
+    /// All that can be computed, served or not, in the order of files.
+    pub usable: Vec<Arc<Declared>>,
     /// By id: also those that only a Join has.
     pub(super) all: BTreeMap<String, Arc<Served>>,
 }
 
 impl Defined {
+    /// The Join or GroupBy of a name, served or not.
+    pub fn computed(&self, name: &str) -> Option<&Arc<Declared>> {
+        let is_it =
+            |d: &&Arc<Declared>| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
+        self.usable.iter().find(is_it)
+    }
+
     pub(super) fn new(
         wanted: &Wanted,
         before: &Self,
@@ -93,8 +115,9 @@ impl Defined {
                 });
             }
         }
-        let usable = || all.iter().filter(|declared| declared.refusal().is_none());
-        for declared in usable() {
+        let usable: Vec<Arc<Declared>> =
+            all.into_iter().filter(|declared| declared.refusal().is_none()).cloned().collect();
+        for declared in &usable {
             let What::GroupBy(group) = &declared.what else { continue };
             if !group.meta.is_online {
                 continue;
@@ -102,12 +125,12 @@ impl Defined {
             if let Some(other) = out.groups.get(&group.meta.name) {
                 problems.push(twice(declared, &other.declared.file));
             } else if let Some(served) = out.served(group, declared, before, groups_max, problems) {
-                let (definition, declared) = (group.clone(), (*declared).clone());
+                let (definition, declared) = (group.clone(), declared.clone());
                 let grouped = Grouped { definition, declared, served };
                 out.groups.insert(group.meta.name.clone(), Arc::new(grouped));
             }
         }
-        for declared in usable() {
+        for declared in &usable {
             let What::Join(join) = &declared.what else { continue };
             if !join.meta.is_online {
                 continue;
@@ -122,10 +145,12 @@ impl Defined {
                 .map(|part| out.served(&part.group_by, declared, before, groups_max, problems))
                 .collect();
             if let Some(parts) = parts {
-                let joined = Joined { definition: join.clone(), declared: (*declared).clone(), parts };
+                let deriving = Mutex::default();
+                let joined = Joined { definition: join.clone(), declared: declared.clone(), parts, deriving };
                 out.joins.insert(join.meta.name.clone(), Arc::new(joined));
             }
         }
+        out.usable = usable;
         out
     }
 

@@ -1,44 +1,46 @@
 //! Follows the sources of one GroupBy: reads what is new, takes it into tiles, writes these down. All of it blocks.
 
-use super::With;
-use super::bound::Bound;
+use super::bound::{Bound, Taken};
+use super::kept::Kept;
 use super::offset::Offset;
 use super::served::{Counts, Running, Served};
+use super::{With, past, snapshots};
 use crate::definition::Accuracy;
-use crate::derive::Derive;
-use crate::online::{Group, Options};
-use crate::types::Type;
+use crate::entities::Entities;
+use crate::online::{Applied, Group, Options};
 use crate::window::{DAY_MS, interval};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use tile_base::feed::{Feed, Position};
+use tile_base::feed::{Feed, Position, Reading};
+use tile_base::tiles::TileChange;
 use tile_base::{Error, Kind, Result};
 
 /// Rows after which the tiles are weighed, which costs time for each key.
 const ROWS_UNWEIGHED_MAX: usize = 1 << 16;
 /// Keys that are restored at once.
 const KEYS_AT_ONCE: usize = 1_000;
-/// What a key and a tile take beside partial results, and one of these, roughly.
-const KEY_BYTES: usize = 200;
-const TILE_BYTES: usize = 32;
-const SLOT_BYTES: usize = 32;
 
 pub(super) struct Follower {
-    served: Arc<Served>,
-    with: Arc<With>,
+    pub(super) served: Arc<Served>,
+    pub(super) with: Arc<With>,
     held: Option<Held>,
+    /// Why the last changes were not written.
+    unwritten: Option<(Kind, String)>,
     /// What was served before by another version, to be let go.
     pub(super) replaced: Option<Arc<Served>>,
 }
 
 /// A state of the group that goes on with each row.
-struct Held {
-    running: Arc<Running>,
-    feeds: Vec<Arc<dyn Feed>>,
-    positions: Vec<Option<Position>>,
+pub(super) struct Held {
+    pub(super) running: Arc<Running>,
+    pub(super) feeds: Vec<Arc<dyn Feed>>,
+    pub(super) positions: Vec<Option<Position>>,
+    /// Of entities, the days of the snapshots in each source.
+    pub(super) days: Vec<BTreeSet<i64>>,
     counts: Counts,
     is_served: bool,
     /// Rows were taken in since the last commit.
-    is_dirty: bool,
+    pub(super) is_dirty: bool,
     /// The store has other tiles, or none.
     is_new: bool,
     /// Rows since the tiles were weighed.
@@ -46,8 +48,31 @@ struct Held {
     _watching: Vec<Box<dyn Send + Sync>>,
 }
 
+/// Changes on their way to the store.
+pub(super) struct Writing {
+    with: Arc<With>,
+    id: String,
+    running: Arc<Running>,
+    changes: Vec<TileChange>,
+    offset: Vec<u8>,
+    is_new: bool,
+}
+
+impl Writing {
+    /// Blocks.
+    ///
+    /// # Errors
+    /// Those of the store: then none of it is written.
+    pub fn write(&self) -> Result<()> {
+        if self.is_new {
+            self.with.store.forget(&self.id)?;
+        }
+        self.with.store.commit(&self.id, &self.changes, &self.offset)
+    }
+}
+
 /// How far a round came.
-enum Came {
+pub(super) enum Came {
     Up,
     /// Rows were removed: what was made of them must go.
     Lost,
@@ -55,7 +80,7 @@ enum Came {
 
 impl Follower {
     pub fn new(served: Arc<Served>, with: Arc<With>) -> Self {
-        Self { served, with, held: None, replaced: None }
+        Self { served, with, held: None, unwritten: None, replaced: None }
     }
 
     /// Whether there is something to write down.
@@ -120,25 +145,28 @@ impl Follower {
             feed.watch(Arc::new(move || wake.notify_one()))
         });
         let watching = watching.collect();
-        let features: Vec<_> = bound.plan.columns.iter().map(|c| (c.name.clone(), c.ty.clone())).collect();
-        let beside: Vec<_> = bound.keys.iter().cloned().chain([("ts".to_owned(), Type::Long)]).collect();
-        let derive = Derive::new(&definition.derivations, &features, &beside)?;
-        let options = Options { seed: self.with.seed, ..Options::default() };
-        let group = Group::new(bound.plan.clone(), options)?;
+        let derive = bound.derive(definition)?;
+        let group = self.kept(&bound)?;
         let mut positions = vec![None; bound.sources.len()];
+        let mut days = vec![BTreeSet::new(); bound.sources.len()];
         let offset = if is_anew { None } else { self.with.store.offset(&self.served.id)? };
         let offset = offset.and_then(|bytes| Offset::of_bytes(&bytes, &bound));
+        let offset = offset.filter(|offset| match &group {
+            Kept::Tiles(_) => true,
+            Kept::Rows(entities) => snapshots::based(entities, &bound, offset, self.now()),
+        });
         let is_new = offset.is_none();
         if let Some(offset) = offset {
             self.restore(&group)?;
             group.sweep(offset.present);
-            positions = offset.positions;
+            (positions, days) = (offset.positions, offset.days);
         }
         self.served.note(|status| (status.is_reading, status.counts) = (true, Counts::default()));
         Ok(Held {
             running: Arc::new(Running { bound: Arc::new(bound), group, derive }),
             feeds: followed,
             positions,
+            days,
             counts: Counts::default(),
             is_served: false,
             is_dirty: is_new,
@@ -148,7 +176,17 @@ impl Follower {
         })
     }
 
-    fn restore(&self, group: &Group) -> Result<()> {
+    /// What keeps the rows.
+    fn kept(&self, bound: &Bound) -> Result<Kept> {
+        let (plan, seed) = (bound.plan.clone(), self.with.seed);
+        if bound.is_entities() {
+            let rule = past::rule(self.served.definition.accuracy);
+            return Ok(Kept::Rows(Entities::new(plan, bound.schema.clone(), rule, seed)));
+        }
+        Ok(Kept::Tiles(Group::new(plan, Options { seed, ..Options::default() })?))
+    }
+
+    fn restore(&self, group: &Kept) -> Result<()> {
         let mut after: Option<Vec<u8>> = None;
         loop {
             let keys = self.with.store.scan(&self.served.id, after.as_deref(), KEYS_AT_ONCE)?;
@@ -160,7 +198,7 @@ impl Follower {
     }
 
     /// The present, as tiles have it.
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         let now = self.with.now_ms();
         match self.served.definition.accuracy {
             Accuracy::Temporal => now,
@@ -171,6 +209,18 @@ impl Follower {
 
     /// With an error is said whether some of the rows were taken in and others of the same reading were not.
     fn taken_in(&self, held: &mut Held) -> Result<Came, (Error, bool)> {
+        let running = held.running.clone();
+        let came = match &running.group {
+            Kept::Tiles(group) => self.events_in(held, group),
+            Kept::Rows(entities) => self.entities_in(held, entities),
+        };
+        if matches!(came, Ok(Came::Up)) && !held.is_served {
+            self.weighed(&held.running.group).map_err(|e| (e, true))?;
+        }
+        came
+    }
+
+    fn events_in(&self, held: &mut Held, group: &Group) -> Result<Came, (Error, bool)> {
         for source in 0..held.feeds.len() {
             let after = held.positions[source].clone();
             let running = held.running.clone();
@@ -179,47 +229,55 @@ impl Follower {
             if reading.is_anew && after.is_some() {
                 return Ok(Came::Lost);
             }
-            let mut is_torn = false;
-            for batch in reading.batches {
-                let torn = |e| (e, is_torn);
-                let taken = running.bound.taken(source, &batch.map_err(torn)?).map_err(torn)?;
-                is_torn = true;
-                let applied = running.group.apply(&taken.keys, &taken.block, self.now());
-                let counts = &mut held.counts;
-                counts.rows += wide(applied.rows + taken.timeless);
-                counts.keyless += wide(applied.keyless);
-                counts.timeless += wide(taken.timeless);
-                counts.unreached += wide(applied.unreached);
-                counts.future += wide(applied.future);
-                held.unweighed += applied.rows;
-                if held.unweighed >= ROWS_UNWEIGHED_MAX {
-                    held.unweighed = 0;
-                    self.weighed(&running.group).map_err(|e| (e, true))?;
-                }
-                if !held.is_served {
-                    self.served.note(|status| status.counts = held.counts);
-                }
-                if self.served.is_stopping() {
-                    return Err((Error::new(Kind::Busy, "the server is stopping"), true));
-                }
-            }
-            held.is_dirty |= reading.rows > 0;
-            held.positions[source] = Some(reading.position);
-        }
-        if !held.is_served {
-            self.weighed(&held.running.group).map_err(|e| (e, true))?;
+            let now = self.now();
+            self.taken_of(held, source, reading, &|taken| group.apply(&taken.keys, &taken.block, now))?;
         }
         Ok(Came::Up)
     }
 
+    /// Takes the rows of one reading in.
+    pub(super) fn taken_of(
+        &self,
+        held: &mut Held,
+        source: usize,
+        reading: Reading,
+        apply: &dyn Fn(&Taken) -> Applied,
+    ) -> Result<(), (Error, bool)> {
+        let running = held.running.clone();
+        let mut is_torn = false;
+        for batch in reading.batches {
+            let torn = |e| (e, is_torn);
+            let taken = running.bound.taken(source, &batch.map_err(torn)?).map_err(torn)?;
+            is_torn = true;
+            let applied = apply(&taken);
+            let counts = &mut held.counts;
+            counts.rows += wide(applied.rows + taken.timeless);
+            counts.keyless += wide(applied.keyless);
+            counts.timeless += wide(taken.timeless);
+            counts.unreached += wide(applied.unreached);
+            counts.future += wide(applied.future);
+            held.unweighed += applied.rows;
+            if held.unweighed >= ROWS_UNWEIGHED_MAX {
+                held.unweighed = 0;
+                self.weighed(&running.group).map_err(|e| (e, true))?;
+            }
+            if !held.is_served {
+                self.served.note(|status| status.counts = held.counts);
+            }
+            if self.served.is_stopping() {
+                return Err((Error::new(Kind::Busy, "the server is stopping"), true));
+            }
+        }
+        held.is_dirty |= reading.rows > 0;
+        held.positions[source] = Some(reading.position);
+        Ok(())
+    }
+
     /// # Errors
     /// `TooLarge` when the tiles of all groups take more memory than they may.
-    fn weighed(&self, group: &Group) -> Result<()> {
-        let slots = self.served.definition.aggregations.as_ref().map_or(8, Vec::len);
-        let tile = TILE_BYTES + SLOT_BYTES * slots;
-        let bytes = group.keys_len() * KEY_BYTES + group.tiles_len() * tile;
+    fn weighed(&self, group: &Kept) -> Result<()> {
         let max = self.with.limits.tiles_bytes_max;
-        if self.with.weigh(&self.served, bytes) > max {
+        if self.with.weigh(&self.served, group.bytes_len()) > max {
             self.with.weigh(&self.served, 0);
             let what = format!("the tiles of all features would take more than {} MiB of memory", max >> 20);
             return Err(Error::new(Kind::TooLarge, what)
@@ -237,7 +295,7 @@ impl Follower {
         }
         let now = self.with.now_ms();
         self.served.note(|status| {
-            (status.error, status.is_reading, status.counts) = (None, false, held.counts);
+            (status.error, status.is_reading, status.counts) = (self.unwritten.clone(), false, held.counts);
             status.taken_at = Some(now);
         });
     }
@@ -251,11 +309,12 @@ impl Follower {
         }
     }
 
-    /// Writes down what changed, with how far rows were read.
+    /// What changed, with how far rows were read, to be written down; none where nothing did. Meanwhile rows may be taken in, but nothing
+    /// else may be written, nor tiles be read of the store.
     ///
     /// # Errors
-    /// Those of the store; the next commit has all of it. `TooLarge` when the tiles take too much memory.
-    pub fn commit(&mut self) -> Result<()> {
+    /// `TooLarge` when the tiles take too much memory.
+    pub fn prepared(&mut self) -> Result<Option<Writing>> {
         let running = self.held.as_ref().filter(|held| held.unweighed > 0).map(|held| held.running.clone());
         if let Some(running) = running {
             self.weighed(&running.group).inspect_err(|_| {
@@ -264,19 +323,55 @@ impl Follower {
             })?;
         }
         let Some(held) = self.held.as_mut().filter(|held| held.is_dirty && held.is_served) else {
-            return Ok(());
+            return Ok(None);
         };
-        let (store, id) = (&self.with.store, &self.served.id);
-        if held.is_new {
-            store.forget(id)?;
+        let running = held.running.clone();
+        let mut offset = Offset::new(&running.bound, held.positions.clone(), running.group.present());
+        if let Kept::Rows(entities) = &running.group {
+            (offset.days, offset.day) = (held.days.clone(), entities.base().day);
         }
-        let running = &held.running;
-        let offset =
-            Offset::new(&running.bound, held.positions.clone(), running.group.present()).to_bytes()?;
+        let offset = offset.to_bytes()?;
         let changes = running.group.changes();
-        store.commit(id, &changes, &offset).inspect_err(|_| running.group.changes_failed())?;
+        let writing = Writing {
+            with: self.with.clone(),
+            id: self.served.id.clone(),
+            running,
+            changes,
+            offset,
+            is_new: held.is_new,
+        };
         (held.is_dirty, held.is_new, held.unweighed) = (false, false, 0);
-        Ok(())
+        Ok(Some(writing))
+    }
+
+    /// What was to be written is.
+    pub fn written(&mut self) {
+        if self.unwritten.take().is_some() {
+            self.served.note(|status| status.error = None);
+        }
+    }
+
+    /// What was to be written was not: the next one has all of it.
+    pub fn unwritten(&mut self, writing: &Writing, e: &Error) {
+        self.unwritten = Some((e.kind, super::shown(e)));
+        writing.running.group.changes_failed();
+        if let Some(held) = &mut self.held
+            && Arc::ptr_eq(&held.running, &writing.running)
+        {
+            held.is_dirty = true;
+            held.is_new |= writing.is_new;
+        }
+    }
+
+    /// Writes down what changed.
+    ///
+    /// # Errors
+    /// Those of [`Follower::prepared`] and [`Writing::write`].
+    pub fn commit(&mut self) -> Result<()> {
+        match self.prepared()? {
+            Some(writing) => writing.write().inspect_err(|e| self.unwritten(&writing, e)),
+            None => Ok(()),
+        }
     }
 
     /// Lets go of all that the definition had.

@@ -2,6 +2,7 @@
 
 use super::bound::Bound;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use tile_base::feed::Position;
 use tile_base::{Error, Result};
 
@@ -15,13 +16,18 @@ pub struct Offset {
     made_by: u64,
     /// One for each source.
     pub positions: Vec<Option<Position>>,
+    /// Of entities, the days of the snapshots in each source, and the one whose rows are kept.
+    #[serde(default)]
+    pub days: Vec<BTreeSet<i64>>,
+    #[serde(default)]
+    pub day: Option<i64>,
     /// The present that tiles were dropped by: a clock that went back does not bring them again.
     pub present: i64,
 }
 
 impl Offset {
     pub fn new(bound: &Bound, positions: Vec<Option<Position>>, present: i64) -> Self {
-        Self { made_by: made_by(bound), positions, present }
+        Self { made_by: made_by(bound), positions, days: Vec::new(), day: None, present }
     }
 
     /// # Errors

@@ -1,14 +1,19 @@
 //! Values at times that tiles cannot tell any more: made of the rows.
 
-use super::bound::Bound;
+use super::bound::{Bound, Role};
+use super::kept::Kept;
+use super::served::Running;
 use super::sql;
-use crate::backfill::keys::Keys;
+use crate::backfill::entities::{self, Mutations};
+use crate::backfill::keys::{Keys, NO_KEY};
 use crate::backfill::{Events, Queries, Tails, evaluate};
 use crate::column::{Block, Column};
 use crate::definition::Accuracy;
+use crate::entities::Base;
 use crate::key;
+use crate::types::Type;
 use crate::value::Value;
-use tile_base::feed::{FeedQuery, Feeds};
+use tile_base::feed::Feeds;
 use tile_base::{Error, Kind, Result};
 
 /// Rows of the keys of one question.
@@ -21,28 +26,52 @@ const KEYS_TOLD_MAX: usize = 256;
 /// # Errors
 /// `TooLarge` for too many rows; those of the sources.
 pub fn values(
-    bound: &Bound,
+    running: &Running,
     accuracy: Accuracy,
     feeds: &dyn Feeds,
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Vec<Value>>> {
-    let types = bound.key_types();
-    let mut wanted = Vec::with_capacity(asked.len());
-    for (key, _) in asked {
-        wanted.push(key::decode(key, &types)?);
-    }
-    let columns: Vec<Column> = types
-        .iter()
-        .enumerate()
-        .map(|(at, ty)| {
+    let bound = &running.bound;
+    let wanted = Wanted::new(bound, asked)?;
+    let columns = match &running.group {
+        Kept::Tiles(_) => of_events(bound, accuracy, feeds, &wanted, asked)?,
+        Kept::Rows(kept) => of_entities(bound, accuracy, &kept.base(), feeds, &wanted, asked)?,
+    };
+    Ok((0..asked.len()).map(|row| columns.iter().map(|c| c.cell(row).to_value()).collect()).collect())
+}
+
+/// The keys that are asked for.
+struct Wanted {
+    keys: Vec<Vec<Value>>,
+    columns: Vec<Column>,
+}
+
+impl Wanted {
+    fn new(bound: &Bound, asked: &[(Vec<u8>, i64)]) -> Result<Self> {
+        let types = &bound.key_types;
+        let keys = asked.iter().map(|(key, _)| key::decode(key, types)).collect::<Result<Vec<_>>>()?;
+        let column = |(at, ty): (usize, &Type)| {
             let values: Vec<Value> =
-                wanted.iter().map(|key| key.get(at).cloned().unwrap_or_default()).collect();
+                keys.iter().map(|key: &Vec<Value>| key.get(at).cloned().unwrap_or_default()).collect();
             Column::of_values(ty, &values)
-        })
-        .collect();
+        };
+        let columns = types.iter().enumerate().map(column).collect();
+        Ok(Self { keys, columns })
+    }
+}
+
+fn of_events(
+    bound: &Bound,
+    accuracy: Accuracy,
+    feeds: &dyn Feeds,
+    wanted: &Wanted,
+    asked: &[(Vec<u8>, i64)],
+) -> Result<Vec<Column>> {
     let mut keys = Keys::default();
-    let queries =
-        Queries { keys: keys.number(&columns, asked.len())?, times: asked.iter().map(|(_, q)| *q).collect() };
+    let queries = Queries {
+        keys: keys.number(&wanted.columns, asked.len())?,
+        times: asked.iter().map(|(_, q)| *q).collect(),
+    };
     let last = queries.times.iter().copied().max().unwrap_or(i64::MIN);
     let tails = match accuracy {
         Accuracy::Temporal => Tails::Exact,
@@ -51,24 +80,102 @@ pub fn values(
     let mut pieces: Vec<Piece> = Vec::new();
     let mut rows = 0;
     for (at, source) in bound.sources.iter().enumerate() {
-        let filter = filter(bound, at, &wanted)?;
-        let query = FeedQuery { columns: source.query.columns.clone(), filter };
+        let query = source.narrowed(filter(bound, at, &wanted.keys)?);
         for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
             let taken = bound.taken(at, &batch?)?;
             let numbers = keys.find(&taken.keys, taken.block.times.len());
-            let piece = Piece::new(numbers, taken.block, last);
-            rows += piece.rows.len();
-            if rows > ROWS_MAX {
-                let what = format!("the keys have more than {ROWS_MAX} rows before the times asked for");
-                return Err(Error::new(Kind::TooLarge, what)
-                    .hint("Ask for fewer keys, or compute it with a backfill"));
-            }
+            let times = taken.block.times.clone();
+            let piece = Piece::new(numbers, taken.block, |row| times[row] < last);
+            bounded(&mut rows, &piece)?;
             pieces.push(piece);
         }
     }
-    let events = gathered(bound, &pieces);
-    let columns = evaluate(&bound.plan, &events, &queries, tails)?;
-    Ok((0..asked.len()).map(|row| columns.iter().map(|c| c.cell(row).to_value()).collect()).collect())
+    evaluate(&bound.plan, &gathered(bound, &pieces), &queries, tails)
+}
+
+/// Counts the rows of a piece.
+fn bounded(rows: &mut usize, piece: &Piece) -> Result<()> {
+    *rows += piece.rows.len();
+    if *rows > ROWS_MAX {
+        let what = format!("the keys have more than {ROWS_MAX} rows before the times asked for");
+        return Err(
+            Error::new(Kind::TooLarge, what).hint("Ask for fewer keys, or compute it with a backfill")
+        );
+    }
+    Ok(())
+}
+
+/// Entities, each of the snapshot that was the newest one at a time, with the changes since.
+fn of_entities(
+    bound: &Bound,
+    accuracy: Accuracy,
+    base: &Base,
+    feeds: &dyn Feeds,
+    wanted: &Wanted,
+    asked: &[(Vec<u8>, i64)],
+) -> Result<Vec<Column>> {
+    // An entity is another one with each snapshot.
+    let of_day = |columns: &[Column], days: Vec<i64>| -> Vec<Column> {
+        columns.iter().cloned().chain([Column::Int(days.into())]).collect()
+    };
+    let none = i64::MIN;
+    let day_at = |time: i64| base.days.as_ref().and_then(|days| Base::of(days, time)).unwrap_or(none);
+    let days: Vec<i64> = asked.iter().map(|(_, q)| day_at(*q)).collect();
+    let mut keys = Keys::default();
+    let numbers = keys.number(&of_day(&wanted.columns, days.clone()), asked.len())?;
+    let held_at = |q: i64, day: i64| match accuracy {
+        Accuracy::Snapshot if day != none => crate::entities::end(day),
+        _ => q,
+    };
+    let times: Vec<i64> = asked.iter().zip(&days).map(|((_, q), day)| held_at(*q, *day)).collect();
+    let last = asked.iter().map(|(_, q)| *q).max().unwrap_or(none);
+    let (mut table, mut changed, mut changes) = (Vec::new(), Vec::new(), Mutations::default());
+    let mut rows = 0;
+    for (at, source) in bound.sources.iter().enumerate() {
+        let own = match &source.role {
+            Role::Snapshot { has_days: true } => Some(source.of_days(&days)),
+            Role::Changes => {
+                let first = days.iter().min().filter(|day| **day != none);
+                first.map(|day| source.since(crate::entities::end(*day)))
+            }
+            _ => None,
+        };
+        let conditions: Vec<String> = filter(bound, at, &wanted.keys)?.into_iter().chain(own).collect();
+        let query = source.narrowed((!conditions.is_empty()).then(|| conditions.join(" AND ")));
+        for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
+            let taken = bound.taken(at, &batch?)?;
+            let count = taken.block.times.len();
+            let of = match &source.role {
+                Role::Snapshot { has_days: true } => taken.at.clone(),
+                Role::Changes => taken.at.iter().map(|time| day_at(*time)).collect(),
+                Role::Snapshot { has_days: false } | Role::Events => vec![none; count],
+            };
+            let numbers = keys.find(&of_day(&taken.keys, of), count);
+            if !matches!(source.role, Role::Changes) {
+                let piece = Piece::new(numbers, taken.block, |_| true);
+                bounded(&mut rows, &piece)?;
+                table.push(piece);
+                continue;
+            }
+            let piece = Piece::new(numbers, taken.block, |row| taken.at[row] < last);
+            bounded(&mut rows, &piece)?;
+            changes.times.extend(piece.rows.iter().map(|row| taken.at[*row]));
+            changes.is_before.extend(piece.rows.iter().map(|row| taken.is_before[*row]));
+            changed.push(piece);
+        }
+    }
+    let Events { keys, block } = gathered(bound, &changed);
+    let changes = Mutations { keys, block, ..changes };
+    let queries = Queries { keys: numbers, times };
+    entities::evaluate(&bound.plan, &gathered(bound, &table), &changes, &queries, rule(accuracy))
+}
+
+/// Which rows of a table count.
+pub fn rule(accuracy: Accuracy) -> entities::Rows {
+    match accuracy {
+        Accuracy::Temporal => entities::Rows::Windowed,
+        Accuracy::Snapshot => entities::Rows::Since,
+    }
 }
 
 /// Rows of one batch that are of wanted keys, by their places.
@@ -79,9 +186,8 @@ struct Piece {
 }
 
 impl Piece {
-    fn new(numbers: Vec<u32>, block: Block, last: i64) -> Self {
-        let is_wanted =
-            |row: &usize| numbers[*row] != crate::backfill::keys::NO_KEY && block.times[*row] < last;
+    fn new(numbers: Vec<u32>, block: Block, is_needed: impl Fn(usize) -> bool) -> Self {
+        let is_wanted = |row: &usize| numbers[*row] != NO_KEY && is_needed(*row);
         let rows = (0..numbers.len()).filter(is_wanted).collect();
         Self { numbers, block, rows }
     }
@@ -105,11 +211,10 @@ fn gathered(bound: &Bound, pieces: &[Piece]) -> Events {
     out
 }
 
-/// The condition of a source's rows, and of the keys where they are few. It may let other keys through.
+/// The condition of the keys, where they are few. It may let other keys through.
 fn filter(bound: &Bound, source: usize, wanted: &[Vec<Value>]) -> Result<Option<String>> {
-    let own = bound.sources.get(source).and_then(|s| s.query.filter.clone());
     if wanted.len() > KEYS_TOLD_MAX {
-        return Ok(own);
+        return Ok(None);
     }
     let mut each = Vec::with_capacity(wanted.len());
     for key in wanted {
@@ -121,6 +226,5 @@ fn filter(bound: &Bound, source: usize, wanted: &[Vec<Value>]) -> Result<Option<
         }
         each.push(format!("({})", parts.join(" AND ")));
     }
-    let keys = format!("({})", each.join(" OR "));
-    Ok(Some(own.map_or(keys.clone(), |own| format!("{own} AND {keys}"))))
+    Ok(Some(format!("({})", each.join(" OR "))))
 }

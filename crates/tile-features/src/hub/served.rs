@@ -2,10 +2,11 @@
 
 use super::Problem;
 use super::bound::Bound;
+use super::kept::Kept;
 use super::past;
 use crate::definition::{Accuracy, Declared, GroupBy};
 use crate::derive::Derive;
-use crate::online::{Fetched, Group};
+use crate::online::Fetched;
 use crate::value::Value;
 use crate::window::{DAY_MS, interval};
 use parking_lot::{Mutex, RwLock};
@@ -18,7 +19,7 @@ use tokio::sync::Notify;
 /// A group of keys that follows its sources.
 pub struct Running {
     pub bound: Arc<Bound>,
-    pub group: Group,
+    pub group: Kept,
     /// What is given: over the columns of the plan, then those of the key, then the time.
     pub derive: Derive,
 }
@@ -192,6 +193,14 @@ impl Served {
         Problem { at: self.declared.place(path), what: what.to_owned(), is_warning: false }
     }
 
+    /// The time at which rows give what was answered: that of the request, or a millisecond later where an event of it is in the answer.
+    pub fn seen_at(&self, time: i64, answer: &Answer) -> i64 {
+        match self.definition.accuracy {
+            Accuracy::Temporal => time.max(answer.q),
+            Accuracy::Snapshot => time,
+        }
+    }
+
     /// When a value holds that is asked for at a time.
     pub fn holds_at(&self, time: i64) -> i64 {
         match self.definition.accuracy {
@@ -252,7 +261,7 @@ impl FromTiles {
     ) -> Result<Vec<Answer>> {
         let of = |at: &usize| Some((asked.get(*at)?.0.clone(), self.answers.get(*at)?.q));
         let late: Vec<(Vec<u8>, i64)> = self.late.iter().filter_map(of).collect();
-        let found = past::values(&running.bound, served.definition.accuracy, feeds, &late)?;
+        let found = past::values(running, served.definition.accuracy, feeds, &late)?;
         for (at, values) in self.late.into_iter().zip(found) {
             if let Some(answer) = self.answers.get_mut(at) {
                 (answer.values, answer.is_from_rows) = (values, true);

@@ -1,29 +1,26 @@
 //! Expressions of definitions over the columns of a table, as the engine's SQL.
 
-use crate::arrow;
-use crate::expression::parse;
+use crate::expression::{Parsed, parse};
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use tile_base::{Error, Result};
 
-/// The columns of a table that features can read.
-pub struct Columns(pub Schema);
-
-impl Columns {
-    pub fn new(schema: &arrow_schema::Schema) -> Self {
-        let readable = |f: &std::sync::Arc<arrow_schema::Field>| {
-            arrow::type_of(f.data_type()).ok().map(|ty| (f.name().clone(), ty))
-        };
-        Self(Schema(schema.fields().iter().filter_map(readable).collect()))
-    }
+/// A name, as the engine reads it.
+pub fn name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The engine's SQL of an expression, with the type of its values.
 ///
 /// # Errors
 /// `Invalid` for text that is no expression over these columns.
-pub fn printed(text: &str, columns: &Columns) -> Result<(String, Type)> {
-    let expression = parse(text)?.resolve(&columns.0)?;
+pub fn printed(text: &str, columns: &Schema) -> Result<(String, Type)> {
+    of(&parse(text)?, columns)
+}
+
+/// As [`printed`].
+pub fn of(parsed: &Parsed, columns: &Schema) -> Result<(String, Type)> {
+    let expression = parsed.resolve(columns)?;
     Ok((expression.print_for_engine().to_owned(), expression.ty().clone()))
 }
 
@@ -31,15 +28,15 @@ pub fn printed(text: &str, columns: &Columns) -> Result<(String, Type)> {
 ///
 /// # Errors
 /// As [`printed`]; `Invalid` for what is no time.
-pub fn millis(text: &str, columns: &Columns) -> Result<String> {
-    parse(text)?.resolve(&columns.0)?.print_as_millis()
+pub fn millis(text: &str, columns: &Schema) -> Result<String> {
+    parse(text)?.resolve(columns)?.print_as_millis()
 }
 
 /// The condition that all of these hold; none where there are none.
 ///
 /// # Errors
 /// As [`printed`]; `Invalid` for what is not true or false.
-pub fn condition(wheres: &[String], columns: &Columns) -> Result<Option<String>> {
+pub fn condition(wheres: &[String], columns: &Schema) -> Result<Option<String>> {
     let mut all = Vec::new();
     for (at, text) in wheres.iter().enumerate() {
         let (sql, ty) = printed(text, columns).map_err(|e| e.at(format!("wheres[{at}]")))?;

@@ -3,13 +3,13 @@
 use super::{Fetched, Group, Past};
 use crate::aggregates::Ir;
 use crate::plan::{Reach, Slot};
+use crate::state::known::{Known, Slice};
 use crate::state::layers::{Run, cover};
 use crate::state::layout::{Layout, Place, Span, TIME_MAX};
-use crate::state::ring::Ring;
 use crate::state::shard::{Shard, State};
+use crate::state::tile::{Head, Spot};
 use crate::value::Value;
 use crate::window::interval;
-use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 /// What made the values of a key.
@@ -41,6 +41,8 @@ pub enum Part {
     Tile { size: i64, start: i64, version: u64 },
     /// Events of one moment that are not in a tile yet.
     Moment { at: i64 },
+    /// Rows of an entity.
+    Rows { count: usize },
 }
 
 /// A merge of what was met so far; copied only when there is more than one.
@@ -67,6 +69,23 @@ impl<'a> Merged<'a> {
         }
     }
 
+    /// As [`Merged::take`], for the results of tiles.
+    #[inline]
+    fn take_tiles(&mut self, slot: &Slot, place: &Place, slice: &Slice<'a>) {
+        let (tiles, at) = (slice.tiles, place.in_tile[slice.level]);
+        if let Spot::Ir(at) = tiles.shape.spot(at) {
+            let irs = tiles.irs.iter().skip(at).step_by(tiles.shape.irs);
+            return irs.for_each(|ir| self.take(slot, ir));
+        }
+        let mut ir = match std::mem::replace(self, Self::Nothing) {
+            Self::Nothing => Ir::Empty,
+            Self::One(ir) => ir.clone(),
+            Self::Many(ir) => ir,
+        };
+        tiles.merge(slot, at, &mut ir);
+        *self = Self::Many(ir);
+    }
+
     fn value(&self, slot: &Slot) -> Result<Value, Past> {
         let value = match self {
             Self::Nothing => slot.value(&Ir::Empty),
@@ -77,15 +96,12 @@ impl<'a> Merged<'a> {
     }
 }
 
-/// Tiles of one level that follow each other, by their places.
-type Slice = (usize, Range<usize>);
-
 /// One key at a time.
 struct View<'a> {
     layout: &'a Layout,
     shard: &'a Shard,
     state: &'a State,
-    rings: &'a [Ring],
+    known: Known<'a>,
     q: i64,
 }
 
@@ -146,20 +162,15 @@ impl<'a> View<'a> {
     fn new(layout: &'a Layout, shard: &'a Shard, at: usize, q: impl Fn(i64) -> i64) -> Option<Self> {
         let state = shard.state(at)?;
         let q = q(state.newest).clamp(-TIME_MAX, TIME_MAX);
-        Some(Self { layout, shard, state, rings: shard.rings(at, layout.levels.len()), q })
+        Some(Self { layout, shard, state, known: shard.known(layout, at), q })
     }
 
     /// The tiles of a span.
-    fn slices(&self, span: &Span, runs: &mut Vec<Run>, slices: &mut Vec<Slice>) -> Result<(), Past> {
+    fn slices(&self, span: &Span, runs: &mut Vec<Run>, slices: &mut Vec<Slice<'a>>) -> Result<(), Past> {
         runs.clear();
         slices.clear();
         self.runs(span, runs)?;
-        for run in runs {
-            let range = self.rings[run.level].range(run.from, run.to);
-            if !range.is_empty() {
-                slices.push((run.level, range));
-            }
-        }
+        runs.iter().for_each(|run| self.known.slices(run.level, run.from, run.to, slices));
         Ok(())
     }
 
@@ -198,10 +209,9 @@ impl<'a> View<'a> {
         if to < floor {
             return Err(Past::Dropped { from: floor });
         }
-        if self.rings[span.first].range(to, to + 1).is_empty() {
-            return Ok(to);
-        }
-        Err(Past::Newer { newest: self.state.newest })
+        let mut between = Vec::new();
+        self.known.slices(span.first, to, to + self.layout.sizes[span.first], &mut between);
+        if between.is_empty() { Ok(to) } else { Err(Past::Newer { newest: self.state.newest }) }
     }
 
     fn check_crowded(&self) -> Result<(), Past> {
@@ -217,12 +227,18 @@ impl<'a> View<'a> {
         let (mut runs, mut slices) = (Vec::with_capacity(8), Vec::with_capacity(8));
         for span in &self.layout.spans {
             self.slices(span, &mut runs, &mut slices)?;
-            let mut merged: Vec<Merged<'_>> =
-                span.columns.iter().map(|place| self.base(span, place)).collect();
-            self.merge_all(span, &slices, &mut merged);
-            for (place, merged) in span.columns.iter().zip(&mut merged) {
+            for place in &span.columns {
                 let slot = &self.layout.plan.slots[place.slot];
-                self.merge_one(span, place, &slices, merged);
+                let mut merged = self.base(span, place);
+                match place.reach {
+                    Reach::All => slices.iter().for_each(|slice| merged.take_tiles(slot, place, slice)),
+                    Reach::Earliest if !matches!(merged, Merged::Nothing) => {}
+                    Reach::Earliest | Reach::Latest => {
+                        if let Some(slice) = one(place, &slices) {
+                            merged.take_tiles(slot, place, &slice);
+                        }
+                    }
+                }
                 self.moments(span).for_each(|(_, irs)| merged.take(slot, &irs[place.slot]));
                 values[place.column] = merged.value(slot)?;
             }
@@ -237,49 +253,6 @@ impl<'a> View<'a> {
                 ir => Merged::One(ir),
             },
             _ => Merged::Nothing,
-        }
-    }
-
-    /// The tiles of a slice, in order.
-    fn tiles(&self, slice: &Slice) -> impl DoubleEndedIterator<Item = &'a [Ir]> + use<'a> {
-        let (ring, width) = (&self.rings[slice.0], self.layout.levels[slice.0].slots.len());
-        slice.1.clone().map(move |at| ring.tile(at, width))
-    }
-
-    /// Merges the tiles into the columns that need all of them: each tile is read once.
-    fn merge_all(&self, span: &Span, slices: &[Slice], merged: &mut [Merged<'a>]) {
-        if span.columns.iter().all(|place| place.reach != Reach::All) {
-            return;
-        }
-        for slice in slices {
-            for tile in self.tiles(slice) {
-                let columns = span.columns.iter().zip(&mut *merged).filter(|(p, _)| p.reach == Reach::All);
-                for (place, merged) in columns {
-                    merged.take(
-                        &self.layout.plan.slots[place.slot],
-                        &tile[place.in_tile[slice.0 - span.first]],
-                    );
-                }
-            }
-        }
-    }
-
-    /// Finds the one tile that makes the value of a column, where one does.
-    fn merge_one(&self, span: &Span, place: &Place, slices: &[Slice], merged: &mut Merged<'a>) {
-        let slot = &self.layout.plan.slots[place.slot];
-        let tiles = slices.iter().map(|slice| {
-            let in_tile = place.in_tile[slice.0 - span.first];
-            self.tiles(slice).map(move |tile| &tile[in_tile])
-        });
-        let is_some = |ir: &&Ir| !matches!(ir, Ir::Empty);
-        let found = match place.reach {
-            Reach::All => None,
-            Reach::Earliest if !matches!(merged, Merged::Nothing) => None,
-            Reach::Earliest => tiles.flatten().find(is_some),
-            Reach::Latest => tiles.rev().flat_map(Iterator::rev).find(is_some),
-        };
-        if let Some(ir) = found {
-            merged.take(slot, ir);
         }
     }
 
@@ -314,22 +287,33 @@ impl<'a> View<'a> {
         Ok(Explained { q: self.q, newest: self.state.newest, columns })
     }
 
-    fn parts(&self, span: &Span, place: &Place, slices: &[Slice]) -> Vec<Part> {
+    fn parts(&self, span: &Span, place: &Place, slices: &[Slice<'_>]) -> Vec<Part> {
         let mut parts = Vec::new();
         if let (Merged::One(_), Some(more)) = (self.base(span, place), &self.state.more) {
             parts.push(Part::Base { until: self.state.until, version: more.version });
         }
-        for (level, range) in slices {
-            let (ring, of) = (&self.rings[*level], &self.layout.levels[*level]);
-            for at in range.clone() {
-                if !matches!(ring.tile(at, of.slots.len())[place.in_tile[level - span.first]], Ir::Empty) {
-                    let head = ring.heads()[at];
-                    parts.push(Part::Tile { size: of.size, start: head.start, version: head.version });
-                }
+        for Slice { level, tiles } in slices {
+            let (size, at) = (self.layout.levels[*level].size, place.in_tile[*level]);
+            for tile in (0..tiles.len()).filter(|tile| !tiles.is_nothing(*tile, at)) {
+                let Head { start, version } = tiles.head(tile);
+                parts.push(Part::Tile { size, start, version });
             }
         }
         let moments = self.moments(span).filter(|(_, irs)| !matches!(irs[place.slot], Ir::Empty));
         parts.extend(moments.map(|(at, _)| Part::Moment { at: *at }));
         parts
+    }
+}
+
+/// The one tile that makes the value of a column, where one does.
+fn one<'a>(place: &Place, slices: &[Slice<'a>]) -> Option<Slice<'a>> {
+    let of = |slice: &Slice<'a>, tile: usize| {
+        let is_some = !slice.tiles.is_nothing(tile, place.in_tile[slice.level]);
+        is_some.then(|| Slice { level: slice.level, tiles: slice.tiles.slice(tile, tile + 1) })
+    };
+    if place.reach == Reach::Latest {
+        slices.iter().rev().find_map(|slice| (0..slice.tiles.len()).rev().find_map(|tile| of(slice, tile)))
+    } else {
+        slices.iter().find_map(|slice| (0..slice.tiles.len()).find_map(|tile| of(slice, tile)))
     }
 }

@@ -14,7 +14,7 @@ use crate::column::{Block, Column};
 use crate::key;
 use crate::plan::Plan;
 use crate::state::layout::{Bounds, Layout, TIME_MAX};
-use crate::state::shard::{Shard, Taken};
+use crate::state::shard::{Keyed, Shard};
 use crate::value::Value;
 use crate::window::HOUR_MS;
 use parking_lot::{Mutex, RwLock};
@@ -109,13 +109,12 @@ pub struct Group {
     is_all_changed: AtomicBool,
 }
 
-/// The rows of one block by shard.
-#[derive(Default)]
-struct Sorted {
-    /// Keys, one after the other.
-    bytes: Vec<u8>,
-    /// Of each row with a key: hash, where its key ends, the row.
-    rows: Vec<(u64, usize, usize)>,
+/// A row of a block that has a key.
+struct Hashed {
+    hash: u64,
+    /// Where its key begins and ends among those of all rows.
+    key: Range<usize>,
+    row: usize,
 }
 
 impl Group {
@@ -124,7 +123,7 @@ impl Group {
     pub fn new(plan: Arc<Plan>, options: Options) -> Result<Self> {
         let layout = Layout::new(plan, &options)?;
         let bounds = layout.bounds(-TIME_MAX);
-        let shard = || RwLock::new(Shard::new(bounds.clone()));
+        let shard = || RwLock::new(Shard::new(&layout, bounds.clone()));
         let shards = (0..SHARDS).map(|_| shard()).collect();
         let version = AtomicU64::new(1);
         Ok(Self {
@@ -162,52 +161,39 @@ impl Group {
         let bounds = self.advance(now);
         let version = self.version.load(Ordering::Relaxed);
         let mut applied = Applied { rows: block.times.len(), ..Applied::default() };
-        let mut sorted = Sorted::default();
-        sorted.rows.reserve(block.times.len());
+        let mut bytes = Vec::with_capacity(block.times.len() * 9);
+        let mut rows = Vec::with_capacity(block.times.len());
         for row in 0..block.times.len() {
-            let from = sorted.bytes.len();
-            if key::encode(keys, row, &mut sorted.bytes) {
-                let hash = self.layout.hash(&sorted.bytes[from..]);
-                sorted.rows.push((hash, from, row));
+            let from = bytes.len();
+            if key::encode(keys, row, &mut bytes) {
+                let hash = self.layout.hash(&bytes[from..]);
+                rows.push(Hashed { hash, key: from..bytes.len(), row });
             } else {
-                sorted.bytes.truncate(from);
+                bytes.truncate(from);
                 applied.keyless += 1;
             }
         }
-        self.apply_sorted(&sorted, block, &bounds, version, &mut applied);
-        applied
-    }
-
-    fn apply_sorted(
-        &self,
-        sorted: &Sorted,
-        block: &Block,
-        bounds: &Bounds,
-        version: u64,
-        applied: &mut Applied,
-    ) {
-        let ends = sorted.rows.iter().skip(1).map(|r| r.1).chain([sorted.bytes.len()]);
-        let mut of_shard: Vec<Vec<(u64, usize, usize, usize)>> = vec![Vec::new(); SHARDS];
-        for ((hash, from, row), to) in sorted.rows.iter().zip(ends) {
-            of_shard[Self::shard_of(*hash)].push((*hash, *from, to, *row));
-        }
-        for (rows, shard) in of_shard.iter().zip(&self.shards) {
-            if rows.is_empty() {
+        let (order, ends) = by_shard(&rows);
+        let mut from = 0;
+        for (to, shard) in ends.into_iter().zip(&self.shards) {
+            let places = &order[from..to];
+            from = to;
+            if places.is_empty() {
                 continue;
             }
             let mut shard = shard.write();
-            if shard.bounds != *bounds {
-                shard.bounds.clone_from(bounds);
+            if shard.bounds != bounds {
+                shard.bounds.clone_from(&bounds);
             }
-            for (hash, from, to, row) in rows {
-                let at = shard.open(&self.layout, *hash, &sorted.bytes[*from..*to], bounds.base);
-                match shard.apply(&self.layout, bounds, at, block, *row, version) {
-                    Taken::Kept => {}
-                    Taken::Unreached => applied.unreached += 1,
-                    Taken::Future => applied.future += 1,
-                }
-            }
+            let keyed = places.iter().map(|at| {
+                let Hashed { hash, key, row } = &rows[*at];
+                Keyed { hash: *hash, key: &bytes[key.clone()], row: *row }
+            });
+            let (unreached, future) = shard.take(&self.layout, &bounds, keyed, block, version);
+            applied.unreached += unreached;
+            applied.future += future;
         }
+        applied
     }
 
     /// Drops what no window can reach any more, and rolls up what has no window. To be called now and then, for keys that get no rows.
@@ -238,6 +224,13 @@ impl Group {
         self.shards.iter().map(|shard| shard.read().places()).collect()
     }
 
+    /// Where a key is: the part, and its place there.
+    pub fn place(&self, key: &[u8]) -> Option<(usize, usize)> {
+        let hash = self.layout.hash(key);
+        let part = Self::shard_of(hash);
+        Some((part, self.shards[part].read().find(hash, key)?))
+    }
+
     /// The keys at some places of a part.
     pub fn keys_at(&self, part: usize, places: Range<usize>) -> Vec<Vec<u8>> {
         let Some(shard) = self.shards.get(part) else { return vec![] };
@@ -245,8 +238,25 @@ impl Group {
         places.filter_map(|at| shard.state(at)).map(|state| state.key.to_vec()).collect()
     }
 
-    /// Tiles of all keys and sizes.
-    pub fn tiles_len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().tiles()).sum()
+    /// Bytes that keys and tiles take, roughly. It costs time for each key.
+    pub fn bytes_len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().bytes(&self.layout)).sum()
     }
+}
+
+/// The places of rows by their shards, each in their order, and where those of each shard end.
+fn by_shard(rows: &[Hashed]) -> (Vec<usize>, [usize; SHARDS]) {
+    let mut ends = [0; SHARDS];
+    rows.iter().for_each(|row| ends[Group::shard_of(row.hash)] += 1);
+    let mut end = 0;
+    for count in &mut ends {
+        end += std::mem::replace(count, end);
+    }
+    let mut order = vec![0; rows.len()];
+    for (at, row) in rows.iter().enumerate() {
+        let place = &mut ends[Group::shard_of(row.hash)];
+        order[*place] = at;
+        *place += 1;
+    }
+    (order, ends)
 }

@@ -6,8 +6,8 @@
 
 use super::Group;
 use crate::aggregates::codec;
-use crate::state::ring::Head;
 use crate::state::shard::{More, Shard, State};
+use crate::state::tile::Head;
 use std::sync::atomic::Ordering;
 use tile_base::tiles::{KeyTiles, TileChange, TileEntry};
 use tile_base::{Error, Result};
@@ -44,14 +44,21 @@ impl Group {
     /// The commit of the last changes failed: the next ones hold everything.
     pub fn changes_failed(&self) {
         self.is_all_changed.store(true, Ordering::Relaxed);
+        for shard in &self.shards {
+            let mut shard = shard.write();
+            let told = std::mem::take(&mut shard.told);
+            shard.removed.extend(told);
+        }
     }
 
     fn removals(&self, shard: &mut Shard, changes: &mut Vec<TileChange>) {
-        for gone in std::mem::take(&mut shard.removed) {
+        shard.told = std::mem::take(&mut shard.removed);
+        for gone in &shard.told {
             let state = shard.find(self.layout.hash(&gone.key), &gone.key).and_then(|at| shard.state(at));
             // What is beside tiles may have come back meanwhile; tiles that were dropped do not.
             if gone.size > 0 || state.is_none_or(|state| state.more.is_none()) {
-                changes.push(TileChange::Remove { key: gone.key.into(), size: gone.size, start: gone.start });
+                let (key, size, start) = (gone.key.to_vec(), gone.size, gone.start);
+                changes.push(TileChange::Remove { key, size, start });
             }
         }
     }
@@ -66,11 +73,15 @@ impl Group {
         {
             put(0, 0, more.version, more_bytes(state, more));
         }
-        for (level, ring) in self.layout.levels.iter().zip(shard.rings(at, self.layout.levels.len())) {
-            for (at, head) in ring.heads().iter().enumerate().filter(|(_, head)| head.version >= since) {
-                let mut bytes = start_bytes(state);
-                codec::encode(ring.tile(at, level.slots.len()), &mut bytes);
-                put(level.size, head.start, head.version, bytes);
+        let known = shard.known(&self.layout, at);
+        for (at, level) in self.layout.levels.iter().enumerate() {
+            for tiles in known.tiles(at) {
+                for tile in (0..tiles.len()).filter(|tile| tiles.head(*tile).version >= since) {
+                    let mut bytes = start_bytes(state);
+                    codec::encode(tiles.results(tile), &mut bytes);
+                    let Head { start, version } = tiles.head(tile);
+                    put(level.size, start, version, bytes);
+                }
             }
         }
     }
@@ -157,13 +168,13 @@ fn more_bytes(state: &State, more: &More) -> Vec<u8> {
     number(length(more.future.len()));
     for (at, irs) in &more.future {
         let mut moment = Vec::new();
-        codec::encode(irs, &mut moment);
+        codec::encode(irs.iter(), &mut moment);
         bytes.extend_from_slice(&at.to_le_bytes());
         bytes.extend_from_slice(&length(moment.len()).to_le_bytes());
         bytes.extend_from_slice(&moment);
     }
     if !more.base.is_empty() {
-        codec::encode(&more.base, &mut bytes);
+        codec::encode(more.base.iter(), &mut bytes);
     }
     bytes
 }

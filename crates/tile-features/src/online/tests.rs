@@ -26,9 +26,15 @@ fn plan(windows: &[&str]) -> Arc<Plan> {
         .into_iter()
         .map(|operation| aggregation(operation, &windows))
         .collect();
+    // Those of other forms: some of one size, some of none.
+    let few = windows.get(..2).unwrap_or(&windows);
+    for operation in [Operation::Min, Operation::First, Operation::UniqueCount] {
+        all.push(Aggregation { input: "y".into(), ..aggregation(operation, few) });
+    }
+    all.push(Aggregation { input: "z".into(), ..aggregation(Operation::Last, &windows) });
     all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Sum, &[]) });
     all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Last, &[]) });
-    let schema = Schema(vec![("x".into(), Type::Long), ("y".into(), Type::Long)]);
+    let schema = Schema(vec![("x".into(), Type::Long), ("y".into(), Type::Long), ("z".into(), Type::Text)]);
     Arc::new(Plan::new(&all, &schema).unwrap())
 }
 
@@ -59,7 +65,9 @@ fn block(rows: &[(i64, i64)]) -> Block {
         rows.iter().map(|r| if r.1 % 7 == 0 { Value::Null } else { Value::Int(r.1) }).collect();
     let y: Vec<Value> = rows.iter().map(|r| Value::Int(r.1 * 3)).collect();
     let column = |values: &[Value]| Column::of_values(&Type::Long, values);
-    Block { times: rows.iter().map(|r| r.0).collect(), columns: vec![column(&x), column(&y)] }
+    let z: Vec<Value> = rows.iter().map(|r| Value::Text(r.1.to_string().into())).collect();
+    let columns = vec![column(&x), column(&y), Column::of_values(&Type::Text, &z)];
+    Block { times: rows.iter().map(|r| r.0).collect(), columns }
 }
 
 fn key_of(key: i64) -> Vec<u8> {
@@ -221,4 +229,20 @@ fn the_present_is_answered_from_tiles() {
         })
         .collect();
     assert_eq!(run(&["1h", "6h", "30d"], &[], &steps), 200);
+}
+
+/// What was beside tiles and is in them is not read back with the tiles.
+#[test]
+fn what_a_failed_commit_removed_goes_with_the_next() {
+    let ahead = Step::Rows(vec![(0, -MINUTE_MS, 5)]);
+    let steps = [
+        ahead,
+        Step::Restart,
+        Step::Wait(2 * MINUTE_MS),
+        Step::Sweep,
+        Step::Fail,
+        Step::Restart,
+        Step::Ask(0, 0),
+    ];
+    assert_eq!(run(&["1h"], &[], &steps), 1);
 }

@@ -1,6 +1,7 @@
 //! What the plan's slots and columns come to in tiles.
 
 use super::layers;
+use super::tile::Shape;
 use crate::plan::{Plan, Reach};
 use crate::window::{Window, interval};
 use std::sync::Arc;
@@ -17,6 +18,12 @@ pub struct Level {
     pub slots: Vec<usize>,
     /// How many of them have windows.
     pub windowed: usize,
+    /// The next smaller size has all that a tile of this size holds. So a tile is made of smaller ones when there are many of them, or before
+    /// they are dropped; until then there is none.
+    pub is_lazy: bool,
+    /// Each row goes to a tile of this size.
+    pub is_direct: bool,
+    pub shape: Shape,
     windows: Vec<Window>,
 }
 
@@ -36,7 +43,7 @@ pub struct Place {
     pub column: usize,
     pub slot: usize,
     pub reach: Reach,
-    /// Where a tile of each level of the span has its slot, from `first` on.
+    /// Where a tile of each level has its slot, up to the last of the span; no matter what, where it has none.
     pub in_tile: Vec<usize>,
     /// Where the base has it.
     pub in_base: usize,
@@ -78,8 +85,10 @@ impl Layout {
         };
         let is_endless = |slot: &usize| plan.columns.iter().any(|c| c.slot == *slot && c.window.is_none());
         let endless: Vec<usize> = (0..plan.slots.len()).filter(is_endless).collect();
-        let levels =
-            (0..sizes.len()).map(|level| Level::new(&plan, &sizes, level, &windows, &endless)).collect();
+        let mut levels: Vec<Level> = Vec::with_capacity(sizes.len());
+        for level in 0..sizes.len() {
+            levels.push(Level::new(&plan, &sizes, level, &windows, &endless, levels.last()));
+        }
         let mut layout = Self {
             plan,
             sizes,
@@ -110,7 +119,7 @@ impl Layout {
                 column,
                 slot: output.slot,
                 reach: self.plan.slots[output.slot].reach,
-                in_tile: self.levels[first..=last].iter().map(|level| place(output.slot, level)).collect(),
+                in_tile: self.levels[..=last].iter().map(|level| place(output.slot, level)).collect(),
                 in_base: self.endless.iter().position(|s| *s == output.slot).unwrap_or(0),
             })
             .collect();
@@ -129,6 +138,13 @@ impl Layout {
         Bounds { now, floors: self.levels.iter().map(floor).collect(), base }
     }
 
+    /// From when on rows are within reach of all that they change: the tiles of each level, and not the base.
+    pub fn quick_since(&self, bounds: &Bounds) -> i64 {
+        let floors = self.levels.iter().zip(&bounds.floors).filter(|(level, _)| level.is_direct);
+        let base = if self.endless.is_empty() { -TIME_MAX } else { bounds.base };
+        floors.map(|(_, floor)| *floor).fold(base, i64::max).max(-TIME_MAX)
+    }
+
     #[inline]
     pub fn hash(&self, key: &[u8]) -> u64 {
         xxhash_rust::xxh3::xxh3_64_with_seed(key, self.seed)
@@ -143,7 +159,14 @@ fn chain(sizes: &[i64], window: Window) -> (usize, usize) {
 }
 
 impl Level {
-    fn new(plan: &Plan, sizes: &[i64], level: usize, windows: &[Window], endless: &[usize]) -> Self {
+    fn new(
+        plan: &Plan,
+        sizes: &[i64],
+        level: usize,
+        windows: &[Window],
+        endless: &[usize],
+        smaller: Option<&Self>,
+    ) -> Self {
         let is_here = |w: &Window| {
             let (first, last) = chain(sizes, *w);
             (first..=last).contains(&level)
@@ -157,6 +180,10 @@ impl Level {
             slots.extend_from_slice(endless);
         }
         let windows = windows.iter().copied().filter(is_here).collect();
-        Self { size: sizes[level], slots, windowed, windows }
+        let is_lazy = !slots.is_empty()
+            && smaller.is_some_and(|smaller| slots.iter().all(|slot| smaller.slots.contains(slot)));
+        let shape = Shape::new(plan, &slots);
+        let is_direct = !is_lazy && !slots.is_empty();
+        Self { size: sizes[level], slots, windowed, is_lazy, is_direct, shape, windows }
     }
 }

@@ -1,98 +1,87 @@
-//! The tiles of one key and one size, in the order of their starts. Their partial results lie side by side, so that a walk over many
-//! tiles reads memory in order.
+//! The tiles of one key and one size, in the order of their starts. They lie side by side, so that a walk over many of them reads memory
+//! in order.
 
+use super::tile::{Head, Shape, Tile, TileMut, Tiles};
 use crate::aggregates::Ir;
-
-/// What is known of a tile beside its results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    pub start: i64,
-    /// The round of changes in which it changed last.
-    pub version: u64,
-}
 
 #[derive(Clone, Debug, Default)]
 pub struct Ring {
-    heads: Vec<Head>,
-    /// As many for each tile as the level has slots.
+    words: Vec<u64>,
     irs: Vec<Ir>,
 }
 
 impl Ring {
-    pub fn heads(&self) -> &[Head] {
-        &self.heads
-    }
-
     pub const fn is_empty(&self) -> bool {
-        self.heads.is_empty()
-    }
-
-    /// The partial results of the tile at a place.
-    #[inline]
-    pub fn tile(&self, at: usize, width: usize) -> &[Ir] {
-        &self.irs[at * width..(at + 1) * width]
+        self.words.is_empty()
     }
 
     #[inline]
-    pub fn tile_mut(&mut self, at: usize, width: usize) -> &mut [Ir] {
-        &mut self.irs[at * width..(at + 1) * width]
+    pub fn tiles<'a>(&'a self, shape: &'a Shape) -> Tiles<'a> {
+        Tiles { shape, words: &self.words, irs: &self.irs }
     }
 
-    /// The places of the tiles that start in `from..to`.
     #[inline]
-    pub fn range(&self, from: i64, to: i64) -> std::ops::Range<usize> {
-        let first = self.heads.partition_point(|head| head.start < from);
-        let length = self.heads[first..].partition_point(|head| head.start < to);
-        first..first + length
-    }
-
-    /// The place of the tile with that start, and whether it had to be made.
-    #[inline]
-    pub fn open(&mut self, start: i64, width: usize, version: u64) -> (usize, bool) {
-        if let Some(last) = self.heads.last_mut()
-            && last.start == start
-        {
-            last.version = version;
-            return (self.heads.len() - 1, false);
-        }
-        self.open_slowly(start, width, version)
-    }
-
-    fn open_slowly(&mut self, start: i64, width: usize, version: u64) -> (usize, bool) {
-        match self.heads.binary_search_by_key(&start, |head| head.start) {
-            Ok(at) => {
-                self.heads[at].version = version;
-                (at, false)
-            }
-            Err(at) => {
-                self.insert(at, width, Head { start, version }, std::iter::repeat_n(Ir::Empty, width));
-                (at, true)
-            }
+    pub fn tile_mut<'a>(&'a mut self, shape: &'a Shape, tile: usize) -> TileMut<'a> {
+        TileMut {
+            shape,
+            words: &mut self.words[tile * shape.stride..(tile + 1) * shape.stride],
+            irs: &mut self.irs[tile * shape.irs..(tile + 1) * shape.irs],
         }
     }
 
-    /// Puts a tile of `width` partial results at its place.
-    pub fn insert(&mut self, at: usize, width: usize, head: Head, irs: impl Iterator<Item = Ir>) {
-        if self.heads.len() == self.heads.capacity() {
-            // Most keys have few tiles: doubling would waste half of them.
-            let more = self.heads.len() / 2 + 1;
-            self.heads.reserve_exact(more);
-            self.irs.reserve_exact(more * width);
+    /// Makes room for a tile. Most keys have few: doubling would waste half of them.
+    fn grow(&mut self, shape: &Shape) {
+        if self.words.capacity() < self.words.len() + shape.stride {
+            let more = self.words.len() / shape.stride / 2 + 1;
+            self.words.reserve_exact(more * shape.stride);
+            self.irs.reserve_exact(more * shape.irs);
         }
-        self.heads.insert(at, head);
-        drop(self.irs.splice(at * width..at * width, irs));
+    }
+
+    /// Puts a tile behind all others; its partial results are taken from it.
+    #[inline]
+    pub fn push(&mut self, shape: &Shape, words: &[u64], irs: &mut [Ir]) {
+        self.grow(shape);
+        self.words.extend_from_slice(words);
+        self.irs.extend(irs.iter_mut().map(std::mem::take));
+    }
+
+    /// Takes the newest tile out.
+    pub fn pop(&mut self, shape: &Shape) -> Option<Tile> {
+        let last = self.tiles(shape).len().checked_sub(1)?;
+        let words = self.words.split_off(last * shape.stride);
+        Some(Tile { words, irs: self.irs.split_off(last * shape.irs) })
+    }
+
+    /// Puts a tile at its place.
+    pub fn insert(&mut self, shape: &Shape, at: usize, tile: Tile) {
+        self.grow(shape);
+        drop(self.words.splice(at * shape.stride..at * shape.stride, tile.words));
+        drop(self.irs.splice(at * shape.irs..at * shape.irs, tile.irs));
+    }
+
+    /// The place of the tile with that start, which is made where there is none.
+    pub fn open(&mut self, shape: &Shape, head: Head) -> usize {
+        let tiles = self.tiles(shape);
+        let at = tiles.before(head.start);
+        if at == tiles.len() || tiles.start(at) != head.start {
+            self.insert(shape, at, shape.empty(head));
+        }
+        at
     }
 
     /// Removes the tiles that start before `floor`.
-    pub fn drop_before(&mut self, floor: i64, width: usize, mut each: impl FnMut(Head)) {
-        let gone = self.heads.partition_point(|head| head.start < floor);
+    pub fn drop_before(&mut self, shape: &Shape, floor: i64, mut each: impl FnMut(i64)) {
+        let tiles = self.tiles(shape);
+        let gone = tiles.before(floor);
         if gone == 0 {
             return;
         }
-        self.heads.drain(..gone).for_each(&mut each);
-        drop(self.irs.drain(..gone * width));
-        if self.heads.len() * 4 < self.heads.capacity() {
-            self.heads.shrink_to(self.heads.len() * 2);
+        (0..gone).for_each(|tile| each(tiles.start(tile)));
+        drop(self.words.drain(..gone * shape.stride));
+        drop(self.irs.drain(..gone * shape.irs));
+        if self.words.len() * 4 < self.words.capacity() {
+            self.words.shrink_to(self.words.len() * 2);
             self.irs.shrink_to(self.irs.len() * 2);
         }
     }

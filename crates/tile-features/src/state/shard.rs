@@ -1,22 +1,36 @@
 //! Some of a group's keys. Everything here is told the present, in [`Bounds`], and the round of changes, `version`.
+//!
+//! Nearly all rows go to the newest tile of their key, whose place is known at once: such rows are gathered and taken in slot by slot. All
+//! others are a matter of [`Key`].
 
-use super::layout::{Bounds, Layout, TIME_MAX};
-use super::ring::{Head, Ring};
+use super::change::Key;
+use super::known::Known;
+use super::layout::{Bounds, Layout, Level};
+use super::name::Name;
+use super::ring::Ring;
+use super::tile::{Head, Shape, Spot, Tile, TileMut, Tiles};
 use crate::aggregates::Ir;
+use crate::aggregates::parts::words::Inputs;
 use crate::column::Block;
-use crate::window::interval;
 use hashbrown::HashTable;
+
+/// Bytes of a key beside its tiles: the state, its place in the table, what the lists have spare.
+const KEY_BYTES: usize = size_of::<Option<State>>() + 64;
 
 /// What is kept of one key beside its tiles.
 pub struct State {
-    pub key: Box<[u8]>,
+    pub key: Name,
     /// The time of the newest event in tiles.
     pub newest: i64,
     /// What is older was merged to the base.
     pub until: i64,
     /// The round of changes in which the key was listed as changed.
-    listed: u64,
+    pub listed: u64,
     pub more: Option<Box<More>>,
+    /// Rows within the newest tiles change these alone.
+    pub is_plain: bool,
+    /// The batch that has rows of it which are not taken in yet.
+    batch: u32,
 }
 
 /// What few keys have.
@@ -37,11 +51,77 @@ impl Default for More {
     }
 }
 
-/// A place in the table of keys.
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: u64,
-    at: usize,
+/// Where no tile starts.
+const NOWHERE: i64 = i64::MIN;
+
+/// The newest tile of each key, of one level: none at all where that is lazy.
+#[derive(Default)]
+pub struct Fresh {
+    words: Vec<u64>,
+    irs: Vec<Ir>,
+}
+
+impl Fresh {
+    /// Where the tile of a key starts.
+    #[inline]
+    pub fn start(&self, shape: &Shape, place: usize) -> Option<i64> {
+        let start = self.words.get(place * shape.stride)?.cast_signed();
+        (start != NOWHERE).then_some(start)
+    }
+
+    #[inline]
+    pub fn tile<'a>(&'a self, shape: &'a Shape, place: usize) -> Option<Tiles<'a>> {
+        self.start(shape, place)?;
+        let words = &self.words[place * shape.stride..(place + 1) * shape.stride];
+        Some(Tiles { shape, words, irs: &self.irs[place * shape.irs..(place + 1) * shape.irs] })
+    }
+
+    /// The memory of a key's tile, be it there or not.
+    #[inline]
+    pub fn tile_mut<'a>(&'a mut self, shape: &'a Shape, place: usize) -> TileMut<'a> {
+        TileMut {
+            shape,
+            words: &mut self.words[place * shape.stride..(place + 1) * shape.stride],
+            irs: &mut self.irs[place * shape.irs..(place + 1) * shape.irs],
+        }
+    }
+
+    /// Begins a tile where none is.
+    #[inline]
+    pub fn begin(&mut self, shape: &Shape, place: usize, head: Head) {
+        let tile = self.tile_mut(shape, place);
+        head.write(tile.words);
+        tile.words[2..].fill(0);
+    }
+
+    /// Puts a tile where none is.
+    pub fn put(&mut self, shape: &Shape, place: usize, tile: Tile) {
+        let into = self.tile_mut(shape, place);
+        into.words.copy_from_slice(&tile.words);
+        into.irs.iter_mut().zip(tile.irs).for_each(|(into, ir)| *into = ir);
+    }
+
+    /// Lets the tile of a key go; its results are taken out or dropped.
+    #[inline]
+    pub fn end(&mut self, shape: &Shape, place: usize) {
+        self.words[place * shape.stride] = NOWHERE.cast_unsigned();
+        self.irs[place * shape.irs..(place + 1) * shape.irs].fill(Ir::Empty);
+    }
+
+    /// Moves the tile of a key, which is there, behind those of its ring.
+    #[inline]
+    pub fn settle(&mut self, shape: &Shape, place: usize, ring: &mut Ring) {
+        let tile = self.tile_mut(shape, place);
+        ring.push(shape, tile.words, tile.irs);
+        tile.words[0] = NOWHERE.cast_unsigned();
+    }
+
+    /// Makes room for one more key.
+    fn grow(&mut self, shape: &Shape) {
+        self.words.push(NOWHERE.cast_unsigned());
+        self.words.resize(self.words.len() + shape.stride - 1, 0);
+        self.irs.resize(self.irs.len() + shape.irs, Ir::Empty);
+    }
 }
 
 /// What became of a row.
@@ -50,6 +130,8 @@ pub enum Taken {
     Kept,
     Unreached,
     Future,
+    /// The newest tiles are those of the row; it is not in them yet.
+    Awaited,
 }
 
 /// A tile that is gone.
@@ -59,32 +141,50 @@ pub struct Removed {
     pub start: i64,
 }
 
+/// A row of a block with its key.
+#[derive(Clone, Copy)]
+pub struct Keyed<'a> {
+    pub hash: u64,
+    pub key: &'a [u8],
+    pub row: usize,
+}
+
 #[derive(Default)]
 pub struct Shard {
-    table: HashTable<Entry>,
+    table: HashTable<u32>,
     states: Vec<Option<State>>,
     /// For each key one ring for each level, side by side.
     rings: Vec<Ring>,
+    /// For each level.
+    fresh: Vec<Fresh>,
     free: Vec<usize>,
+    /// Rows with the places of their keys, that go to the newest tiles.
+    awaited: Vec<(usize, usize)>,
+    /// Changes each time that those are taken in.
+    batch: u32,
     /// What was kept when a row came last.
     pub bounds: Bounds,
     /// Keys with changes since the last round.
     pub changed: Vec<usize>,
     pub removed: Vec<Removed>,
+    /// Those of the last round, which may not have been committed.
+    pub told: Vec<Removed>,
 }
 
 impl Shard {
-    pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, ..Self::default() }
+    pub fn new(layout: &Layout, bounds: Bounds) -> Self {
+        let fresh = layout.levels.iter().map(|_| Fresh::default()).collect();
+        Self { bounds, fresh, batch: 1, ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
+    #[inline]
     pub fn find(&self, hash: u64, key: &[u8]) -> Option<usize> {
-        let is_it = |e: &Entry| e.hash == hash && self.state(e.at).is_some_and(|s| *s.key == *key);
-        self.table.find(hash, is_it).map(|e| e.at)
+        let is_it = |at: &u32| self.state(*at as usize).is_some_and(|s| *s.key == *key);
+        self.table.find(hash, is_it).map(|at| *at as usize)
     }
 
     #[inline]
@@ -93,8 +193,10 @@ impl Shard {
     }
 
     #[inline]
-    pub fn rings(&self, at: usize, levels: usize) -> &[Ring] {
-        &self.rings[at * levels..(at + 1) * levels]
+    pub fn known<'a>(&'a self, layout: &'a Layout, at: usize) -> Known<'a> {
+        let levels = layout.levels.len();
+        let rings = &self.rings[at * levels..(at + 1) * levels];
+        Known { layout, rings, fresh: &self.fresh, place: at }
     }
 
     /// The place of a key; a new one where it is not known yet.
@@ -107,19 +209,25 @@ impl Shard {
     }
 
     fn create(&mut self, layout: &Layout, hash: u64, key: &[u8], until: i64) -> usize {
-        let state = Some(State { key: key.into(), newest: i64::MIN, until, listed: 0, more: None });
+        let (newest, listed, more) = (i64::MIN, 0, None);
+        let state = State { key: Name::new(key), newest, until, listed, more, is_plain: true, batch: 0 };
         let at = match self.free.pop() {
             Some(at) => {
-                self.states[at] = state;
+                self.states[at] = Some(state);
                 at
             }
             None => {
-                self.states.push(state);
+                self.states.push(Some(state));
                 self.rings.extend(layout.levels.iter().map(|_| Ring::default()));
+                let eager = self.fresh.iter_mut().zip(&layout.levels).filter(|(_, level)| level.is_direct);
+                eager.for_each(|(fresh, level)| fresh.grow(&level.shape));
                 self.states.len() - 1
             }
         };
-        self.table.insert_unique(hash, Entry { hash, at }, |e| e.hash);
+        let states = &self.states;
+        let hash_of = |at: &u32| states[*at as usize].as_ref().map_or(0, |s| layout.hash(&s.key));
+        // A key takes far more memory than would let there be as many.
+        self.table.insert_unique(hash, u32::try_from(at).unwrap_or(u32::MAX), hash_of);
         at
     }
 
@@ -135,58 +243,121 @@ impl Shard {
             }
         }
         let rings = &mut self.rings[at * levels..(at + 1) * levels];
-        Some(Key { layout, state, rings, removed: &mut self.removed, version })
+        let (fresh, removed) = (&mut *self.fresh, &mut self.removed);
+        Some(Key { layout, state, rings, fresh, place: at, removed, version })
     }
 
-    /// Takes one row of a block into the key at a place.
-    #[inline]
-    pub fn apply(
+    /// Takes rows of a block in, in their order; how many no window reaches, and how many are ahead of their time.
+    pub fn take<'k>(
         &mut self,
         layout: &Layout,
         bounds: &Bounds,
-        at: usize,
+        rows: impl Iterator<Item = Keyed<'k>>,
         block: &Block,
-        row: usize,
         version: u64,
-    ) -> Taken {
-        match self.split(layout, at, version) {
-            Some(mut key) => key.apply(bounds, block, row),
-            None => Taken::Unreached,
+    ) -> (usize, usize) {
+        let (mut unreached, mut future) = (0, 0);
+        let since = layout.quick_since(bounds);
+        for Keyed { hash, key, row } in rows {
+            let place = self.open(layout, hash, key, bounds.base);
+            let at = block.times[row];
+            if (since..=bounds.now).contains(&at) && self.is_quick(layout, place, at, version) {
+                self.awaited.push((row, place));
+                continue;
+            }
+            if self.state(place).is_some_and(|state| state.batch == self.batch) {
+                self.settle(layout, block);
+            }
+            match self.split(layout, place, version).map(|mut key| key.apply(bounds, block, row)) {
+                Some(Taken::Kept) | None => {}
+                Some(Taken::Unreached) => unreached += 1,
+                Some(Taken::Future) => future += 1,
+                Some(Taken::Awaited) => {
+                    if let Some(Some(state)) = self.states.get_mut(place) {
+                        state.batch = self.batch;
+                    }
+                    self.awaited.push((row, place));
+                }
+            }
         }
+        self.settle(layout, block);
+        (unreached, future)
+    }
+
+    /// Whether a row goes to the newest tiles of a key and changes nothing else: then that is noted.
+    #[inline]
+    fn is_quick(&mut self, layout: &Layout, place: usize, at: i64, version: u64) -> bool {
+        let Some(Some(state)) = self.states.get_mut(place) else { return false };
+        let fresh = || self.fresh.iter().zip(&layout.levels).filter(|(_, level)| level.is_direct);
+        let is_within = |(fresh, level): (&Fresh, &Level)| {
+            fresh.start(&level.shape, place).is_some_and(|start| (start..start + level.size).contains(&at))
+        };
+        if !state.is_plain || !fresh().all(is_within) {
+            return false;
+        }
+        state.newest = state.newest.max(at);
+        state.batch = self.batch;
+        if state.listed != version {
+            state.listed = version;
+            if layout.is_durable {
+                self.changed.push(place);
+            }
+        }
+        for (fresh, level) in self.fresh.iter_mut().zip(&layout.levels).filter(|(_, level)| level.is_direct) {
+            fresh.tile_mut(&level.shape, place).set_version(version);
+        }
+        true
+    }
+
+    /// Takes the rows in that wait for it, slot by slot.
+    fn settle(&mut self, layout: &Layout, block: &Block) {
+        let inputs = Inputs { block, rows: &self.awaited };
+        for (fresh, level) in self.fresh.iter_mut().zip(&layout.levels).filter(|(_, level)| level.is_direct) {
+            for (at, slot) in level.slots.iter().enumerate() {
+                let slot = &layout.plan.slots[*slot];
+                match level.shape.spot(at) {
+                    Spot::Words(lane) => slot.fold(lane, &mut fresh.words, inputs),
+                    Spot::Ir(at) => {
+                        for (row, place) in &self.awaited {
+                            let ir = &mut fresh.irs[place * level.shape.irs + at];
+                            slot.update(ir, &block.columns, block.times[*row], *row);
+                        }
+                    }
+                }
+            }
+        }
+        self.awaited.clear();
+        self.batch = self.batch.wrapping_add(1);
     }
 
     /// Drops and rolls up what the bounds say; a key without anything goes. False when nothing is at that place.
     pub fn sweep(&mut self, layout: &Layout, bounds: &Bounds, at: usize, version: u64) -> bool {
-        let levels = layout.levels.len();
         let Some(state) = self.state(at) else { return at < self.states.len() };
-        let rings = &self.rings[at * levels..(at + 1) * levels];
-        let is_old = |ring: &Ring, floor: i64| ring.heads().first().is_some_and(|h| h.start < floor);
+        let known = self.known(layout, at);
+        let is_old = |(level, floor): (usize, &i64)| known.has_before(level, *floor);
         let is_due = state.more.as_ref().is_some_and(|m| m.future.first().is_some_and(|f| f.0 <= bounds.now));
         let is_rolled = layout.endless.is_empty() || state.until >= bounds.base;
-        if is_rolled && !is_due && !rings.iter().zip(&bounds.floors).any(|(r, f)| is_old(r, *f)) {
+        if is_rolled && !is_due && !bounds.floors.iter().enumerate().any(is_old) {
             return true;
         }
-        if let Some(mut key) = self.split(layout, at, version) {
-            key.take_due(bounds);
-            key.trim(bounds);
-            let is_gone = key.state.more.is_none() && key.rings.iter().all(Ring::is_empty);
-            if is_gone {
-                self.remove(layout, at);
-            }
+        if let Some(mut key) = self.split(layout, at, version)
+            && key.sweep(bounds)
+        {
+            self.remove(layout, at);
         }
         true
     }
 
     fn remove(&mut self, layout: &Layout, at: usize) {
         if let Some(state) = self.states.get_mut(at).and_then(Option::take) {
-            if let Ok(entry) = self.table.find_entry(layout.hash(&state.key), |e| e.at == at) {
+            if let Ok(entry) = self.table.find_entry(layout.hash(&state.key), |e| *e as usize == at) {
                 entry.remove();
             }
             self.free.push(at);
         }
     }
 
-    /// Puts a tile, or what is beside tiles, as it was stored.
+    /// Puts a tile as it was stored.
     pub fn restore(
         &mut self,
         layout: &Layout,
@@ -196,218 +367,42 @@ impl Shard {
         irs: Vec<Ir>,
         newest: i64,
     ) {
-        let levels = layout.levels.len();
-        let width = layout.levels[level].slots.len();
+        let (levels, shape) = (layout.levels.len(), &layout.levels[level].shape);
         let ring = &mut self.rings[at * levels + level];
-        let place = ring.heads().partition_point(|h| h.start < head.start);
-        ring.insert(place, width, head, irs.into_iter());
+        let place = ring.open(shape, head);
+        let mut tile = ring.tile_mut(shape, place);
+        for (slot, ir) in irs.into_iter().enumerate() {
+            tile.change(slot, |into| *into = ir);
+        }
         if let Some(Some(state)) = self.states.get_mut(at) {
             state.newest = state.newest.max(newest);
         }
     }
 
+    /// Puts what is beside tiles, as it was stored.
     pub fn restore_more(&mut self, at: usize, more: More, until: i64, newest: i64) {
         if let Some(Some(state)) = self.states.get_mut(at) {
             state.until = until;
             state.newest = state.newest.max(newest);
-            state.more = Some(Box::new(more));
+            (state.more, state.is_plain) = (Some(Box::new(more)), false);
         }
     }
 
-    /// Tiles of all keys.
-    pub fn tiles(&self) -> usize {
-        self.rings.iter().map(|ring| ring.heads().len()).sum()
+    /// Memory of all keys with their tiles. What partial results have on the heap is guessed.
+    pub fn bytes(&self, layout: &Layout) -> usize {
+        let of_level = |(level, of): (usize, &Level), place: usize| {
+            let ring = &self.rings[place * layout.levels.len() + level];
+            let fresh = usize::from(of.is_direct);
+            size_of::<Ring>() + (ring.tiles(&of.shape).len() + fresh) * of.shape.bytes()
+        };
+        let of_key = |place: usize| -> usize {
+            layout.levels.iter().enumerate().map(|level| of_level(level, place)).sum()
+        };
+        self.states.len() * KEY_BYTES + (0..self.states.len()).map(of_key).sum::<usize>()
     }
 
     /// Places that may hold keys.
     pub fn places(&self) -> usize {
         self.states.len()
     }
-}
-
-/// One key while it changes.
-struct Key<'a> {
-    layout: &'a Layout,
-    state: &'a mut State,
-    rings: &'a mut [Ring],
-    removed: &'a mut Vec<Removed>,
-    version: u64,
-}
-
-impl Key<'_> {
-    #[inline]
-    fn apply(&mut self, bounds: &Bounds, block: &Block, row: usize) -> Taken {
-        let at = block.times[row];
-        if self.state.more.is_some() {
-            self.take_due(bounds);
-        }
-        if at > bounds.now {
-            self.postpone(block, row);
-            return Taken::Future;
-        }
-        let plan = &self.layout.plan;
-        let (mut is_kept, mut is_trimmed) = (false, true);
-        if !self.layout.endless.is_empty() && at < bounds.base {
-            self.roll(bounds);
-            let base = base(self.layout, self.state, self.version);
-            for (slot, ir) in self.layout.endless.iter().zip(base) {
-                plan.slots[*slot].update(ir, &block.columns, at, row);
-            }
-            is_kept = true;
-        }
-        for (level, ring) in self.rings.iter_mut().enumerate() {
-            let width = self.layout.levels[level].slots.len();
-            let Some((tile, is_new, slots)) = open(self.layout, bounds, level, ring, at, self.version) else {
-                continue;
-            };
-            for (slot, ir) in slots.iter().zip(ring.tile_mut(tile, width)) {
-                plan.slots[*slot].update(ir, &block.columns, at, row);
-            }
-            is_kept = true;
-            is_trimmed &= !is_new || ring.heads().first().is_none_or(|h| h.start >= bounds.floors[level]);
-        }
-        if !is_kept {
-            return Taken::Unreached;
-        }
-        self.state.newest = self.state.newest.max(at);
-        if !is_trimmed {
-            self.trim(bounds);
-        }
-        Taken::Kept
-    }
-
-    /// Keeps an event whose time has not come.
-    fn postpone(&mut self, block: &Block, row: usize) {
-        let at = block.times[row];
-        let more = self.state.more.get_or_insert_default();
-        more.version = self.version;
-        match more.future.binary_search_by_key(&at, |moment| moment.0) {
-            Ok(place) => self.layout.plan.update(&mut more.future[place].1, block, row),
-            Err(_) if at >= more.crowded => {}
-            Err(place) => {
-                let mut irs = self.layout.plan.empty();
-                self.layout.plan.update(&mut irs, block, row);
-                more.future.insert(place, (at, irs));
-                if more.future.len() > self.layout.future_max {
-                    more.crowded = more.future.pop().map_or(more.crowded, |moment| moment.0);
-                }
-            }
-        }
-    }
-
-    /// Takes the events whose time has come into tiles.
-    fn take_due(&mut self, bounds: &Bounds) {
-        let Some(more) = &mut self.state.more else { return };
-        let due = more.future.partition_point(|moment| moment.0 <= bounds.now);
-        if due == 0 {
-            return;
-        }
-        more.version = self.version;
-        let moments: Vec<(i64, Box<[Ir]>)> = more.future.drain(..due).collect();
-        for (at, irs) in moments {
-            self.take_moment(bounds, at, &irs);
-        }
-        self.tidy();
-    }
-
-    fn take_moment(&mut self, bounds: &Bounds, at: i64, irs: &[Ir]) {
-        let plan = &self.layout.plan;
-        if !self.layout.endless.is_empty() && at < bounds.base {
-            self.roll(bounds);
-            let base = base(self.layout, self.state, self.version);
-            for (slot, ir) in self.layout.endless.iter().zip(base) {
-                plan.slots[*slot].merge(ir, &irs[*slot]);
-            }
-        }
-        for (level, ring) in self.rings.iter_mut().enumerate() {
-            let width = self.layout.levels[level].slots.len();
-            let Some((tile, _, slots)) = open(self.layout, bounds, level, ring, at, self.version) else {
-                continue;
-            };
-            for (slot, ir) in slots.iter().zip(ring.tile_mut(tile, width)) {
-                plan.slots[*slot].merge(ir, &irs[*slot]);
-            }
-        }
-        self.state.newest = self.state.newest.max(at);
-    }
-
-    /// Merges what is before the base's bound to the base.
-    fn roll(&mut self, bounds: &Bounds) {
-        let layout = self.layout;
-        let (Some(ring), Some(level)) = (self.rings.last_mut(), layout.levels.last()) else { return };
-        if self.state.until >= bounds.base {
-            return;
-        }
-        let width = level.slots.len();
-        for tile in ring.range(self.state.until, bounds.base) {
-            let slots = level.slots.iter().zip(ring.tile_mut(tile, width)).skip(level.windowed);
-            let base = base(layout, self.state, self.version);
-            for ((slot, ir), into) in slots.zip(base) {
-                layout.plan.slots[*slot].merge(into, ir);
-                *ir = Ir::Empty;
-            }
-        }
-        self.state.until = bounds.base;
-        if let Some(more) = &mut self.state.more {
-            more.version = self.version;
-        }
-    }
-
-    /// Drops what no window reaches any more.
-    fn trim(&mut self, bounds: &Bounds) {
-        if !self.layout.endless.is_empty() {
-            self.roll(bounds);
-        }
-        for ((ring, level), floor) in self.rings.iter_mut().zip(&self.layout.levels).zip(&bounds.floors) {
-            let (key, removed) = (&self.state.key, &mut *self.removed);
-            ring.drop_before(*floor, level.slots.len(), |head| {
-                if self.layout.is_durable {
-                    removed.push(Removed { key: key.clone(), size: level.size, start: head.start });
-                }
-            });
-        }
-    }
-
-    /// Frees what holds nothing.
-    fn tidy(&mut self) {
-        let is_bare = |m: &More| m.base.is_empty() && m.future.is_empty() && m.crowded == i64::MAX;
-        if self.state.more.as_deref().is_some_and(is_bare) {
-            self.state.more = None;
-            if self.layout.is_durable {
-                self.removed.push(Removed { key: self.state.key.clone(), size: 0, start: 0 });
-            }
-        }
-    }
-}
-
-/// The base of a key, made where there is none.
-fn base<'a>(layout: &Layout, state: &'a mut State, version: u64) -> &'a mut [Ir] {
-    let more = state.more.get_or_insert_default();
-    more.version = version;
-    if more.base.is_empty() {
-        more.base = layout.endless.iter().map(|_| Ir::Empty).collect();
-    }
-    &mut more.base
-}
-
-/// The tile of a level that holds a time, whether it is new, and the slots that take an event at that time; none where it is out of reach.
-#[inline]
-fn open<'a>(
-    layout: &'a Layout,
-    bounds: &Bounds,
-    level: usize,
-    ring: &mut Ring,
-    at: i64,
-    version: u64,
-) -> Option<(usize, bool, &'a [usize])> {
-    let of = &layout.levels[level];
-    if at < bounds.floors[level] || at < -TIME_MAX {
-        return None;
-    }
-    let slots = if at < bounds.base { &of.slots[..of.windowed] } else { &of.slots[..] };
-    if slots.is_empty() {
-        return None;
-    }
-    let (tile, is_new) = ring.open(interval(at, of.size), of.slots.len(), version);
-    Some((tile, is_new, slots))
 }

@@ -1,5 +1,6 @@
 //! The laws of [`crate::aggregates`], over every operation and every type that it takes, and over its bytes.
 
+use crate::aggregates::parts::words::{Inputs, Lane};
 use crate::aggregates::{Args, Ir, codec};
 use crate::column::{Block, Column};
 use crate::definition::Aggregation;
@@ -172,6 +173,35 @@ proptest! {
         check(plan, &merged(plan, &[&plan.empty(), &whole, &plan.empty()]), &whole);
         // What was merged from is as it was.
         assert_eq!((bytes(&a), bytes(&b), bytes(&c)), before);
+    }
+
+    #[test]
+    fn words_are_what_they_stand_for(rows in rows()) {
+        let (plan, block) = (plan(), block(&rows));
+        let mut forms = 0;
+        for slot in &plan.slots {
+            let Some(form) = slot.form else { continue };
+            forms += 1;
+            // Three tiles with a word between them, which take the rows in turn.
+            let lane = Lane { stride: form.words() + 1, at: 1, form };
+            let mut tiles = vec![0; 3 * lane.stride];
+            let places: Vec<(usize, usize)> = (0..rows.len()).map(|row| (row, row % 3)).collect();
+            slot.fold(lane, &mut tiles, Inputs { block: &block, rows: &places });
+            let (mut merged, mut all) = (Ir::Empty, Ir::Empty);
+            for tile in 0..3 {
+                let mut ir = Ir::Empty;
+                for row in (tile..rows.len()).step_by(3) {
+                    slot.update(&mut ir, &block.columns, block.times[row], row);
+                }
+                slot.merge(&mut all, &ir);
+                let word = lane.form.unpack(lane.of(&tiles, tile));
+                assert_eq!(format!("{word:?}"), format!("{ir:?}"), "{}", slot.stem);
+                assert_eq!(tiles[tile * lane.stride], 0);
+            }
+            slot.gather(lane, &tiles, &mut merged);
+            assert_eq!(format!("{merged:?}"), format!("{all:?}"), "{}", slot.stem);
+        }
+        assert!(forms > 30, "{forms}");
     }
 
     #[test]

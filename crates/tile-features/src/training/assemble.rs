@@ -9,9 +9,6 @@ use crate::definition::names::derived_names;
 use arrow_schema::DataType;
 use tile_base::Result;
 
-/// The name that keeps all columns.
-const ALL: &str = "*";
-
 /// The query of all rows.
 pub fn query(
     training: &Training<'_>,
@@ -70,7 +67,7 @@ fn time_column(left: &Left) -> &'static str {
 
 /// Values of derived columns that tables know.
 fn known_derived(join: &Join, boots: &Boots, features: &[(String, String)]) -> Vec<(String, String)> {
-    let made = join.derivations.iter().filter(|d| d.name != ALL);
+    let made = join.derivations.iter().filter(|d| !d.keeps_all());
     made.filter(|d| !features.iter().any(|(name, _)| *name == d.name))
         .filter_map(|d| {
             let known: Vec<String> = boots

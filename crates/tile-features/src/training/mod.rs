@@ -2,19 +2,24 @@
 //!
 //! All that is no window is SQL of an engine: it reads the sources, keeps what is made on the way, and puts the rows together, so that its
 //! memory is bounded and what does not fit goes to its disk. Windows are evaluated here, key by key, by [`crate::backfill`]; where the rows
-//! of a part are more than memory may hold, they are read and evaluated in parts of the keys.
+//! of a part are more than memory may hold, they are read and evaluated in parts of the keys; and a part that is too large still, as that of
+//! one frequent key may be, in the order of time.
 //!
 //! Start at [`Training::run`]. For which time a value holds, by left side, right side and accuracy: [`part`].
 
 mod assemble;
+pub mod body;
 mod bootstrap;
+pub mod desk;
+pub mod function;
 mod left;
 mod load;
 mod part;
 mod source;
 mod sql;
+mod stream;
 
-pub use sql::{plain, quoted};
+pub use sql::quoted;
 
 use crate::definition::{GroupBy, Join, JoinPart, Naming, Query, Rows, Source};
 use left::Left;
@@ -159,7 +164,7 @@ impl<'a> Training<'a> {
 }
 
 /// All that a Join computes: what, under which prefix, and for labels how many days later.
-fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
+pub(crate) fn parts(join: &Join) -> Vec<(JoinPart, String, Option<i64>)> {
     let mut parts: Vec<(JoinPart, String, Option<i64>)> =
         join.parts.iter().map(|part| (part.clone(), part.full_prefix(), None)).collect();
     for external in &join.external {

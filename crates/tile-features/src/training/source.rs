@@ -1,8 +1,9 @@
 //! A source as a relation: its selects, its time and its day, for the rows that its conditions keep.
 
-use super::sql::{DAY, TIME, expression, in_utc, millis, missing, quoted};
+use super::sql::{DAY, TIME, expression, in_utc, millis, missing, parsed, quoted};
 use super::{Training, within};
 use crate::definition::{Query, Rows, Source};
+use crate::expression::{Parsed, Projection, parse};
 use arrow_schema::DataType;
 use tile_base::{Error, Result};
 
@@ -63,23 +64,29 @@ impl Training<'_> {
     /// The rows of a relation as a query selects them.
     pub fn project(&self, relation: &str, query: &Query, rows: &Rows) -> Result<Relation> {
         let there = self.columns(relation)?;
-        let texts = query.selects.iter().map(|(_, text)| text).chain(&query.wheres).chain(&query.time);
-        let texts: Vec<&str> = texts.map(String::as_str).collect();
-        let relation = &in_utc(relation, &there, &texts)?;
-        let there = self.columns(relation)?;
         let has = |name: &str| there.iter().any(|(n, _)| n == name);
+        let projection = Projection::new(&query.selects, &has)?;
+        let time = query.time.as_deref().map(|text| projection.beside(text)).transpose()?;
+        let wheres = query.wheres.iter().map(|text| parse(text)).collect::<Result<Vec<_>>>()?;
+        let read: Vec<&Parsed> = projection.all().chain(&wheres).chain(&time).collect();
+        let relation = &in_utc(relation, &there, &read);
+        let there = self.columns(relation)?;
         let printed = |text: &str| expression(text, &there);
         let mut selects: Vec<(String, String)> = match query.selects.as_slice() {
             [] => there.iter().map(|(name, _)| (name.clone(), quoted(name))).collect(),
             some => {
-                some.iter().map(|(name, text)| Ok((name.clone(), printed(text)?))).collect::<Result<_>>()?
+                let select = |(name, text): &(String, String)| {
+                    let at = |e: Error| e.at(format!("`{text}`"));
+                    Ok((name.clone(), parsed(projection.get(name)?, &there).map_err(at)?))
+                };
+                some.iter().map(select).collect::<Result<_>>()?
             }
         };
         let selected_time = selects.iter().find(|(name, _)| name == "ts").map(|(_, sql)| sql.clone());
         let partition = query.partition.as_deref().unwrap_or("ds");
         let own = Own {
-            time: match &query.time {
-                Some(text) => Some(printed(text)?),
+            time: match &time {
+                Some(text) => Some(parsed(text, &there)?),
                 None => selected_time.or_else(|| has("ts").then(|| quoted("ts"))),
             },
             day: match has(partition) {
@@ -95,7 +102,8 @@ impl Training<'_> {
         selects.extend(mine.into_iter().filter_map(|(name, sql)| Some((name.to_owned(), sql?))));
         let list: Vec<String> =
             selects.iter().map(|(name, sql)| format!("{sql} AS {}", quoted(name))).collect();
-        let mut wheres = query.wheres.iter().map(|text| printed(text)).collect::<Result<Vec<_>>>()?;
+        let kept = |text: &String| printed(text).map_err(|e| projection.unselected(e));
+        let mut wheres = query.wheres.iter().map(kept).collect::<Result<Vec<_>>>()?;
         wheres.extend(cumulated(rows, relation, partition, has_day));
         let condition = if wheres.is_empty() { "true".to_owned() } else { wheres.join(" AND ") };
         let inner = format!("(SELECT {} FROM {relation} AS t WHERE {condition})", list.join(", "));
@@ -133,7 +141,7 @@ fn in_time(
     let mut wheres = Vec::new();
     for (bound, is_start) in [(&query.start, true), (&query.end, false)] {
         let Some(day) = bound else { continue };
-        let days = day_number(day)?;
+        let days = crate::window::day(day)?;
         let ms = days.saturating_mul(crate::window::DAY_MS);
         wheres.push(match (has_day, has_time, is_start) {
             (true, _, true) => format!("{DAY} >= DATE '1970-01-01' + {days}"),
@@ -146,17 +154,6 @@ fn in_time(
     let condition =
         if wheres.is_empty() { String::new() } else { format!(" WHERE {}", wheres.join(" AND ")) };
     Ok(format!("(SELECT * FROM (SELECT {list} FROM {inner}){condition})"))
-}
-
-/// The days from 1970 to a day that is written as `yyyy-MM-dd`.
-pub fn day_number(day: &str) -> Result<i64> {
-    let array = arrow_array::StringArray::from(vec![day]);
-    let options = arrow_cast::CastOptions { safe: false, ..arrow_cast::CastOptions::default() };
-    let date = arrow_cast::cast_with_options(&array, &DataType::Date32, &options).map_err(|_| {
-        Error::invalid(format!("`{day}` is not a day")).hint("Days are written as 2026-01-31")
-    })?;
-    let days = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Date32Type>(&date);
-    Ok(i64::from(days.value(0)))
 }
 
 /// What a source is called in errors.

@@ -2,13 +2,12 @@
 
 use super::Training;
 use crate::arrow;
-use crate::expression::parse;
-use crate::types::{Schema, Type};
+use crate::expression::{Parsed, identifier, parse};
+use crate::types::Type;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, SchemaRef, TimeUnit};
-use tile_base::error::nearest;
 use tile_base::{Error, Result};
 
 /// Columns of ours in tables that are made: the number of the left row, its time in milliseconds, its day.
@@ -29,31 +28,29 @@ pub fn text(value: &str) -> String {
 /// The engine's SQL of an expression over columns. Nothing of the text goes to the engine but names of columns.
 pub fn expression(source: &str, columns: &[(String, DataType)]) -> Result<String> {
     // A column is taken as it is, whatever its type.
-    if let Some(name) = plain(source) {
-        return match columns.iter().any(|(n, _)| n == name) {
-            true => Ok(quoted(name)),
-            false => Err(missing(name, columns)),
-        };
+    if let Some(name) = identifier(source) {
+        let other = || columns.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = columns.iter().find(|(n, _)| n == name).or_else(other);
+        return found.map(|(name, _)| quoted(name)).ok_or_else(|| missing(name, columns));
     }
-    let resolved = parse(source)?.resolve(&known(columns));
-    Ok(resolved.map_err(|e| e.at(format!("`{source}`")))?.print_for_engine().to_owned())
+    parsed(&parse(source)?, columns).map_err(|e| e.at(format!("`{source}`")))
 }
 
-/// The column that an expression is, when it is nothing more.
-pub fn plain(source: &str) -> Option<&str> {
-    let name = source.trim();
-    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !name.starts_with(|c: char| c.is_ascii_digit());
-    let is_word = ["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    (is_plain && !is_word && !name.is_empty()).then_some(name)
+/// As [`expression`].
+pub fn parsed(of: &Parsed, columns: &[(String, DataType)]) -> Result<String> {
+    match of.as_name().filter(|name| columns.iter().any(|(n, _)| n == name)) {
+        Some(name) => Ok(quoted(name)),
+        None => Ok(of
+            .resolve(&arrow::readable(columns.iter().map(|(name, data)| (name, data))))?
+            .print_for_engine()
+            .to_owned()),
+    }
 }
 
 /// The relation with times of all units and zones as the times of UTC that expressions know, where one of these expressions names them.
-pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&str]) -> Result<String> {
-    let mut named = Vec::new();
-    for text in expressions.iter().filter(|text| plain(text).is_none()) {
-        named.extend(parse(text)?.columns());
-    }
+pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&Parsed]) -> String {
+    let expressions = expressions.iter().filter(|parsed| parsed.as_name().is_none());
+    let named: Vec<String> = expressions.flat_map(|parsed| parsed.columns()).collect();
     let is_other = |data: &DataType| {
         matches!(data, DataType::Timestamp(..)) && *data != DataType::Timestamp(TimeUnit::Microsecond, None)
     };
@@ -62,16 +59,10 @@ pub fn in_utc(relation: &str, columns: &[(String, DataType)], expressions: &[&st
         .filter(|(name, data)| is_other(data) && named.iter().any(|n| n.eq_ignore_ascii_case(name)))
         .map(|(name, _)| format!("CAST({0} AS TIMESTAMP) AS {0}", quoted(name)))
         .collect();
-    Ok(match replaced.as_slice() {
+    match replaced.as_slice() {
         [] => relation.to_owned(),
         some => format!("(SELECT * REPLACE ({}) FROM {relation})", some.join(", ")),
-    })
-}
-
-/// The columns of a relation that features can read.
-pub fn known(columns: &[(String, DataType)]) -> Schema {
-    let read = |(name, data): &(String, DataType)| arrow::type_of(data).ok().map(|ty| (name.clone(), ty));
-    Schema(columns.iter().filter_map(read).collect())
+    }
 }
 
 /// The engine's name of a type.
@@ -112,11 +103,11 @@ pub fn millis(sql: &str, data: &DataType) -> Result<String> {
 /// That there is no such column, with those that are near.
 pub fn missing(name: &str, columns: &[(String, DataType)]) -> Error {
     let known: Vec<&str> = columns.iter().map(|(n, _)| n.as_str()).collect();
-    let error = Error::invalid(format!("no column is called `{name}`"));
-    match nearest(name, known.clone()).first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error.hint(format!("There are {}", known.join(", "))),
-    }
+    Error::invalid(format!("no column is called `{name}`")).did_you_mean_or(
+        name,
+        known.iter().copied(),
+        || format!("There are {}", known.join(", ")),
+    )
 }
 
 impl Training<'_> {

@@ -126,10 +126,7 @@ const fn route(
 /// What the routes have in common, for the OpenAPI document.
 pub fn common() -> Api {
     Api {
-        security: serde_json::json!({
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "token": {"type": "apiKey", "in": "query", "name": "token"},
-        }),
+        security: tile_web::openapi::tokens(),
         // The handlers ask for the resource.
         has_scopes: false,
         path: "the name or the id of what is meant, and what of it, separated by `/`; empty for all",

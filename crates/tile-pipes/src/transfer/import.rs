@@ -1,6 +1,7 @@
-//! Blocks of a file into a data source, in one transaction, so that a reader sees all of them or none. They are in memory until then:
-//! what a file may have unpacked bounds it.
+//! Blocks of a file into a data source, in one transaction, so that a reader sees all of them or none. They wait until then, beside the
+//! memory when they are many.
 
+use super::spool::Spool;
 use crate::ingest::Block;
 use crate::jobs::Watch;
 use crate::workspace::Workspace;
@@ -9,6 +10,7 @@ use crate::workspace::flow::Flow;
 use crate::workspace::insert::{self, Arrival};
 use crate::workspace::resources::Source;
 use serde_json::{Value, json};
+use tile_base::objects::Objects;
 use tile_base::{Error, Kind, Result, Transaction};
 
 /// What becomes of the rows that are there.
@@ -66,23 +68,26 @@ impl Counts {
 pub struct Importing<'a> {
     target: Target<'a>,
     watch: &'a Watch,
-    blocks: Vec<Block>,
+    blocks: Spool<'a>,
     pub counts: Counts,
 }
 
 impl<'a> Importing<'a> {
-    pub fn new(target: Target<'a>, watch: &'a Watch) -> Self {
-        Self { target, watch, blocks: Vec::new(), counts: Counts::default() }
+    pub fn new(target: Target<'a>, objects: &'a dyn Objects, watch: &'a Watch) -> Self {
+        Self { target, watch, blocks: Spool::new(objects), counts: Counts::default() }
     }
 
     /// Takes a block.
-    pub fn take(&mut self, block: Block, bytes: u64) {
+    ///
+    /// # Errors
+    /// `Busy` when there is no room for it to wait.
+    pub fn take(&mut self, block: Block, bytes: u64) -> Result<()> {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         self.counts.rows += count(block.rows);
         self.counts.quarantined += count(block.quarantined);
         self.counts.bytes += bytes;
         self.counts.blocks += 1;
-        self.blocks.push(block);
+        self.blocks.put(block)
     }
 
     /// Stores the rows.
@@ -90,7 +95,7 @@ impl<'a> Importing<'a> {
     /// # Errors
     /// `Conflict` when the data source has changed since the import began; those of `remember`, of the condition and of the
     /// engine. Then nothing has changed.
-    pub fn finish(self, remember: Remember<'_>) -> Result<Counts> {
+    pub fn finish(mut self, remember: Remember<'_>) -> Result<Counts> {
         self.watch.cancel.check()?;
         let Target { workspace, source, home, mode, .. } = self.target;
         let meeting = |source: &Source, table: &str| match mode {
@@ -109,16 +114,18 @@ impl<'a> Importing<'a> {
                     Mode::ReplaceWhere(_) => insert::removed(&flow, t, place, &meeting).map(drop),
                 };
             }
-            for (at, block) in self.blocks.iter().enumerate() {
-                let how = match (mode, at) {
-                    (Mode::Append, _) | (Mode::Replace, 1..) => Arrival::Beside,
-                    (Mode::Replace, 0) => Arrival::Instead,
-                    (Mode::ReplaceWhere(_), 0) => Arrival::InsteadWhere(&meeting),
-                    (Mode::ReplaceWhere(_), 1..) => Arrival::BesideWhere(&meeting),
+            let mut is_first = true;
+            let cancel = &self.watch.cancel;
+            self.blocks.each(&mut |block| {
+                cancel.check()?;
+                let how = match (mode, std::mem::take(&mut is_first)) {
+                    (Mode::Append, _) | (Mode::Replace, false) => Arrival::Beside,
+                    (Mode::Replace, true) => Arrival::Instead,
+                    (Mode::ReplaceWhere(_), true) => Arrival::InsteadWhere(&meeting),
+                    (Mode::ReplaceWhere(_), false) => Arrival::BesideWhere(&meeting),
                 };
-                insert::arrive(&flow, t, place, block, &how)?;
-            }
-            Ok(())
+                insert::arrive(&flow, t, place, block, &how)
+            })
         })?;
         Ok(self.counts)
     }

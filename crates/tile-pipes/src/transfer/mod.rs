@@ -14,6 +14,7 @@ mod parquet;
 pub mod reading;
 pub mod remote;
 pub mod sink;
+mod spool;
 pub mod start;
 mod writing;
 
@@ -33,7 +34,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            file_bytes_max: 1 << 30,
+            file_bytes_max: 10 << 30,
             piece_bytes: 8 << 20,
             row_bytes_max: 32 << 20,
             json_bytes_max: 256 << 20,

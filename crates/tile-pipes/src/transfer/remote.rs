@@ -101,9 +101,9 @@ pub fn import(
         cancel: &watch.cancel,
     };
     let id = target.id.to_owned();
-    let mut importing = Importing::new(target, watch);
+    let mut importing = Importing::new(target, objects, watch);
     reading::blocks(unpacking(packing, counted)?, objects, decoder, &manner, &mut |block, bytes| {
-        importing.take(block, bytes);
+        importing.take(block, bytes)?;
         let part = |of: u64| count.load(Ordering::Relaxed).saturating_mul(95).checked_div(of).unwrap_or(0);
         let percent = opened.bytes.map_or(0, part);
         let shown = importing.counts.to_json(&id);

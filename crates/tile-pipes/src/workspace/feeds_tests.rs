@@ -14,6 +14,7 @@ use arrow_array::cast::AsArray;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tile_base::feed::{FeedQuery, Position};
+use tile_base::objects::Nowhere;
 use tile_base::{Cancel, Kind, SqlEngine};
 use tile_duck::{Engine, Limits};
 
@@ -76,8 +77,8 @@ fn imported(w: &Workspace, text: &str, mode: &Mode) {
     let block = source.decoder().unwrap().ndjson(text.as_bytes(), &Import::default()).unwrap();
     let watch = Watch::default();
     let target = Target { workspace: w, source: "events", home: &source.home.rows, mode, id: "i" };
-    let mut importing = Importing::new(target, &watch);
-    importing.take(block, 1);
+    let mut importing = Importing::new(target, &Nowhere, &watch);
+    importing.take(block, 1).unwrap();
     importing.finish(&|_, _| Ok(())).unwrap();
 }
 

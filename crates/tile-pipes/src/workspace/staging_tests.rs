@@ -12,27 +12,28 @@ use crate::sharing::Shares;
 use crate::transfer::import::{Importing, Mode, Target};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tile_base::objects::Nowhere;
 use tile_base::{Cancel, Kind, SqlEngine};
 use tile_clicksql::format::Settings;
 use tile_duck::{Engine, Limits};
 
 /// Opens the same database again and again, as restarts do.
-struct House {
+pub(super) struct House {
     engine: Arc<dyn SqlEngine>,
     next: Arc<AtomicU64>,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
         Self { engine, next: Arc::new(AtomicU64::new(1)) }
     }
-    fn open(&self) -> Workspace {
+    pub(super) fn open(&self) -> Workspace {
         let next = self.next.clone();
         let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
         Workspace::open(self.engine.clone(), "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
     }
-    fn tables(&self) -> usize {
+    pub(super) fn tables(&self) -> usize {
         let sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'd%' AND table_type = 'BASE TABLE'";
         let found = tile_base::engine::collect(self.engine.as_ref(), sql, &Cancel::default(), 1 << 20);
         found.unwrap().iter().map(arrow_array::RecordBatch::num_rows).sum()
@@ -204,8 +205,8 @@ fn truncated_and_replaced_in_both_or_in_the_one_that_is_meant() {
     let block = source.decoder().unwrap().ndjson(ROWS.as_bytes(), &Import::default()).unwrap();
     let (watch, mode) = (Watch::default(), Mode::Replace);
     let target = Target { workspace: &w, source: "events", home: &source.home.rows, mode: &mode, id: "i" };
-    let mut importing = Importing::new(target, &watch);
-    importing.take(block, 1);
+    let mut importing = Importing::new(target, &Nowhere, &watch);
+    importing.take(block, 1).unwrap();
     importing.finish(&|_, _| Ok(())).unwrap();
     assert_eq!((sql(&w, COUNT), there(&w, COUNT)), ("{\"n\":3}\n".into(), "{\"n\":3}\n".into()));
     copy::truncate(&w, Which::Staging, "events").unwrap();

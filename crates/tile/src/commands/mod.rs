@@ -29,7 +29,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Test(args) => project::test(&args),
         Command::Deploy(args) => project::deploy(&args),
         Command::Sql(args) => sql::run(args),
-        Command::Features { command } => features::run(&command),
+        Command::Features { command } => features::run(&command, cli.json),
         Command::Doctor(args) => doctor::run(&args),
         Command::Config { action: ConfigAction::Reference } => print(&config::reference()),
         Command::Config { action: ConfigAction::Check { file } } => {

@@ -1,6 +1,7 @@
 //! The least or the greatest value: what `MIN` and `MAX` share.
 
 use super::super::{Aggregate, Ir, unfit};
+use super::words::Form;
 use crate::column::Cell;
 use crate::operation::Operation;
 use crate::types::Type;
@@ -47,6 +48,14 @@ impl Extreme {
 impl Aggregate for Extreme {
     fn output(&self) -> Type {
         self.ty.clone()
+    }
+
+    fn form(&self) -> Option<Form> {
+        match &self.ty {
+            Type::Text => None,
+            ty if ty.is_real() => Some(Form::Real),
+            _ => Some(Form::Int),
+        }
     }
 
     #[inline]

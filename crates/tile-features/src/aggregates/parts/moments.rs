@@ -1,7 +1,14 @@
 //! Sums of powers of the distances from the mean, kept as values come (Welford; Terriberry and Pébay for two sets): sums of the powers
 //! themselves would cancel.
 
-use super::super::Ir;
+use super::super::average::number;
+use super::super::{Aggregate, Ir, unfit};
+use super::words::Form;
+use crate::column::Cell;
+use crate::operation::Operation;
+use crate::types::Type;
+use crate::value::Value;
+use tile_base::Result;
 
 /// Count, mean, and the sums of the second, third and fourth powers of the distances from the mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,7 +27,7 @@ impl Moments {
     }
 
     /// Takes those of another set into a partial result.
-    pub(in super::super) fn add_to(ir: &mut Ir, other: &Self) {
+    fn add_to(ir: &mut Ir, other: &Self) {
         if let Ir::Moments(moments) = ir {
             moments.merge(other);
         } else {
@@ -51,7 +58,7 @@ impl Moments {
         if self.n < 3.0 || self.m2 == 0.0 {
             return f64::NAN;
         }
-        number(self.n.sqrt() * self.m3 / self.m2.powf(1.5))
+        one_nan(self.n.sqrt() * self.m3 / self.m2.powf(1.5))
     }
 
     /// The excess over that of a normal distribution. Not a number for less than four values, or when all are equal.
@@ -59,11 +66,51 @@ impl Moments {
         if self.n < 4.0 || self.m2 == 0.0 {
             return f64::NAN;
         }
-        number(self.n * self.m4 / (self.m2 * self.m2) - 3.0)
+        one_nan(self.n * self.m4 / (self.m2 * self.m2) - 3.0)
     }
 }
 
 /// All that are no numbers are one, whatever their sign.
-const fn number(x: f64) -> f64 {
+const fn one_nan(x: f64) -> f64 {
     if x.is_nan() { f64::NAN } else { x }
+}
+
+/// A number that tells of the form of a distribution: what `SKEW` and `KURTOSIS` share.
+pub struct Measure(fn(&Moments) -> f64);
+
+impl Measure {
+    /// # Errors
+    /// `Invalid` for what is no number.
+    pub fn create(operation: Operation, input: &Type, of: fn(&Moments) -> f64) -> Result<Box<dyn Aggregate>> {
+        if input.is_number() { Ok(Box::new(Self(of))) } else { Err(unfit(operation, input)) }
+    }
+}
+
+impl Aggregate for Measure {
+    fn output(&self) -> Type {
+        Type::Double
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Moments)
+    }
+
+    fn update(&self, ir: &mut Ir, cell: Cell<'_>, _at: i64) {
+        if let Some(x) = number(cell) {
+            Moments::add_to(ir, &Moments::of(x));
+        }
+    }
+
+    fn merge(&self, ir: &mut Ir, later: &Ir) {
+        if let Ir::Moments(later) = later {
+            Moments::add_to(ir, later);
+        }
+    }
+
+    fn finalize(&self, ir: &Ir) -> Value {
+        match ir {
+            Ir::Moments(moments) => Value::Real((self.0)(moments)),
+            _ => Value::Null,
+        }
+    }
 }

@@ -85,7 +85,7 @@ fn what_is_wrong_is_said_with_its_line() {
     let with = |rest: &str| wrong(&format!("{base}{rest}"));
     assert_eq!(
         with("      - {op: cuont, input: x}\n"),
-        "no operation is called `cuont` (at features/a.yaml:7). Is it `COUNT`?"
+        "no operation is called `cuont` (at features/a.yaml:7). Did you mean `COUNT`?"
     );
     assert_eq!(
         with("      - op: count\n        inptu: x\n"),

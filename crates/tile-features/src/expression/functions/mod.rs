@@ -12,7 +12,7 @@ use super::pattern::Pattern;
 use super::resolve::Typed;
 use crate::types::Type;
 use crate::value::Value;
-use tile_base::{Error, Result, error::nearest};
+use tile_base::{Error, Result};
 
 pub use table::reference;
 
@@ -254,12 +254,9 @@ fn unknown(name: &str) -> Error {
             .hint("Use `aggregations`");
     }
     let known = all().into_iter().map(|f| f.name).chain(ALIASES.iter().map(|(alias, _)| *alias));
-    let near = nearest(name, known.filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase())));
-    let error = Error::invalid(format!("no function is called `{name}`"));
-    match near.first() {
-        Some(near) => error.hint(format!("Is it `{near}`?")),
-        None => error.hint("The list is in docs/reference/features-expressions.md"),
-    }
+    let known = known.filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase()));
+    Error::invalid(format!("no function is called `{name}`"))
+        .did_you_mean_or(name, known, || "The list is in docs/reference/features-expressions.md".into())
 }
 
 fn apply(function: &'static Function, args: Vec<Typed>) -> Result<Typed> {

@@ -8,7 +8,6 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tile_base::engine::Cancel;
-use tile_base::error::nearest;
 use tile_base::{Error, SqlEngine};
 use tile_duck::Limits;
 use tile_features::definition::{Declared, What, read_all};
@@ -150,11 +149,8 @@ fn find<'a>(declared: &'a [Declared], name: &str) -> Result<&'a Declared> {
         None => {
             let known: Vec<&str> = declared.iter().map(Declared::name).filter(|n| !n.is_empty()).collect();
             let error = Error::not_found(format!("no Join or GroupBy is called `{name}`"));
-            Err(match nearest(name, known.iter().copied()).first() {
-                Some(near) => error.hint(format!("Is it `{near}`?")),
-                None => error.hint(format!("There are {}", known.join(", "))),
-            }
-            .into())
+            let all = || format!("There are {}", known.join(", "));
+            Err(error.did_you_mean_or(name, known.iter().copied(), all).into())
         }
     }
 }

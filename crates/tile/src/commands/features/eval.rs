@@ -25,6 +25,9 @@ pub struct Args {
     /// Keep tiles in a store on disk, and start anew from it now and then: online and tiled only.
     #[arg(long)]
     restart: bool,
+    /// With `--restart`: lose what came since the last commit and let it come again, and write tiles twice, the second time late.
+    #[arg(long, requires = "restart")]
+    redeliver: bool,
     /// Roll up what is older than this time, in milliseconds since 1970, instead of the scenario's `batchEnd`.
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     compact_at: Option<i64>,
@@ -64,7 +67,12 @@ fn one(
         ..Error::internal("failed to make a temporary folder")
     })?;
     let mut reopen = || Ok(Arc::new(tile_kv::Store::open(&folder.path().join("kv"))?) as Arc<dyn TileStore>);
-    let mut choices = Choices { shuffle: args.shuffle, compact_at: args.compact_at, ..Choices::default() };
+    let mut choices = Choices {
+        shuffle: args.shuffle,
+        compact_at: args.compact_at,
+        reopen: None,
+        is_redelivered: args.redeliver,
+    };
     if args.restart {
         choices.reopen = Some(&mut reopen);
     }

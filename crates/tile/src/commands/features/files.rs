@@ -108,7 +108,7 @@ impl Tables for FileTables {
         let error = Error::not_found(format!("no file is given for the table `{table}`"));
         let known = self.files.0.keys().map(String::as_str);
         Err(match nearest(table, known).first() {
-            Some(near) => error.hint(format!("Is it `{near}`? Else add --source {table}=FILE")),
+            Some(near) => error.hint(format!("Did you mean `{near}`? Else add --source {table}=FILE")),
             None => error.hint(format!("Add --source {table}=FILE")),
         })
     }

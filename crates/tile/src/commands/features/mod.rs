@@ -1,9 +1,12 @@
 //! `tile features`: windowed aggregations from the command line.
 
 mod backfill;
-mod check;
 mod eval;
 mod files;
+mod log;
+mod show;
+
+pub use show::checked;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -12,16 +15,22 @@ use clap::Subcommand;
 pub enum Features {
     /// Compute a Join or a GroupBy for past rows: each gets the features as they were at its time.
     Backfill(backfill::Args),
-    /// Say what files declare, and what is wrong with it.
-    Check(check::Args),
+    /// Compare what a server has served and logged with what the rows give.
+    Check(log::Check),
+    /// Say how far served values moved from one span of time to another.
+    Drift(log::Drift),
     /// Put a scenario of rows, aggregations and queries through every evaluator.
     Eval(eval::Args),
+    /// Say what files declare: keys, columns and their types, and what is wrong.
+    Show(show::Args),
 }
 
-pub fn run(command: &Features) -> Result<()> {
+pub fn run(command: &Features, is_json: bool) -> Result<()> {
     match command {
         Features::Backfill(args) => backfill::run(args),
-        Features::Check(args) => check::run(args),
+        Features::Check(args) => log::check(args, is_json),
+        Features::Drift(args) => log::drift(args, is_json),
         Features::Eval(args) => eval::run(args),
+        Features::Show(args) => show::run(args),
     }
 }

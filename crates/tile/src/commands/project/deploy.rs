@@ -1,13 +1,13 @@
 //! `tile deploy`: a project to a server that speaks the API, and what becomes of its deployments there.
 
-use super::{ask, files, random};
-use crate::cli::{Deploy, DeployAction, Remote};
+use super::{ask, client, files, random};
+use crate::cli::{Deploy, DeployAction};
 use anyhow::Result;
 use http::Method;
 use serde_json::Value;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
-use tile_base::{Error, Kind};
+use tile_base::Error;
 use tile_pipes::workspace::compile::Files;
 use tile_web::Client;
 
@@ -31,14 +31,6 @@ pub fn deploy(args: &Deploy) -> Result<()> {
             }
         }
     })
-}
-
-fn client(server: &Remote) -> Result<Client> {
-    if server.token.is_empty() {
-        let e = Error::new(Kind::Denied, "there is no token");
-        return Err(e.hint("Set TILE_TOKEN, or give one with --token").into());
-    }
-    Ok(Client::of(&server.url, &server.token)?)
 }
 
 async fn push(args: &Deploy) -> Result<()> {

@@ -4,6 +4,7 @@ use super::catalog::{Catalog, Data};
 use super::features::Features;
 use super::follow::{Project, follow};
 use super::local::{self, Apis};
+use super::workshop::{Elsewhere, OfFeatures};
 use super::{engines, files};
 use crate::cli::{ClickhousePort, Dev};
 use anyhow::Result;
@@ -20,6 +21,12 @@ use tokio::sync::watch as signal;
 /// Where scripts on this machine find the token.
 const TOKEN_FILE: &str = "admin-token";
 
+const LIMITS: Limits = Limits {
+    connections_max: 4096,
+    head_timeout: Duration::from_secs(20),
+    drain_timeout: Duration::from_secs(10),
+};
+
 pub fn dev(args: &Dev) -> Result<()> {
     server::raise_file_limit();
     // Before anything is made or told: a folder that is not there is a slip of the hand.
@@ -32,21 +39,20 @@ pub fn dev(args: &Dev) -> Result<()> {
     let listener = runtime.block_on(async { server::bind(addr) })?;
     let addr = listener.local_addr()?;
     let data = Data::open(args.folder.as_deref(), &args.data)?;
-    let databases = engines::Folder::new(args.data.join("olap"), data.as_tables())?;
+    let elsewhere = Arc::new(Elsewhere::new(data.as_tables()));
+    let databases = engines::Folder::new(args.data.join("olap"), elsewhere.clone())?;
     let hub = local::hub(Arc::new(databases))?;
     let metrics = Arc::new(Metrics::default());
     let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
     let (routes, rim) = apis.own();
-    let features = Features::open(&hub, &metrics, &args.data)?;
-    let catalog = Catalog::new(data, hub.clone(), features.mount(&hub)?, metrics.clone())?;
+    let features = Features::open(&hub, &metrics, &args.data, data.as_tables())?;
+    let mounted = features.mount(&hub)?;
+    let functions = features.function(runtime.handle().clone());
+    elsewhere.serve(Some(OfFeatures { tables: mounted.clone(), functions }));
+    let catalog = Catalog::new(data, hub.clone(), mounted, metrics.clone())?;
     let prefixes = [catalog.prefixes(), features.prefixes()].concat();
     let own = or_not_found_by(routes.merge(catalog.router()).merge(features.router()), rim, prefixes);
     let clickhouse = clickhouse(args, addr, &runtime)?;
-    let limits = Limits {
-        connections_max: 4096,
-        head_timeout: Duration::from_secs(20),
-        drain_timeout: Duration::from_secs(10),
-    };
     runtime.block_on(async move {
         let _watcher = catalog.watch()?;
         let (stop_tx, stop_rx) = signal::channel(false);
@@ -68,17 +74,18 @@ pub fn dev(args: &Dev) -> Result<()> {
             let project = Project { hub: hub.clone(), client, folder };
             let first = files::read(&project.folder)?;
             let is_built = project.built_or_told(first.clone()).await?;
-            features.start(project.folder.clone()).await?;
+            features.start(project.folder.clone(), project.client.clone()).await?;
             tile_web::rt::spawn("files", follow(project, first, is_built));
         }
         let beside = async {
             if let Some(listener) = clickhouse {
-                server::serve(listener, apis.clickhouse(), metrics.clone(), limits, stop_rx.clone()).await;
+                server::serve(listener, apis.clickhouse(), metrics.clone(), LIMITS, stop_rx.clone()).await;
             }
         };
         let keeping = tile_web::rt::spawn("records", tile_pipes::api::keep_records(hub.clone()));
-        tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
+        tokio::join!(server::serve(listener, own, metrics.clone(), LIMITS, stop_rx.clone()), beside);
         features.stop().await;
+        elsewhere.serve(None);
         keeping.abort();
         tile_pipes::api::store_records(&hub).await;
         Ok::<_, anyhow::Error>(())

@@ -1,18 +1,26 @@
 //! The features of a project: what its folder `features` defines, over the data sources of its workspace.
 
-use super::{files, local, random};
+use super::workshop::{self, Bench};
+use super::{ask, files, local, random};
 use crate::clock::SystemClock;
 use anyhow::Result;
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tile_base::mount::Mount;
+use tile_base::foreign::ForeignTables;
 use tile_base::{Clock, Error, Kind};
-use tile_features::api::{self, App};
+use tile_features::api::{self, App, Runs};
 use tile_features::hub::{Files, Hub, Limits, Made, Problem};
+use tile_features::log::{self, Log, Sink};
 use tile_features::mount::{self, Owner};
+use tile_features::training::function::Function;
 use tile_pipes::api::Guard;
 use tile_pipes::feeds::Followed;
+use tile_web::Client;
 use tile_web::metrics::Metrics;
 use tile_web::route::{Rim, Service, router};
 
@@ -26,14 +34,22 @@ const FRESH_US: i64 = 2_000_000;
 pub struct Features {
     app: Arc<App>,
     rim: Arc<Rim>,
+    logging: Arc<Mutex<Option<tokio::task::JoinHandle<()>>>>,
 }
 
 impl Features {
     /// Opens the tiles that `state` has.
-    pub fn open(hub: &Arc<tile_pipes::hub::Hub>, metrics: &Arc<Metrics>, state: &Path) -> Result<Self> {
+    pub fn open(
+        hub: &Arc<tile_pipes::hub::Hub>,
+        metrics: &Arc<Metrics>,
+        state: &Path,
+        files: Arc<dyn ForeignTables>,
+    ) -> Result<Self> {
         let tenant = local::tenant(hub)?;
+        let feeds = Arc::new(Followed(tenant.clone()));
+        let bench = Bench::open(feeds.clone(), files, workshop::folder(state))?;
         let features = Hub::new(Made {
-            feeds: Arc::new(Followed(tenant.clone())),
+            feeds,
             store: Arc::new(tile_kv::Store::open(&state.join("kv"))?),
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
@@ -42,6 +58,8 @@ impl Features {
         });
         let app = App {
             hub: Arc::new(features),
+            log: Log::default(),
+            runs: Runs::new(Arc::new(bench), id),
             workspace: tenant.workspace.id.clone(),
             limits: api::Limits::default(),
             version: env!("CARGO_PKG_VERSION"),
@@ -53,7 +71,7 @@ impl Features {
             behind_proxy: false,
             face: api::FACE,
         };
-        Ok(Self { app: Arc::new(app), rim: Arc::new(rim) })
+        Ok(Self { app: Arc::new(app), rim: Arc::new(rim), logging: Arc::default() })
     }
 
     /// Its routes.
@@ -61,8 +79,14 @@ impl Features {
         router(api::routes(), self.app.clone(), self.rim.clone())
     }
 
+    /// What SQL calls of it.
+    pub fn function(&self, runtime: tokio::runtime::Handle) -> Arc<dyn ForeignTables> {
+        let (hub, workshop) = (self.app.hub.clone(), self.app.runs.workshop());
+        Arc::new(Function { hub, workspace: self.app.workspace.clone(), workshop, runtime })
+    }
+
     /// Its part of the catalog.
-    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<dyn Mount>> {
+    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<mount::Features>> {
         let tenant = local::tenant(hub)?;
         let owner = Owner { id: tenant.workspace.id.clone(), name: tenant.workspace.name.clone() };
         let features = self.app.hub.clone();
@@ -75,7 +99,10 @@ impl Features {
     }
 
     /// Serves what the project defines, and follows its files.
-    pub async fn start(&self, folder: PathBuf) -> Result<()> {
+    pub async fn start(&self, folder: PathBuf, client: Client) -> Result<()> {
+        let app = self.app.clone();
+        let log = tile_web::rt::spawn("feature log", async move { app.log.run(&Events(client)).await });
+        *self.logging.lock() = Some(log);
         let first = files::features(&folder)?;
         self.define(first.clone()).await?;
         tile_web::rt::spawn("definitions", follow(self.clone(), folder, first));
@@ -91,8 +118,32 @@ impl Features {
 
     /// Writes down what is new, and ends.
     pub async fn stop(&self) {
+        self.app.log.stop();
+        let logging = self.logging.lock().take();
+        if let Some(logging) = logging
+            && let Err(e) = logging.await
+        {
+            tracing::error!(error = %e, "the log of served values failed");
+        }
         self.app.hub.stop().await;
     }
+}
+
+/// The log of served values as events of the workspace.
+struct Events(Client);
+
+impl Sink for Events {
+    fn store(&self, rows: Bytes) -> Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + '_>> {
+        Box::pin(async move {
+            let target = format!("/v0/events?name={}&wait=true", log::TABLE);
+            let answer = ask(&self.0, http::Method::POST, &target, "application/x-ndjson", rows).await?;
+            Ok(answer.get("quarantined_rows").and_then(serde_json::Value::as_u64).unwrap_or(0))
+        })
+    }
+}
+
+fn id() -> String {
+    random().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn seed() -> u64 {

@@ -1,0 +1,93 @@
+//! Names and types of what definitions give, from the columns of their tables: without rows, and whether they are served or not.
+
+use super::Typed;
+use super::bound::Bound;
+use crate::definition::{ExternalPart, GroupBy, Join, JoinPart, Rows, Source};
+use crate::derive::Derive;
+use crate::types::Type;
+use arrow_schema::SchemaRef;
+use tile_base::Result;
+
+/// What a definition asks for and gives.
+pub struct Outputs {
+    pub keys: Typed,
+    pub columns: Typed,
+}
+
+/// Gives the columns of a table.
+pub type Columns<'a> = &'a dyn Fn(&str) -> Result<SchemaRef>;
+
+/// Those of a GroupBy. Of entities the snapshot's columns count.
+///
+/// # Errors
+/// Those of [`Bound::new`], of derivations, and of `columns`.
+pub fn group_by(group: &GroupBy, columns: Columns<'_>) -> Result<Outputs> {
+    let plain = GroupBy { sources: group.sources.iter().map(as_events).collect(), ..group.clone() };
+    let bound = Bound::new(&plain, columns)?;
+    let derive = bound.derive(&plain)?;
+    Ok(Outputs { keys: bound.keys, columns: owned(&derive) })
+}
+
+/// A source as one of events, which has the same columns.
+fn as_events(source: &Source) -> Source {
+    let mut out = source.clone();
+    if let Rows::Entities { snapshot, .. } = &source.rows {
+        out.rows = Rows::Events { table: snapshot.clone(), topic: None, is_cumulative: false };
+        // A snapshot needs no time.
+        out.query.time.get_or_insert_with(|| "0".to_owned());
+    }
+    out
+}
+
+fn owned(derive: &Derive) -> Typed {
+    derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
+}
+
+/// Those of a Join for training, with its labels.
+///
+/// # Errors
+/// As [`group_by`].
+pub fn join(join: &Join, columns: Columns<'_>) -> Result<Outputs> {
+    let mut parts = Vec::new();
+    for (part, prefix, _) in crate::training::parts(join) {
+        let of = group_by(&part.group_by, columns)?;
+        parts.push((part, prefix, of));
+    }
+    let external = join.external.iter().filter(|external| external.offline.is_none());
+    assembled(join, parts, external)
+}
+
+/// Those of a Join as it is served, of the outputs of its parts.
+///
+/// # Errors
+/// `Invalid` for derivations that do not fit.
+pub fn served(join: &Join, parts: Vec<Outputs>) -> Result<Outputs> {
+    let parts = join.parts.iter().zip(parts).map(|(part, of)| (part.clone(), part.full_prefix(), of));
+    assembled(join, parts.collect(), join.external.iter().filter(|external| external.is_contextual()))
+}
+
+fn assembled<'a>(
+    join: &Join,
+    parts: Vec<(JoinPart, String, Outputs)>,
+    external: impl Iterator<Item = &'a ExternalPart>,
+) -> Result<Outputs> {
+    let mut out = Outputs { keys: Vec::new(), columns: Vec::new() };
+    for (part, prefix, of) in parts {
+        out.columns.extend(of.columns.into_iter().map(|(name, ty)| (format!("{prefix}_{name}"), ty)));
+        for (key, ty) in of.keys {
+            let name = part.left_key(&key).to_owned();
+            if !out.keys.iter().any(|(known, _)| *known == name) {
+                out.keys.push((name, ty));
+            }
+        }
+    }
+    let mut beside = out.keys.clone();
+    for part in external {
+        let prefix = part.full_prefix();
+        out.columns.extend(part.values.iter().map(|(name, ty)| (format!("{prefix}_{name}"), ty.clone())));
+        beside.extend(part.values.iter().filter(|_| part.is_contextual()).cloned());
+    }
+    beside.push(("ts".to_owned(), Type::Long));
+    let derive = Derive::new(&join.derivations, &out.columns, &beside)?;
+    Ok(Outputs { columns: owned(&derive), ..out })
+}
