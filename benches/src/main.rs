@@ -3,15 +3,17 @@
 //!
 //! Start at `rows.rs`, the list of what is timed; `special.rs` has the two rows that are no load. `data.rs` and
 //! `servers.rs` set the scene, `compare.rs` refuses to time wrong answers, `load.rs` and `measure.rs` time, `report.rs` tells.
-//! Nothing here links the product: it is a program on a port, like its peer. But `features/` measures a library in process.
+//! Nothing here links the product: it is a program on a port, like its peer. But `features/` measures a library in process as well.
 
 mod compare;
 mod data;
+mod dev;
 mod features;
 mod http;
 mod load;
 mod measure;
 mod options;
+mod pace;
 mod pattern;
 mod pipes;
 mod process;

@@ -9,9 +9,9 @@ pub const USAGE: &str = "\
 usage: cargo xtask bench access [options]
        cargo xtask bench sql [--quick] [--tile PATH] [--out FILE]
        cargo xtask bench pipes [--quick] [--tile PATH] [--out FILE]
-       cargo xtask bench features [--quick] [--only REGEX] [--out FILE]
+       cargo xtask bench features [--quick] [--only REGEX] [--tile PATH] [--out FILE]
 
-`features` times tiles in process: updates and fetches.
+`features` times tiles in process and over HTTP: updates, fetches and training data.
 `pipes` times events and endpoints beside ClickHouse's engine and DuckDB with the same rows (5 GB in the cache folder).
 `sql` times translated ClickHouse SQL beside SQL written by hand, on ten million rows. `access` times `tile` and Tiled 0.2.20 in turn on the same files and nodes, after comparing their answers.
 

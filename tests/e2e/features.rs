@@ -25,6 +25,16 @@ fn features_are_tables_of_the_catalog() -> Result<()> {
 }
 
 #[test]
+fn sql_and_the_catalog_read_group_bys_and_joins() -> Result<()> {
+    client::script("tests/features/sql.py", &[])
+}
+
+#[test]
+fn features_of_real_flights_are_those_of_pandas() -> Result<()> {
+    client::script("tests/features/flights.py", &[])
+}
+
+#[test]
 fn training_data_is_served_and_what_was_served_is_checked() -> Result<()> {
     client::script("tests/features/training.py", &[])
 }

@@ -208,6 +208,11 @@ fn example_of_ice_cream() -> Result<()> {
 }
 
 #[test]
+fn example_of_late_flights() -> Result<()> {
+    run("examples/late-flights/README.md", &place::python()?)
+}
+
+#[test]
 fn pages_are_read_and_compared() {
     let page = "text\n```console\n$ a \\\n  b\n1\n$ c\n```\n```text\n$ d\n```\n";
     let steps = steps(page);

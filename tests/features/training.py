@@ -216,6 +216,16 @@ def rights_are_asked_for(server):
     some = reader(server, f"FEATURES:READ:{JOIN}", "DATASOURCES:READ:visits:basket%20%3E%205")
     status, _, body = ask(server, target, token=some)
     assert status == 403 and b"only some of the rows" in body, (status, body)
+    # A file of the catalog.
+    asked = target + "?left=data/asked&format=ndjson"
+    status, _, body = ask(server, asked, token=both)
+    assert status == 403 and b"CATALOG:READ:data/asked" in body, (status, body)
+    for may in (None, reader(server, f"FEATURES:READ:{JOIN}", "CATALOG:READ:data/asked")):
+        status, _, body = ask(server, asked, token=may)
+        found = json.loads(body)
+        assert status == 200 and found["customer"] == "c1" and found["shop_sold_v1_flavour_count_6h"] == 3, (status, body)
+    [found] = server.sql(f"SELECT customer, ext_contextual_basket AS b FROM features_training('{JOIN}', 'data/asked')")
+    assert found == {"customer": "c1", "b": 2.5}, found
     other = reader(server, "FEATURES:READ:shop.other", "DATASOURCES:READ:visits")
     assert ask(server, target, row, NDJSON, token=other)[0] == 403
     query = f"/v0/sql?q=SELECT%20count()%20FROM%20features_training('{JOIN}',%20visits)"
@@ -349,6 +359,8 @@ def main():
         folder = pathlib.Path(name) / "project"
         sources = {"sales": EVENTS, "visits": VISITS, "feature_log": LOG}
         project(folder, definitions(), sources)
+        (folder / "data").mkdir()
+        (folder / "data" / "asked.csv").write_text(f"customer,ts,basket\nc1,{START + HOUR},2.5\n")
         server = Server(tile, folder, pathlib.Path(name) / "data")
         try:
             server.post(events(600), "sales")

@@ -3,7 +3,7 @@ without an end, bombs, crowds, a second process and a full disk.
 
 No answer is a 5xx but for the full disk, no row outside of a filter is seen, and the server goes on answering.
 
-    python attacks.py --tile BIN [--clients 300] [--seconds 10]
+    python attacks.py --tile BIN [--clients 1000] [--seconds 10]
 """
 
 import argparse
@@ -270,6 +270,18 @@ def too_large(server):
     return connection.getresponse().status
 
 
+def large(attack):
+    """As many bytes as a body may have, and then rows that are there."""
+    rows = [{"owner": "large", "n": n, "text": f"{n} " + "x" * 100_000} for n in range(1040)]
+    body = "\n".join(map(json.dumps, rows)).encode()
+    assert 99 << 20 < len(body) < 100 << 20
+    status, text = attack.ask("POST", "/v0/events", {"name": "events", "wait": "true"}, body)
+    assert (status, json.loads(text)) == (200, {"successful_rows": 1040, "quarantined_rows": 0}), (status, text[:300])
+    _, text = attack.ask("GET", "/v0/sql", {"q": "SELECT count(), uniqExact(text) FROM events WHERE owner = 'large' FORMAT TSV"})
+    assert text.split() == ["1040", "1040"], text
+    return f"a body of {len(body) >> 20} MiB is taken"
+
+
 def bombs(attack):
     zeros = gzip.compress(b" " * (64 << 20), 9) * 20
     status, text = attack.ask("POST", "/v0/events", {"name": "events"}, zeros, {"Content-Encoding": "gzip"})
@@ -371,7 +383,7 @@ def full_disk(tile, folder):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     arguments.add_argument("--tile", required=True)
-    arguments.add_argument("--clients", type=int, default=300)
+    arguments.add_argument("--clients", type=int, default=1000)
     arguments.add_argument("--seconds", type=float, default=10, help="how long a query may take")
     arguments = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -402,6 +414,7 @@ def main():
                 lambda: bombs(attack),
                 lambda: crowd(attack, arguments.clients),
                 lambda: queries_without_an_end(attack, arguments.seconds),
+                lambda: large(attack),
                 lambda: second_process(arguments.tile, folder / "data"),
                 lambda: full_disk(arguments.tile, folder),
             ):

@@ -1,7 +1,7 @@
-"""Kills the server in the middle of inserts, copies and migrations, again and again.
+"""Kills the server in the middle of inserts, copies, populations and migrations, again and again.
 
 After each restart every acknowledged batch is there once, every other batch is there whole or not at all, and the materialized
-view is what its query gives over the rows. The same holds for copies, and a copy has its rows if and only if its job is done. The data
+view, which is filled anew meanwhile, is what its query gives over the rows. The same holds for copies, and a copy has its rows if and only if its job is done. The data
 source changes its schema meanwhile, so that kills also hit migrations. In a second round deployments are staged, promoted and discarded
 meanwhile: what is acknowledged is in the live one, and in the one in staging.
 
@@ -162,7 +162,7 @@ def send(server, name, batch_of, acknowledged, stop):
 
 
 def copy(server, kill, copied, stop):
-    """Copies one after the other; those whose answer says so are done."""
+    """Copies one after the other; those whose answer says so are done. In between, the view is filled anew."""
     connection = server.connection()
     number = 0
     while not stop.is_set():
@@ -178,6 +178,22 @@ def copy(server, kill, copied, stop):
             server.faults.append(("copy", answer.status, body))
         elif json.loads(body)["job"]["status"] == "done":
             copied.add(run)
+        if not populate(server, connection):
+            return
+
+
+def populate(server, connection):
+    """Empties the view and fills it with the rows that there are, as one job; says whether the server is there."""
+    try:
+        target = "/v0/pipes/to_per_kind/nodes/grouped/population?truncate=true"
+        connection.request("POST", target, "", {"Authorization": f"Bearer {server.token}"})
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException):
+        return False
+    if answer.status not in (200, 409, 429, 503):
+        server.faults.append(("populate", answer.status, body))
+    return True
 
 
 def check_copies(server, copied):
@@ -194,6 +210,9 @@ def check_copies(server, copied):
     assert set(states) <= {"done", "error"}, states
     assert all("stopped" in job["error"] for job in jobs if job["status"] == "error"), jobs
     assert len(jobs) >= JOBS_MAX or states.count("done") == len(stored), (states.count("done"), len(stored))
+    status, body = server.call("GET", "/v0/jobs?kind=populateview")
+    states = {job["status"] for job in json.loads(body)["jobs"]}
+    assert status == 200 and states <= {"done", "error"}, states
     return len(stored)
 
 

@@ -17,6 +17,7 @@ struct Tool {
 
 const TOOLS: &[Tool] = &[
     Tool { paths: &["/usr/bin/chromium"], package: "chromium" },
+    Tool { paths: &["faketime"], package: "faketime" },
     Tool { paths: &["nginx", "/usr/sbin/nginx"], package: "nginx-light" },
     Tool { paths: &["node"], package: "nodejs" },
     Tool { paths: &["npm"], package: "npm" },

@@ -1,4 +1,4 @@
-//! `tile-benches features`: updates and fetches in process, beside a floor: what a few lines of Rust do that know nothing but this one
+//! `tile-benches features`: updates and fetches in process and over HTTP, beside a floor: what a few lines of Rust do that know nothing but this one
 //! question. A figure stands only where the answers were equal before.
 //!
 //! To add a row: a function in a file of this folder, and a line in [`ROWS`].
@@ -7,6 +7,7 @@ mod backfill;
 mod data;
 mod fetch;
 mod floor;
+mod serve;
 mod update;
 
 use std::fs;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::options::{USAGE, sources};
+use crate::options::{Options, USAGE, sources};
 use crate::pattern;
 
 type Row = fn(&Scene) -> Result<Vec<Figure>>;
@@ -27,6 +28,9 @@ const ROWS: &[(&str, Row)] = &[
     ("fetch.wide", fetch::wide),
     ("fetch.hot", fetch::hot),
     ("backfill", backfill::backfill),
+    ("serve.events", serve::events),
+    ("serve.fresh", serve::fresh),
+    ("serve.fetch", serve::fetch),
 ];
 
 /// What all rows share.
@@ -36,6 +40,8 @@ pub struct Scene {
     /// Keys, where there are many.
     pub keys: usize,
     pub repetitions: usize,
+    /// The program that serves.
+    pub tile: PathBuf,
 }
 
 /// One line of the report.
@@ -51,16 +57,17 @@ pub struct Figure {
 
 /// The number of rows that failed.
 pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<usize> {
-    let mut scene = Scene { events: 10_000_000, keys: 1_000_000, repetitions: 5 };
+    let mut scene = Scene { events: 10_000_000, keys: 1_000_000, repetitions: 5, tile: Options::tile()? };
     let mut out = Some(sources().join("../docs/reference/speed-features.md"));
     let mut only = String::new();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("`{argument}` needs a value"));
         match argument.as_str() {
             "--quick" => {
-                scene = Scene { events: 1_000_000, keys: 100_000, repetitions: 1 };
+                (scene.events, scene.keys, scene.repetitions) = (1_000_000, 100_000, 1);
                 out = None;
             }
+            "--tile" => scene.tile = value()?.into(),
             "--only" => (only, out) = (value()?, None),
             "--out" => out = Some(PathBuf::from(value()?)),
             _ => bail!("unknown option `{argument}`\n\n{USAGE}"),

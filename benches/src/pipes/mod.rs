@@ -3,7 +3,6 @@
 //! `rows.rs` has what is timed. A figure stands only where the answers were equal before.
 
 mod events;
-mod load;
 mod peer;
 mod project;
 mod rows;

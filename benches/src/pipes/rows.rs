@@ -9,15 +9,16 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::Asked;
-use super::load::{all, paced, post};
 use super::peer::Peer;
 use super::project::{self, COLUMNS};
 use super::{events, events::ROWS_PER_FILE};
+use crate::dev::Dev;
 use crate::http;
 use crate::load::{Load, quantile};
+use crate::pace::{all, paced, post};
 use crate::process;
 use crate::report::{mebibytes, milliseconds};
-use crate::servers::{Launcher, Server};
+use crate::servers::Launcher;
 
 /// Connections that send events.
 const SENDERS: usize = 2;
@@ -42,29 +43,9 @@ pub struct Bench<'a> {
     figures: Vec<Figure>,
 }
 
-/// A server of a project, and what one may send it.
-struct Project {
-    server: Server,
-    token: String,
-    folder: PathBuf,
-}
-
-impl Project {
+impl Dev {
     fn endpoint(&self, name: &str) -> String {
         format!("/v0/pipes/{name}.json?token={}", self.token)
-    }
-
-    /// The rows of a query, each as a list.
-    fn ask(&self, sql: &str) -> Result<Value> {
-        let target = format!("/v0/sql?token={}", self.token);
-        let body = format!("{sql} FORMAT JSONCompact");
-        let mut text = Vec::new();
-        let mut connection = http::Connection::open(self.server.address)?;
-        let request = post(self.server.address, &target, body.as_bytes());
-        let answer = connection.exchange(&request, &mut |piece| text.extend_from_slice(piece))?;
-        ensure!(answer.status == 200, "`{sql}`: {}", String::from_utf8_lossy(&text));
-        let mut value: Value = serde_json::from_slice(&text)?;
-        Ok(value.get_mut("data").map(Value::take).unwrap_or_default())
     }
 
     /// The rows of an endpoint, each as a list.
@@ -77,14 +58,12 @@ impl Project {
         Ok(rows.iter().filter_map(list).collect::<Vec<_>>().into())
     }
 
-    fn post_of(&self, file: &Path) -> Result<Vec<u8>> {
-        let target = format!("/v0/events?name=events&wait=true&token={}", self.token);
-        Ok(post(self.server.address, &target, &fs::read(file)?))
-    }
-
     /// Sends whole files of events. Gives rows in a second.
     fn send(&self, files: &[PathBuf]) -> Result<f64> {
-        let requests = files.iter().map(|file| self.post_of(file)).collect::<Result<Vec<_>>>()?;
+        let request = |file: &PathBuf| -> Result<Vec<u8>> {
+            Ok(post(self.server.address, &self.events("events"), &fs::read(file)?))
+        };
+        let requests = files.iter().map(request).collect::<Result<Vec<_>>>()?;
         let seconds = all(self.server.address, &requests, SENDERS)?;
         Ok((files.len() * ROWS_PER_FILE) as f64 / seconds)
     }
@@ -129,14 +108,8 @@ impl<'a> Bench<'a> {
         self.figures.push(Figure { what, ours, beside, required, is_met, failure });
     }
 
-    fn start(&self, name: &str, write: impl Fn(&Path) -> Result<()>) -> Result<Project> {
-        let folder = self.run.join(name);
-        write(&folder)?;
-        let server = self.launcher.dev(&folder, &self.run.join(format!("{name}-data")))?;
-        let log = server.log()?;
-        let token =
-            log.lines().find_map(|line| line.strip_prefix("Admin token: ")).context("no token in the log")?;
-        Ok(Project { token: token.to_owned(), server, folder })
+    fn start(&self, name: &str, write: impl Fn(&Path) -> Result<()>) -> Result<Dev> {
+        Dev::start(&self.launcher, name, write)
     }
 
     /// A project of sixty files: its start, a change, and memory when nothing happens.
@@ -235,7 +208,7 @@ impl<'a> Bench<'a> {
     fn small_posts(&mut self) -> Result<()> {
         let project = self.start("small", |folder| project::events(folder, false))?;
         let body = events::body(0, 1);
-        let target = format!("/v0/events?name=events&wait=true&token={}", project.token);
+        let target = project.events("events");
         let requests: Vec<_> = body
             .lines()
             .take(1000)
@@ -301,7 +274,7 @@ impl<'a> Bench<'a> {
     /// The median times of an endpoint and of the peer's query, in turn, after comparing their answers.
     fn beside(
         &self,
-        project: &Project,
+        project: &Dev,
         peer: &mut Peer,
         name: &str,
         sql: &str,
@@ -325,7 +298,7 @@ impl<'a> Bench<'a> {
 }
 
 /// Milliseconds from writing a file to the first answer that shows it.
-fn changed(project: &Project, n: usize) -> Result<f64> {
+fn changed(project: &Dev, n: usize) -> Result<f64> {
     // The changes come at any time between two looks of the server.
     std::thread::sleep(Duration::from_millis(200 + (n as u64 * 37) % 150));
     project::endpoint(&project.folder, "changing", &format!("SELECT {n} AS n"))?;

@@ -8,6 +8,7 @@ use crate::reading::{array, table};
 use crate::tree::Tree;
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use serde_json::Value as Json;
 use std::sync::Arc;
 use tile_base::dtype::Field as Part;
 use tile_base::foreign::{Foreign, ForeignTables, Scan};
@@ -41,10 +42,16 @@ impl Files {
 impl ForeignTables for Files {
     fn describe(&self, path: &str) -> Result<Foreign> {
         let found = self.open(path)?;
-        Ok(Foreign { schema_id: id_of(&found.schema), schema: found.schema })
+        Ok(Foreign { schema_id: id_of(&found.schema), schema: found.schema, keys: 0 })
     }
 
-    fn scan(&self, path: &str, schema_id: u64, columns: &[usize]) -> Result<Scan> {
+    fn scan(
+        &self,
+        path: &str,
+        schema_id: u64,
+        columns: &[usize],
+        _only: Option<&[Vec<Json>]>,
+    ) -> Result<Scan> {
         let found = self.open(path)?;
         if id_of(&found.schema) != schema_id {
             let what = format!("the columns of `{path}` have just changed");

@@ -4,6 +4,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::foreign::ForeignTables;
 use arrow_array::RecordBatch;
+use serde_json::Value as Json;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Ends work from outside: the caller left, or its time is over.
@@ -127,18 +128,21 @@ pub trait Transaction {
     fn added(&self, table: &str) -> String;
 }
 
-/// The engine's SQL for a foreign table, with the columns of that schema.
-pub fn foreign_table(path: &str, schema_id: u64) -> String {
-    called("foreign_table", path, schema_id)
+/// The engine's SQL for a foreign table, with the columns of that schema; with `only`, for at least its rows of these keys.
+pub fn foreign_table(path: &str, schema_id: u64, only: Option<&[Vec<Json>]>) -> String {
+    let only =
+        only.map(|keys| Json::from_iter(keys.iter().map(|key| Json::from(key.as_slice()))).to_string());
+    called("foreign_table", path, schema_id, &only.unwrap_or_default())
 }
 
 /// The same for a table of another database, which has a path that no user writes.
 pub fn shared_table(path: &str, schema_id: u64) -> String {
-    called("shared_table", path, schema_id)
+    called("shared_table", path, schema_id, "")
 }
 
-fn called(function: &str, path: &str, schema_id: u64) -> String {
-    format!("{function}('{}', '{schema_id}')", path.replace('\'', "''"))
+fn called(function: &str, path: &str, schema_id: u64, only: &str) -> String {
+    let quoted = |text: &str| text.replace('\'', "''");
+    format!("{function}('{}', '{schema_id}', '{}')", quoted(path), quoted(only))
 }
 
 /// The whole answer of a query.

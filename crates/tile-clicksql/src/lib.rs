@@ -35,6 +35,7 @@ pub use resolve::{
     HARMLESS as HARMLESS_SETTINGS, Options, Session, Translated, constant_sql, merged, translate,
     translate_query,
 };
+pub use typed::Constant;
 
 #[cfg(test)]
 mod tests;

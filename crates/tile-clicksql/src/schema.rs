@@ -2,6 +2,7 @@
 
 use crate::ast::{Query, Statement};
 use crate::error::{Code, Result, SqlError};
+use crate::typed::Constant;
 use crate::types::Type;
 
 /// A table that a query may name.
@@ -88,6 +89,11 @@ pub trait Schema {
     fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table>;
     /// A query that a name stands for, before any table of that name. Nothing of the query that names it is visible inside.
     fn view(&self, _path: &[&str], _inside: Option<&Query>) -> Option<&Query> {
+        None
+    }
+    /// The engine's SQL for the rows of a table that was found, of which only some are wanted: `pinned` gives the values that a column has
+    /// in these. Other rows may be among them.
+    fn narrowed(&self, _path: &[&str], _pinned: &dyn Fn(&str) -> Option<Vec<Constant>>) -> Option<String> {
         None
     }
     /// The query that answers a statement which is no query.

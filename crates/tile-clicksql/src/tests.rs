@@ -1,10 +1,12 @@
 //! Translations: what is refused and how, and the types and names of what is not. Answers are compared with ClickHouse's by
 //! `tests/clicksql`.
 
+use crate::ast::Query;
 use crate::error::Code;
+use crate::schema::Schema;
 use crate::schema::{Engine, Table};
 use crate::types::{Type, supertype};
-use crate::{Options, Translated, translate};
+use crate::{Constant, Options, Translated, translate};
 
 fn tables() -> Vec<Table> {
     let column = |name: &str, ty: &str| (name.to_owned(), Type::parse(ty).unwrap());
@@ -305,4 +307,55 @@ fn the_session_is_told() {
     let told =
         crate::translate("SELECT currentDatabase(), hostName(), timezone()", &Vec::new(), &options).unwrap();
     assert!(told.sql.contains("'it''s'") && told.sql.contains("'UTC'"), "{}", told.sql);
+}
+
+/// A table that finds rows by `id` and `name`.
+struct ByKey(Vec<Table>);
+
+impl Schema for ByKey {
+    fn table(&self, path: &[&str], inside: Option<&Query>) -> Option<&Table> {
+        self.0.table(path, inside)
+    }
+    fn narrowed(&self, path: &[&str], pinned: &dyn Fn(&str) -> Option<Vec<Constant>>) -> Option<String> {
+        assert_eq!(path.last(), Some(&"events"));
+        let of = |column| format!("{:?}", pinned(column).unwrap_or_default()).replace('"', "");
+        Some(format!("\"{}|{}\"", of("id"), of("name")))
+    }
+    fn names(&self) -> Vec<String> {
+        vec![]
+    }
+}
+
+#[test]
+fn tables_learn_which_keys_are_wanted() {
+    let schema = ByKey(tables());
+    let seen = |rest: &str| {
+        let query = format!("SELECT count() FROM {rest}");
+        let options = Options { parameters: [("p".into(), "x".into())].into(), ..Options::default() };
+        let sql = translate(&query, &schema, &options).unwrap_or_else(|e| panic!("{}", e.render(&query))).sql;
+        sql.split('"').find(|part| part.contains('|') || *part == "events").unwrap().to_owned()
+    };
+    for (rest, wanted) in [
+        ("events WHERE id = 5", "[Int(5)]|[]"),
+        ("events WHERE 5 = id AND (name = {p:String})", "[Int(5)]|[Text(x)]"),
+        ("events AS e WHERE e.id IN (1, -2) AND and(e.name = 'a', value > 1)", "[Int(1), Int(-2)]|[Text(a)]"),
+        ("events PREWHERE id IN [7] WHERE events.name IN ('a')", "[Int(7)]|[Text(a)]"),
+        // What may let other rows through says nothing.
+        ("events WHERE id = 5 OR name = 'a'", "[]|[]"),
+        ("events WHERE NOT id = 5", "[]|[]"),
+        ("events WHERE id NOT IN (5)", "[]|[]"),
+        ("events WHERE id = value", "[]|[]"),
+        ("events WHERE id IN (1, value)", "[]|[]"),
+        ("events WHERE id > 5", "[]|[]"),
+        ("events WHERE id = (SELECT 5)", "[]|[]"),
+        ("(SELECT * FROM events) WHERE id = 5", "[]|[]"),
+        // A name that stands for something else is not the column.
+        ("(SELECT id + 1 AS id FROM events WHERE id = 5)", "[]|[]"),
+        ("(WITH 5 AS name SELECT id FROM events WHERE name = 5)", "[]|[]"),
+        // Beside a join rows can be made up; and FINAL merges all rows.
+        ("events AS a LEFT JOIN events AS b ON a.id = b.id WHERE b.id = 0", "events"),
+        ("events FINAL WHERE id = 5", "events"),
+    ] {
+        assert_eq!(seen(rest), wanted, "{rest}");
+    }
 }

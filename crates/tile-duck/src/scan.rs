@@ -7,12 +7,14 @@ use duckdb::core::{DataChunkHandle, LogicalTypeHandle, LogicalTypeId};
 use duckdb::vtab::{
     BindInfo, InitInfo, TableFunctionInfo, VTab, record_batch_to_duckdb_data_chunk, to_duckdb_logical_type,
 };
+use serde_json::Value as Json;
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
 use tile_base::Error;
 use tile_base::foreign::{ForeignTables, Scan};
 
-/// What it is called: `foreign_table(path, schema_id)`, both of them text; and over tables of other databases.
+/// What it is called: `foreign_table(path, schema_id, only)`, all of them text, the last one keys as JSON or nothing; and over tables of
+/// other databases.
 pub const FOREIGN: &str = "foreign_table";
 pub const SHARED: &str = "shared_table";
 /// Rows of one chunk of the engine.
@@ -28,6 +30,7 @@ struct Bound {
     path: String,
     schema_id: u64,
     width: usize,
+    only: Option<Vec<Vec<Json>>>,
 }
 
 /// A run of it.
@@ -58,6 +61,8 @@ impl VTab for Function {
         let tables = unsafe { registered.as_ref() }.ok_or("the function has no tables")?.clone();
         let path = bind.get_parameter(0).to_string();
         let schema_id: u64 = bind.get_parameter(1).to_string().parse()?;
+        let only = bind.get_parameter(2).to_string();
+        let only = if only.is_empty() { None } else { Some(serde_json::from_str(&only)?) };
         let found = tables.describe(&path).map_err(|e| told(&e))?;
         if found.schema_id != schema_id {
             return Err(format!("the columns of `{path}` have changed; deploy or ask again").into());
@@ -65,7 +70,7 @@ impl VTab for Function {
         for field in found.schema.fields() {
             bind.add_result_column(field.name(), to_duckdb_logical_type(field.data_type())?);
         }
-        Ok(Bound { tables, path, schema_id, width: found.schema.fields().len() })
+        Ok(Bound { tables, path, schema_id, width: found.schema.fields().len(), only })
     }
 
     fn init(init: &InitInfo) -> Result<Run, Box<dyn StdError>> {
@@ -86,7 +91,8 @@ impl VTab for Function {
             Some(scan) => scan,
             None => {
                 let read = if is_counting { &[0][..] } else { &columns };
-                bound.tables.scan(&bound.path, bound.schema_id, read).map_err(|e| told(&e))?
+                let only = bound.only.as_deref();
+                bound.tables.scan(&bound.path, bound.schema_id, read, only).map_err(|e| told(&e))?
             }
         };
         let batch = match at.batch.take() {
@@ -116,7 +122,7 @@ impl VTab for Function {
 
     fn parameters() -> Option<Vec<LogicalTypeHandle>> {
         let text = || LogicalTypeHandle::from(LogicalTypeId::Varchar);
-        Some(vec![text(), text()])
+        Some(vec![text(), text(), text()])
     }
 }
 
@@ -141,6 +147,7 @@ pub fn register(connection: &Connection, name: &str, tables: &Tables) -> duckdb:
 mod tests {
     use super::*;
     use crate::{Engine, Limits};
+    use arrow_array::builder::{Int64Builder, ListBuilder};
     use arrow_array::{ArrayRef, Int64Array, StringArray, UInt64Array};
     use arrow_schema::{DataType, Field, Schema};
     use tile_base::engine::{collect, foreign_table};
@@ -154,6 +161,7 @@ mod tests {
         Arc::new(Schema::new(vec![
             Field::new("n", DataType::Int64, false),
             Field::new("text", DataType::Utf8, true),
+            Field::new_list("list", Field::new("item", DataType::Int64, true), false),
         ]))
     }
 
@@ -162,9 +170,22 @@ mod tests {
             if !path.starts_with("rows/") {
                 return Err(Error::not_found(format!("no `{path}`")));
             }
-            Ok(Foreign { schema: schema(), schema_id: 7 })
+            Ok(Foreign { schema: schema(), schema_id: 7, keys: 1 })
         }
-        fn scan(&self, path: &str, _schema_id: u64, columns: &[usize]) -> tile_base::Result<Scan> {
+        fn scan(
+            &self,
+            path: &str,
+            _schema_id: u64,
+            columns: &[usize],
+            only: Option<&[Vec<Json>]>,
+        ) -> tile_base::Result<Scan> {
+            if let Some(only) = only {
+                let keys = only.iter().map(|key| key[0].as_i64().unwrap());
+                assert_eq!(columns, [0]);
+                let keys: ArrayRef = Arc::new(keys.collect::<Int64Array>());
+                let schema = Arc::new(schema().project(columns).unwrap());
+                return Ok(Box::new(std::iter::once(Ok(RecordBatch::try_new(schema, vec![keys]).unwrap()))));
+            }
             let end: i64 =
                 path.trim_start_matches("rows/").parse().map_err(|_| Error::internal("a number"))?;
             let schema = Arc::new(schema().project(columns).unwrap());
@@ -174,6 +195,13 @@ mod tests {
                 let column = |c: &usize| -> ArrayRef {
                     match c {
                         0 => Arc::new(Int64Array::from_iter_values(range.clone())),
+                        2 => {
+                            let mut lists = ListBuilder::new(Int64Builder::new());
+                            for n in range.clone() {
+                                lists.append_value((0..n % 3).map(|k| (k > 0).then_some(n)));
+                            }
+                            Arc::new(lists.finish())
+                        }
                         _ => {
                             let texts = range.clone().map(|n| (n % 2 == 0).then(|| format!("t{n}")));
                             Arc::new(texts.collect::<StringArray>())
@@ -193,7 +221,7 @@ mod tests {
     }
 
     fn numbers(select: &str, path: &str) -> tile_base::Result<Vec<u64>> {
-        let sql = format!("SELECT {select} FROM {}", foreign_table(path, 7));
+        let sql = format!("SELECT {select} FROM {}", foreign_table(path, 7, None));
         let batches = collect(&engine(), &sql, &Cancel::default(), 1 << 20)?;
         let row = batches.first().unwrap();
         Ok(row.columns().iter().map(|c| c.as_any().downcast_ref::<UInt64Array>().unwrap().value(0)).collect())
@@ -212,12 +240,30 @@ mod tests {
     }
 
     #[test]
+    fn lists_come_whole_and_with_their_nulls() {
+        // Of three numbers one has no item, one a null, and one a null and itself.
+        let all = "sum(len(list))::UBIGINT, sum(list_sum(list))::UBIGINT, count(list_sum(list))::UBIGINT";
+        let twos: u64 = (0..9_000).filter(|n| n % 3 == 2).sum();
+        assert_eq!(numbers(all, "rows/9000").unwrap(), [9_000, twos, 3_000]);
+        let same = "count_if(n % 3 = 2 AND list = [NULL, n])::UBIGINT";
+        assert_eq!(numbers(same, "rows/9000").unwrap(), [3_000]);
+    }
+
+    #[test]
+    fn rows_of_some_keys_are_asked_for() {
+        let only = [vec![Json::from(5)], vec![Json::from(-7)]];
+        let sql = format!("SELECT sum(n)::BIGINT FROM {}", foreign_table("rows/it's", 7, Some(&only)));
+        let batches = collect(&engine(), &sql, &Cancel::default(), 1 << 20).unwrap();
+        assert_eq!(batches[0].column(0).as_any().downcast_ref::<Int64Array>().unwrap().value(0), -2);
+    }
+
+    #[test]
     fn what_fails_is_told() {
         let missing = numbers("count(*)", "nothing's here").unwrap_err();
         assert!(missing.kind == Kind::Invalid && missing.what.contains("no `nothing's here`"), "{missing}");
         let damaged = numbers("sum(n)", "rows/90000").unwrap_err();
         assert!(damaged.what.contains("the file ends here"), "{damaged}");
-        let sql = format!("SELECT * FROM {}", foreign_table("rows/1", 8));
+        let sql = format!("SELECT * FROM {}", foreign_table("rows/1", 8, None));
         let changed = engine().read(&sql, &Cancel::default(), &mut |_| Ok(())).unwrap_err();
         assert!(changed.what.contains("columns of `rows/1` have changed"), "{changed}");
     }

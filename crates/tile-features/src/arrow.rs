@@ -21,7 +21,7 @@ const ITEM: &str = "item";
 /// The type that a column of an Arrow type has here.
 ///
 /// # Errors
-/// `Invalid` for decimals, times of day, durations, intervals and unions, with what to do.
+/// `Invalid` for decimals with a fraction, times of day, durations, intervals and unions, with what to do.
 pub fn type_of(data: &DataType) -> Result<Type> {
     use DataType as D;
     Ok(match data {
@@ -29,7 +29,8 @@ pub fn type_of(data: &DataType) -> Result<Type> {
         D::Int8 => Type::Byte,
         D::Int16 | D::UInt8 => Type::Short,
         D::Int32 | D::UInt16 => Type::Int,
-        D::Int64 | D::UInt32 | D::UInt64 => Type::Long,
+        // Whole numbers of both signs are decimals where a file only told that they are numbers.
+        D::Int64 | D::UInt32 | D::UInt64 | D::Decimal128(_, 0) => Type::Long,
         D::Float16 | D::Float32 => Type::Float,
         D::Float64 => Type::Double,
         D::Utf8 | D::LargeUtf8 | D::Utf8View => Type::Text,
@@ -293,6 +294,10 @@ mod tests {
         TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
     };
 
+    fn whole(x: i128) -> Decimal128Array {
+        Decimal128Array::from(vec![x]).with_precision_and_scale(38, 0).unwrap()
+    }
+
     fn values(array: &dyn Array) -> Vec<Value> {
         let (column, _) = read(array).unwrap();
         (0..column.len()).map(|row| column.cell(row).to_value()).collect()
@@ -311,12 +316,14 @@ mod tests {
         );
         assert_eq!(values(&TimestampSecondArray::from(vec![-2])), [Value::Int(-2000)]);
         assert_eq!(values(&Date64Array::from(vec![-1, 86_400_000])), [Value::Int(-1), Value::Int(1)]);
+        assert_eq!(values(&whole(-7)), [Value::Int(-7)]);
     }
 
     #[test]
     fn what_cannot_be_held_is_refused() {
         assert!(read(&UInt64Array::from(vec![u64::MAX])).is_err());
         assert!(read(&TimestampSecondArray::from(vec![i64::MAX])).is_err());
+        assert!(read(&whole(1 << 64)).is_err());
         let e = read(&Decimal128Array::from(vec![1])).unwrap_err();
         assert!(e.to_string().contains("Decimal128"), "{e}");
         assert!(read_as(&LargeStringArray::from(vec!["a"]), &Type::Long).is_err());

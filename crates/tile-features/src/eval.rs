@@ -165,7 +165,7 @@ fn in_time(scenario: &Scenario) -> Vec<usize> {
 }
 
 fn running(scenario: &Scenario, plan: &Arc<Plan>) -> Result<Results> {
-    let mut running = Running::new(Arc::clone(plan));
+    let mut running = Running::new(Arc::clone(plan), Tails::Exact);
     let mut rows = in_time(scenario).into_iter().peekable();
     let mut results = Results::new();
     for q in &scenario.queries {

@@ -1,63 +1,101 @@
 //! Values as JSON, and back, by their type.
 //!
-//! JSON has no NaN, no infinities and no bytes. In *answers* to programs the first two are null, as Chronon's fetcher has them; in
-//! *scenarios*, which are for comparing, they are the texts `NaN`, `Infinity` and `-Infinity`. Bytes are `{"b64": "…"}`; a plain
-//! text in base64 is read as well. Integers are numbers without a fraction.
+//! JSON has no NaN, no infinities and no bytes. In *answers* to programs the first two are null, as Chronon's fetcher has them, and bytes
+//! are a text in base64; in *scenarios*, which are for comparing, they are the texts `NaN`, `Infinity` and `-Infinity`, and
+//! `{"b64": "…"}`. Both forms of bytes are read. Integers are numbers without a fraction; dates are days and times milliseconds since 1970.
 
 use crate::types::Type;
 use crate::value::Value;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::{Number, Value as Json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value as Json;
 use tile_base::{Error, Result};
 
 /// For whom a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A program that asked: what is no number is null.
+    /// A program that asked: what is no number is null, and a float has the digits of the 64 bits that it is computed with.
     Answer,
-    /// Something that compares: what is no number is told.
+    /// Something that compares: what is no number is told, and a float has the digits of its 32 bits.
     Scenario,
 }
 
 /// Levels of lists, maps and structs that are read.
 const DEPTH_MAX: u32 = 32;
 
-/// A value of that type as JSON. Floats are written with the digits that 32 bits have.
+/// A value of that type as JSON.
 pub fn to_json(value: &Value, ty: &Type, form: Form) -> Json {
-    match (value, ty) {
-        (Value::Null, _) => Json::Null,
-        (Value::Bool(x), _) => Json::Bool(*x),
-        (Value::Int(x), _) => Json::from(*x),
-        (Value::Real(x), _) => real_json(*x, ty, form),
-        (Value::Text(text), _) => Json::String(text.to_string()),
-        (Value::Bytes(bytes), _) => Json::Object(
-            [("b64".to_owned(), Json::String(BASE64_STANDARD.encode(bytes)))].into_iter().collect(),
-        ),
-        (Value::List(items), Type::List(of)) => items.iter().map(|item| to_json(item, of, form)).collect(),
-        (Value::Map(entries), Type::Map(of)) => {
-            entries.iter().map(|(key, value)| (key.to_string(), to_json(value, of, form))).collect()
+    // Keys of maps are texts, so there is nothing that JSON cannot hold.
+    serde_json::to_value(Written { value, ty, form }).unwrap_or(Json::Null)
+}
+
+/// A value that is written without a copy of it.
+struct Written<'a> {
+    value: &'a Value,
+    ty: &'a Type,
+    form: Form,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let form = self.form;
+        match (self.value, self.ty) {
+            (Value::Bool(x), _) => to.serialize_bool(*x),
+            (Value::Int(x), _) => to.serialize_i64(*x),
+            (Value::Real(x), ty) => real_written(*x, ty, form, to),
+            (Value::Text(text), _) => to.serialize_str(text),
+            (Value::Bytes(bytes), _) => match form {
+                Form::Answer => to.serialize_str(&BASE64_STANDARD.encode(bytes)),
+                Form::Scenario => to.collect_map([("b64", BASE64_STANDARD.encode(bytes))]),
+            },
+            (Value::List(items), Type::List(ty)) => {
+                to.collect_seq(items.iter().map(|value| Written { value, ty, form }))
+            }
+            (Value::Map(entries), Type::Map(ty)) => {
+                to.collect_map(entries.iter().map(|(key, value)| (key, Written { value, ty, form })))
+            }
+            (Value::Struct(values), Type::Struct(fields)) => {
+                let named = fields.iter().zip(values);
+                to.collect_map(named.map(|((name, ty), value)| (name, Written { value, ty, form })))
+            }
+            // A value that is not of its type is a mistake of ours; it has no JSON.
+            (Value::Null | Value::List(_) | Value::Map(_) | Value::Struct(_), _) => to.serialize_unit(),
         }
-        (Value::Struct(values), Type::Struct(fields)) => {
-            let named = fields.iter().zip(values);
-            named.map(|((name, ty), value)| (name.clone(), to_json(value, ty, form))).collect()
-        }
-        // A value that is not of its type is a mistake of ours; it has no JSON.
-        (Value::List(_) | Value::Map(_) | Value::Struct(_), _) => Json::Null,
     }
 }
 
-fn real_json(x: f64, ty: &Type, form: Form) -> Json {
+fn real_written<S: Serializer>(x: f64, ty: &Type, form: Form, to: S) -> Result<S::Ok, S::Error> {
     #[expect(clippy::cast_possible_truncation, reason = "a float was 32 bits wide")]
-    let shown = if *ty == Type::Float { (x as f32).to_string().parse().unwrap_or(x) } else { x };
-    match (Number::from_f64(shown), form) {
-        (Some(number), _) => Json::Number(number),
-        (None, Form::Answer) => Json::Null,
-        (None, Form::Scenario) => Json::from(match x {
-            _ if x.is_nan() => "NaN",
-            _ if x > 0.0 => "Infinity",
-            _ => "-Infinity",
-        }),
+    let shown = match (ty, form) {
+        (Type::Float, Form::Scenario) => (x as f32).to_string().parse().unwrap_or(x),
+        _ => x,
+    };
+    match form {
+        _ if x.is_finite() => to.serialize_f64(shown),
+        Form::Answer => to.serialize_unit(),
+        Form::Scenario if x.is_nan() => to.serialize_str("NaN"),
+        Form::Scenario => to.serialize_str(if x > 0.0 { "Infinity" } else { "-Infinity" }),
+    }
+}
+
+/// Values by name, as answers have them, and behind them what is wrong with others.
+pub struct Named<'a> {
+    pub columns: &'a [(String, Type)],
+    pub values: &'a [Value],
+    pub errors: &'a [(String, String)],
+}
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        for ((name, ty), value) in self.columns.iter().zip(self.values) {
+            map.serialize_entry(name, &Written { value, ty, form: Form::Answer })?;
+        }
+        for (name, what) in self.errors {
+            map.serialize_entry(name, what)?;
+        }
+        map.end()
     }
 }
 
@@ -229,7 +267,11 @@ mod tests {
     }
 
     #[test]
-    fn answers_have_no_number_that_is_none() {
+    fn answers_are_for_programs() {
+        let bytes = of_json(&json!("AP8="), &ty("binary")).unwrap();
+        assert_eq!(to_json(&bytes, &ty("binary"), Form::Answer), json!("AP8="));
+        let float = of_json(&json!(0.1), &ty("float")).unwrap();
+        assert_eq!(to_json(&float, &ty("float"), Form::Answer), json!(0.100_000_001_490_116_12));
         let value = of_json(&json!(["NaN", 1.5]), &ty("list<double>")).unwrap();
         assert_eq!(to_json(&value, &ty("list<double>"), Form::Answer), json!([null, 1.5]));
     }

@@ -2,6 +2,7 @@
 //! an event and a query cost a few merges, however long the window.
 
 use crate::aggregates::Ir;
+use crate::backfill::Tails;
 use crate::column::Block;
 use crate::plan::{Plan, Slot};
 use crate::value::Value;
@@ -11,6 +12,7 @@ use tile_base::{Error, Result};
 
 pub struct Running {
     plan: Arc<Plan>,
+    tails: Tails,
     columns: Vec<Hops>,
     /// The time of the newest event.
     newest: i64,
@@ -30,9 +32,9 @@ struct Hops {
 }
 
 impl Running {
-    pub fn new(plan: Arc<Plan>) -> Self {
+    pub fn new(plan: Arc<Plan>, tails: Tails) -> Self {
         let columns = plan.columns.iter().map(|_| Hops::default()).collect();
-        Self { plan, columns, newest: i64::MIN, asked: i64::MIN }
+        Self { plan, tails, columns, newest: i64::MIN, asked: i64::MIN }
     }
 
     /// Takes a row of a block in.
@@ -48,7 +50,7 @@ impl Running {
         for (column, hops) in self.plan.columns.iter().zip(&mut self.columns) {
             let slot = &self.plan.slots[column.slot];
             if let Some(window) = column.window {
-                slot.update(hops.newest(interval(at, window.hop())), &block.columns, at, row);
+                slot.update(hops.newest(interval(at, self.tails.hop(window))), &block.columns, at, row);
             }
             slot.update(&mut hops.merged, &block.columns, at, row);
         }
@@ -69,7 +71,7 @@ impl Running {
             .map(|(column, hops)| {
                 let slot = &self.plan.slots[column.slot];
                 if let Some(window) = column.window {
-                    hops.drop_before(slot, window.tail(q));
+                    hops.drop_before(slot, window.tail_by(q, self.tails.hop(window)));
                 }
                 hops.value(slot)
             })

@@ -1,5 +1,5 @@
 //! Which addresses may be reached. Asked with what a name was resolved to, for every connection: a redirect, or a name that
-//! means another address a moment later, is no way around it.
+//! means another address a moment later, is no way around it. Connections are made to what it gives, and to nothing else.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,9 +8,23 @@ use ureq::unversioned::transport::NextTimeout;
 
 /// Resolves names, and gives only addresses that may be reached.
 #[derive(Debug)]
-pub struct Guard {
-    /// Every address may be.
-    pub is_open: bool,
+pub struct Guard<R = DefaultResolver> {
+    names: R,
+    may_reach: fn(IpAddr) -> bool,
+}
+
+impl Guard {
+    /// With every address, or those of the network that everybody shares.
+    pub fn new(is_open: bool) -> Self {
+        Self::of(DefaultResolver::default(), if is_open { |_| true } else { is_public })
+    }
+}
+
+impl<R> Guard<R> {
+    /// Over what resolves names.
+    pub fn of(names: R, may_reach: fn(IpAddr) -> bool) -> Self {
+        Self { names, may_reach }
+    }
 }
 
 /// A name that leads to nothing but what may not be reached.
@@ -25,19 +39,16 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-impl Resolver for Guard {
+impl<R: Resolver> Resolver for Guard<R> {
     fn resolve(
         &self,
         uri: &ureq::http::Uri,
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
-        if self.is_open {
-            return Ok(found);
-        }
+        let found = self.names.resolve(uri, config, timeout)?;
         let mut out = self.empty();
-        for address in found.iter().filter(|address| is_public(address.ip())) {
+        for address in found.iter().filter(|address| (self.may_reach)(address.ip())) {
             out.push(*address);
         }
         if out.is_empty() { Err(ureq::Error::Other(Box::new(Refused))) } else { Ok(out) }

@@ -7,6 +7,7 @@ use tile_base::objects::Opened;
 use tile_base::{Error, Kind, Result};
 use ureq::config::Config;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
@@ -25,11 +26,19 @@ const SHOWN_MAX: usize = 300;
 
 /// What requests are made with. `roots`: certificates in PEM, in the place of those that are built in.
 pub fn agent(is_open: bool, redirects_max: u32, roots: Option<&[u8]>) -> Result<Agent> {
+    Ok(guarded(configured(redirects_max, roots)?, Guard::new(is_open)))
+}
+
+fn guarded(config: Config, guard: impl Resolver) -> Agent {
+    Agent::with_parts(config, DefaultConnector::default(), guard)
+}
+
+fn configured(redirects_max: u32, roots: Option<&[u8]>) -> Result<Config> {
     let mut tls = TlsConfig::builder();
     if let Some(pem) = roots {
         tls = tls.root_certs(RootCerts::new_with_certs(&certificates(pem)?));
     }
-    let config = Config::builder()
+    Ok(Config::builder()
         .http_status_as_error(false)
         // A proxy would resolve names itself, past the guard.
         .proxy(None)
@@ -44,8 +53,7 @@ pub fn agent(is_open: bool, redirects_max: u32, roots: Option<&[u8]>) -> Result<
         .timeout_recv_body(Some(BODY_TIMEOUT))
         .timeout_send_body(Some(BODY_TIMEOUT))
         .tls_config(tls.build())
-        .build();
-    Ok(Agent::with_parts(config, DefaultConnector::default(), Guard { is_open }))
+        .build())
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<ureq::tls::Certificate<'static>>> {
@@ -133,4 +141,128 @@ pub fn shown(url: &str) -> String {
     let bare = url.split(['?', '#']).next().unwrap_or_default();
     let short: String = bare.chars().take(SHOWN_MAX).collect();
     if short.len() < bare.len() { format!("{short}…") } else { short }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{IpAddr, SocketAddr, TcpListener};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, mpsc};
+    use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs};
+    use ureq::unversioned::transport::NextTimeout;
+
+    /// In these tests one address of this machine stands for those of everybody; the others are private.
+    fn is_outside(address: IpAddr) -> bool {
+        address == IpAddr::from([127, 0, 0, 2])
+    }
+
+    /// A server that answers each connection with a text, and tells of it.
+    fn server(host: &str, answer: impl Fn(u16) -> String + Send + 'static) -> (u16, mpsc::Receiver<()>) {
+        let listener = TcpListener::bind((host, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (asked, asks) = mpsc::channel();
+        let serve = move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                if asked.send(()).is_err() {
+                    return;
+                }
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head);
+                let _ = stream.write_all(answer(port).as_bytes());
+            }
+        };
+        std::thread::Builder::new().spawn(serve).unwrap();
+        (port, asks)
+    }
+
+    fn moved(to: &str) -> String {
+        format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    }
+
+    fn found() -> String {
+        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret".to_owned()
+    }
+
+    /// Names that mean what the test says, each time something else.
+    #[derive(Debug)]
+    struct Turns {
+        answers: Vec<Vec<SocketAddr>>,
+        turn: Arc<AtomicUsize>,
+    }
+
+    impl Resolver for Turns {
+        fn resolve(
+            &self,
+            _uri: &http::Uri,
+            _config: &Config,
+            _timeout: NextTimeout,
+        ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+            let mut out = self.empty();
+            let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+            for address in &self.answers[turn.min(self.answers.len() - 1)] {
+                out.push(*address);
+            }
+            Ok(out)
+        }
+    }
+
+    fn asked(guard: impl Resolver, url: &str) -> Result<String> {
+        let agent = guarded(configured(REDIRECTS_MAX, None).unwrap(), guard);
+        let mut text = String::new();
+        get(&agent, url)?.reader.read_to_string(&mut text).unwrap();
+        Ok(text)
+    }
+
+    fn refused(result: Result<String>) {
+        let refused = result.unwrap_err();
+        assert!(refused.what.contains("leads to an address in a private network"), "{refused:?}");
+    }
+
+    #[test]
+    fn a_redirect_leads_to_no_private_address() {
+        let outside = || Guard::of(DefaultResolver::default(), is_outside);
+        let (private, asks) = server("127.0.0.1", |_| found());
+        let to = format!("http://127.0.0.1:{private}/secret.csv");
+        refused(asked(outside(), &to));
+        for location in
+            [to, format!("http://localhost:{private}/secret.csv"), format!("//127.0.0.1:{private}/")]
+        {
+            let (public, seen) = server("127.0.0.2", move |_| moved(&location));
+            refused(asked(outside(), &format!("http://127.0.0.2:{public}/a.csv")));
+            assert_eq!(seen.try_iter().count(), 1);
+        }
+        assert_eq!(asks.try_iter().count(), 0, "the private server was connected to");
+        // From one public address to another is a way.
+        let (last, _asks) = server("127.0.0.2", |_| found());
+        let (first, _seen) = server("127.0.0.2", move |_| moved(&format!("http://127.0.0.2:{last}/b.csv")));
+        assert_eq!(asked(outside(), &format!("http://127.0.0.2:{first}/a.csv")).unwrap(), "secret");
+        // Round and round comes to an end.
+        let (round, _seen) = server("127.0.0.2", |port| moved(&format!("http://127.0.0.2:{port}/")));
+        let endless = asked(outside(), &format!("http://127.0.0.2:{round}/")).unwrap_err();
+        assert!(endless.what.contains("leads on and on"), "{endless:?}");
+    }
+
+    #[test]
+    fn a_name_that_means_another_address_a_moment_later_is_no_way() {
+        let (private, asks) = server("127.0.0.1", |_| found());
+        let (public, _seen) =
+            server("127.0.0.2", move |port| moved(&format!("http://rebound.example:{port}/")));
+        let at = |host: [u8; 4], port: u16| SocketAddr::from((host, port));
+        let (inside, outside) = (at([127, 0, 0, 1], private), at([127, 0, 0, 2], public));
+        let guard = |answers: Vec<Vec<SocketAddr>>| {
+            let turn = Arc::new(AtomicUsize::new(0));
+            (Guard::of(Turns { answers, turn: turn.clone() }, is_outside), turn)
+        };
+        // Public when it is asked for first, private for what it leads on to.
+        let (rebinding, turns) = guard(vec![vec![outside], vec![inside]]);
+        refused(asked(rebinding, "http://rebound.example/"));
+        assert_eq!(turns.load(Ordering::Relaxed), 2);
+        // Both at once: only the public one is connected to, and it leads to the private one.
+        let (both, turns) = guard(vec![vec![inside, outside], vec![inside]]);
+        refused(asked(both, "http://rebound.example/"));
+        assert_eq!(turns.load(Ordering::Relaxed), 2);
+        assert_eq!(asks.try_iter().count(), 0, "the private server was connected to");
+    }
 }

@@ -9,6 +9,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use parking_lot::RwLock;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -67,6 +68,11 @@ impl Shares {
         let main = own.main.as_ref().and_then(|main| all.get(main));
         let both = [Some(own), main].into_iter().flatten();
         both.flat_map(|t| [t.workspace.id.clone(), t.workspace.name.clone()]).collect()
+    }
+
+    /// Whether one workspace reads what belongs to another: its own, and a branch what its workspace has.
+    pub fn reads_of(&self, own: &str, owner: &str) -> bool {
+        own == owner || self.callings(own).iter().any(|calling| calling == owner)
     }
 
     /// Everything that is shared with a workspace, by name.
@@ -176,10 +182,16 @@ impl ForeignTables for Shares {
         let sql = format!("SELECT {}", given(source, &all, |_| "NULL".to_owned()));
         let batches = found.origin.workspace.engine().clone().snapshot()?.query(&sql)?;
         let first = batches.first().ok_or_else(|| Error::internal("a row that is none"))?;
-        Ok(Foreign { schema: first.schema(), schema_id: id_of(source) })
+        Ok(Foreign { schema: first.schema(), schema_id: id_of(source), keys: 0 })
     }
 
-    fn scan(&self, path: &str, schema_id: u64, columns: &[usize]) -> Result<Scan> {
+    fn scan(
+        &self,
+        path: &str,
+        schema_id: u64,
+        columns: &[usize],
+        _only: Option<&[Vec<Json>]>,
+    ) -> Result<Scan> {
         let found = self.at(path)?;
         let source = found.source()?;
         if id_of(source) != schema_id {

@@ -18,6 +18,14 @@ pub struct Api {
     pub bodies: Value,
 }
 
+/// Credentials of an API whose callers hold tokens of a workspace.
+pub fn tokens() -> Value {
+    json!({
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "token": {"type": "apiKey", "in": "query", "name": "token"},
+    })
+}
+
 /// A document being put together.
 #[derive(Default)]
 pub struct Document {

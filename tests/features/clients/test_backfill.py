@@ -7,8 +7,10 @@ import datetime
 import json
 import math
 import os
+import pathlib
 import random
 import subprocess
+import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -472,3 +474,65 @@ def test_many_rows_in_little_memory(world):
         sums[user] = sums.get(user, 0.0) + amount
     assert out[256] == out[4096]
     assert [row["t_g_a_amount_sum"] for row in out[256]] == [sums.get(f"user-{i}") for i in range(50_000)]
+
+
+def measured(folder, *args):
+    """The program's most resident memory, in MB. (What the system says of ended children counts what they were forked from.)"""
+    with open(folder / "said", "w+") as said:
+        program = subprocess.Popen([TILE, "features", "backfill", *map(str, args)], cwd=folder, stdout=said, stderr=said)
+        peak = 0
+        while program.poll() is None:
+            try:
+                status = pathlib.Path(f"/proc/{program.pid}/status").read_text()
+            except OSError:
+                continue
+            peak = max(peak, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
+            time.sleep(0.005)
+        said.seek(0)
+        assert program.returncode == 0, said.read()
+    return peak / 1024
+
+
+def test_rows_beyond_memory_and_a_key_beyond_memory(tmp_path):
+    """Events of 600 MB within 256 MB; a third of them are of one key, which memory could not hold."""
+    n, users = 3_000_000, 20_000
+    names = pa.array([*(f"user-{i:06}" for i in range(users)), "whale"])
+    at = [START - (i * 7919) % (20 * DAY // 1000) * 1000 for i in range(n)]
+    who = pa.array([users if i % 3 == 0 else (i * 31) % users for i in range(n)], pa.int32())
+    items = pa.array([f"an item with the number {i}" for i in range(100)])
+    table = pa.table({
+        "user": pa.DictionaryArray.from_arrays(who, names).cast(pa.string()),
+        "amount": pa.array([float(i % 101) for i in range(n)]),
+        "item": pa.DictionaryArray.from_arrays(pa.array([i % 97 for i in range(n)], pa.int32()), items).cast(pa.string()),
+        "shop": pa.array(["a"]).take(pa.array([0] * n)),
+        "at": at,
+    })
+    pq.write_table(table, tmp_path / "many.parquet")
+    del table
+    asked = [("whale", START - i * 40 * HOUR // 100) for i in range(1000)] + [(f"user-{i:06}", START - i) for i in range(0, users, 7)]
+    pq.write_table(pa.table({"user": [a[0] for a in asked], "ts": [a[1] for a in asked]}), tmp_path / "left.parquet")
+    aggregations = [
+        ("amount", SUM, [hours(6), days(3)], None),
+        ("amount", COUNT, None, None),
+        ("item", LAST, [days(1)], None),
+        ("item", UNIQUE_COUNT, [days(7)], None),
+        ("amount", MAX, [hours(30)], "shop"),
+    ]
+    for name, accuracy in (("t.g.temporal", 0), ("t.g.daily", 1)):
+        conf = tmp_path / name
+        conf.write_text(json.dumps(group(name, events("many", SELECTS), ["user"], aggregations, accuracy)))
+        out, peak = {}, {}
+        for memory in (256, 4096):
+            args = (name, "--conf", conf, "--left", "left.parquet", "--source=many=many.parquet", "--memory", memory, "--out", f"{memory}.parquet")
+            peak[memory] = measured(tmp_path, *args)
+            out[memory] = rows_of(tmp_path / f"{memory}.parquet")
+        assert len(out[256]) == len(asked) and out[256] == out[4096]
+        # The last of the left rows of the key asks for a time before which some of its events are not.
+        for row in (0, 999):
+            q = asked[row][1] // (DAY if accuracy else 1) * (DAY if accuracy else 1)
+            assert out[256][row]["amount_count"] == sum(1 for i in range(0, n, 3) if at[i] < q)
+        assert peak[256] < PEAK_MAX < peak[4096], peak
+
+
+# In MB: what `--memory 256` says, and what the program takes without any rows.
+PEAK_MAX = 256 + 100

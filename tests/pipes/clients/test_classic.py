@@ -164,6 +164,84 @@ def test_a_pipe_is_pushed_published_and_changed(classic):
     assert "upper(who)" in next(classic.folder.glob("pulled/**/people.pipe")).read_text()
 
 
+def test_the_result_of_a_query_is_copied(classic):
+    classic.write("datasources/kept.datasource", EVENTS.replace('TOKEN "tracker" APPEND\n', ""))
+    classic.tb("push datasources/kept.datasource")
+    classic.says(["datasource", "copy", "kept", "--sql", "SELECT day, upper(who) AS who, n FROM events WHERE n > 1", "--wait"], "Copy with --sql", "kept")
+    assert classic.rows("SELECT who, n FROM kept") == [{"who": "ANN", "n": 2}]
+    # Columns that are not asked for have their defaults.
+    classic.tb(["datasource", "copy", "kept", "--sql", "SELECT day, who FROM events WHERE who = 'bob'", "--wait"])
+    assert classic.rows("SELECT who, n FROM kept ORDER BY who") == [{"who": "ANN", "n": 2}, {"who": "bob", "n": 1}]
+    assert [job["kind"] for job in classic.call("/v0/jobs")["jobs"]] == ["copy", "copy"]
+    logged = "SELECT event_type, rows FROM tinybird.datasources_ops_log WHERE datasource_name = 'kept' AND event_type = 'copy'"
+    assert classic.rows(logged) == [{"event_type": "copy", "rows": 1}] * 2
+
+    def copied(token, sql, to="kept"):
+        """The status of the request, and that of its job with its error."""
+        request = Request(f"{URL}/v0/sql_copy?copy_to={to}", data=sql.encode(), method="POST")
+        request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urlopen(request) as answer:
+                job = json.load(answer)["job"]
+        except HTTPError as refused:
+            return refused.code, json.load(refused)["error"]
+        while job["status"] in ("waiting", "working"):
+            job = classic.call(f"/v0/jobs/{job['id']}")
+        return job["status"], job.get("error", "")
+
+    def token(*scopes):
+        query = urlencode([("name", "-".join(scopes)[:200])] + [("scope", scope) for scope in scopes])
+        return classic.call(f"/v0/tokens?{query}", method="POST")["token"]
+
+    assert copied(classic.token, "SELECT who, 1 AS nothing FROM events")[0] == "error"
+    assert copied(classic.token, "SELECT (")[0] == 400
+    assert copied(classic.token, "SELECT 1 AS n", "nothing")[0] == 404
+    assert copied(classic.token, "INSERT INTO kept SELECT 1")[0] == 400
+    # Who may append and not read gets nothing to append, and a filter holds.
+    status, told = copied(token("DATASOURCES:APPEND:kept"), "SELECT day, who, n FROM events")
+    assert status == "error" and "events" in told, (status, told)
+    assert copied(token("DATASOURCES:READ:events"), "SELECT day, who, n FROM events")[0] == 403
+    few = token("DATASOURCES:APPEND:kept", "DATASOURCES:READ:events:who = 'bob'")
+    assert copied(few, "SELECT day, concat('few ', who) AS who, n FROM events")[0] == "done"
+    assert classic.rows("SELECT who FROM kept WHERE who LIKE 'few %'") == [{"who": "few bob"}]
+
+
+def test_tags_are_given_and_taken(classic):
+    def tags():
+        return {tag["name"]: sorted(one["name"] for one in tag["resources"]) for tag in classic.call("/v0/tags")["tags"]}
+
+    assert "issue updating tags" not in classic.tb(["push", classic.write("endpoints/people.pipe", 'TAGS "web, people"\n\n' + PEOPLE)])
+    classic.write("datasources/events.datasource", 'TAGS "web"\n\n' + EVENTS)
+    assert "issue updating tags" not in classic.tb("push --force --yes datasources/events.datasource")
+    assert tags() == {"people": ["people"], "web": ["events", "people"]}
+    classic.says("tag ls", "web", "people")
+    classic.says("tag ls web", "events", "people")
+    classic.tb("tag create later")
+    assert tags()["later"] == []
+    # Files have them, so they come back with those, and rows stay.
+    classic.tb("pull --folder pulled")
+    assert 'TAGS "web"' in next(classic.folder.glob("pulled/**/events.datasource")).read_text()
+    assert "web" in next(classic.folder.glob("pulled/**/people.pipe")).read_text()
+    assert classic.rows("SELECT count() AS n FROM events") == [{"n": 3}]
+    # Another push of the pipe says which it has from now on.
+    classic.write("endpoints/people.pipe", 'TAGS "people"\n\n' + PEOPLE)
+    classic.tb("push --force --no-check endpoints/people.pipe")
+    assert tags() == {"later": [], "people": ["people"], "web": ["events"]}
+    for name in ("web", "later"):
+        classic.tb(f"tag rm {name} --yes")
+    assert tags() == {"people": ["people"]}
+    assert asked(classic, "DELETE", "/v0/tags/web")[0] == 404
+    for body in (b'{"name": "a,b"}', b'{"name": "a=b"}', b'{"name": "\\nTOKEN thief READ"}', b'{"name": "people"}', b"[]", b'{"name": "x", "resources": [{"name": "nobody"}]}'):
+        request = Request(f"{URL}/v0/tags", data=body, headers={"Authorization": f"Bearer {classic.token}"}, method="POST")
+        with pytest.raises(HTTPError) as refused:
+            urlopen(request)
+        assert refused.value.code in (400, 404, 409), body
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(f"{URL}/v0/tags", headers={"Authorization": f"Bearer {classic.token_of('tracker')}"}))
+    assert refused.value.code == 403
+    classic.says("release ls", "Releases")
+
+
 def test_nodes_come_and_outputs_change(classic):
     classic.tb(["push", classic.write("endpoints/people.pipe", PEOPLE)])
     classic.tb(["pipe", "append", "people", "SELECT count() AS all FROM counted"])

@@ -79,3 +79,8 @@ def test_a_request_in_the_engines_sql_reads_what_its_token_may(native):
         told = json.load(refused.value)
         assert refused.value.code in (400, 403, 404), (text, told)
         assert "root" not in told["error"] and ".duckdb" not in told["error"].replace("other.duckdb", ""), told
+    # The value that stands where none can is told by its expression.
+    with pytest.raises(HTTPError) as refused:
+        sql(native, "% SELECT * FROM events WHERE who LIKE '%{{String(part, 'a')}}%'")
+    told = json.load(refused.value)["error"]
+    assert refused.value.code == 400 and "{{String(part, 'a')}} stands inside of quotes" in told, told

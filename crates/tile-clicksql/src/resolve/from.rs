@@ -1,7 +1,7 @@
 //! FROM: tables, subqueries, table functions, joins and ARRAY JOIN.
 
 use super::scope::{Cte, Level, Scope, Source, SourceColumn};
-use super::{Column, Relation, join, merge, select, table_function};
+use super::{Column, Relation, join, merge, pinned, select, table_function};
 use crate::ast::{Expr, ExprKind, Ident, Query, Select, TableKind, TableRef};
 use crate::duck;
 use crate::error::{Code, Result, SqlError};
@@ -63,7 +63,9 @@ fn relation<'a>(scope: &Scope<'a, '_>, t: &'a TableRef) -> Result<(Relation, Vec
             if path.len() > 1 {
                 names.push(full);
             }
-            scope.named(path, t.is_final).map(|r| (r, names))
+            let relation = scope.named(path, t.is_final)?;
+            let narrowed = if t.is_final { None } else { scope.narrowed(t, path, &names) };
+            Ok((Relation { sql: narrowed.unwrap_or(relation.sql), ..relation }, names))
         }
         TableKind::Subquery(_) if t.is_final => Err(final_of_query()),
         TableKind::Subquery(query) => {
@@ -153,6 +155,16 @@ impl<'a> Scope<'a, '_> {
             table.engine_name.clone()
         };
         Ok(Relation { sql, columns: merge::columns(table), ordered: false })
+    }
+
+    /// The rows of a table that WHERE wants, where the table finds them by their keys.
+    fn narrowed(&self, table: &'a TableRef, path: &[Ident], names: &[String]) -> Option<String> {
+        let select = self.select.filter(|select| pinned::is_alone(select, table))?;
+        let mut names = names.to_vec();
+        names.extend(table.alias.iter().map(|alias| alias.text.clone()));
+        let parts: Vec<&str> = path.iter().map(|p| p.text.as_str()).collect();
+        let pinned = |column: &str| pinned::values(self, select, &names, column);
+        self.ctx.schema.narrowed(&parts, &pinned)
     }
 
     /// A query that the schema has under a name: resolved once, shared by all who name it.

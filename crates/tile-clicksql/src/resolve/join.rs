@@ -44,7 +44,7 @@ impl Pair {
     fn joined<'a>(mut self, scope: &mut Scope<'a, '_>, join: &'a Join) -> Result<(String, Vec<Source>)> {
         let (condition, equals) = match &join.on {
             JoinOn::On(e) => self.on(scope, e)?,
-            JoinOn::Using(names) => self.using(scope, names)?,
+            JoinOn::Using(names) => self.using(scope, names, join.strictness)?,
             JoinOn::None => return Err(SqlError::new(Code::BadArguments, "the join wants ON or USING")),
         };
         let merged = match &join.on {
@@ -73,6 +73,12 @@ impl Pair {
             (JoinKind::Full, _) => "FULL JOIN",
             _ => "INNER JOIN",
         };
+        if matches!((join.strictness, &join.on), (Strictness::Asof, JoinOn::On(_)))
+            && is_all(&equals, &condition)
+        {
+            let message = "an ASOF JOIN wants one inequality beside its equalities, as in `a.time >= b.time`";
+            return Err(SqlError::new(Code::BadArguments, message));
+        }
         if matches!(join.strictness, Strictness::Any | Strictness::Semi) {
             self.one_match(join, &equals, &condition)?;
         }
@@ -88,8 +94,7 @@ impl Pair {
 
     /// The side that is looked up with one row for each key, and of INNER ANY both sides: only for equalities.
     fn one_match(&mut self, join: &Join, equals: &[Equal], condition: &str) -> Result<()> {
-        let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
-        if equals.is_empty() || all.join(" AND ") != condition {
+        if equals.is_empty() || !is_all(equals, condition) {
             let message = "ANY and SEMI JOIN are supported for equalities only";
             return Err(SqlError::new(Code::Unsupported, message));
         }
@@ -129,11 +134,19 @@ impl Pair {
         self.right.iter().flat_map(|s| &s.columns).any(|c| sql.contains(&c.sql))
     }
 
-    fn using<'a>(&self, scope: &Scope<'a, '_>, names: &'a [Ident]) -> Result<(String, Vec<Equal>)> {
+    /// All are equal; of an ASOF JOIN the last is the nearest one below.
+    fn using<'a>(
+        &self,
+        scope: &Scope<'a, '_>,
+        names: &'a [Ident],
+        strictness: Strictness,
+    ) -> Result<(String, Vec<Equal>)> {
         let mut equals = Vec::new();
-        for name in names {
+        for (at, name) in names.iter().enumerate() {
             let (a, b) = (find(&self.left, name)?, find(&self.right, name)?);
-            let condition = super::call::scalar(scope, "equals", vec![a.clone(), b.clone()])?.condition();
+            let is_nearest = strictness == Strictness::Asof && at + 1 == names.len();
+            let comparison = if is_nearest { "greaterOrEquals" } else { "equals" };
+            let condition = super::call::scalar(scope, comparison, vec![a.clone(), b.clone()])?.condition();
             equals.push(Equal { condition, left: a.value(), right: b.value() });
         }
         let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
@@ -181,6 +194,12 @@ impl Pair {
         }
         Ok(merged)
     }
+}
+
+/// Whether a condition consists of equalities alone.
+fn is_all(equals: &[Equal], condition: &str) -> bool {
+    let all: Vec<&str> = equals.iter().map(|e| e.condition.as_str()).collect();
+    all.join(" AND ") == condition
 }
 
 /// One row of a table for each key.

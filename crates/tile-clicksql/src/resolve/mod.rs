@@ -14,6 +14,7 @@ mod merge;
 mod naming;
 mod nested_order;
 mod operators;
+mod pinned;
 mod recursive;
 mod scope;
 mod select;

@@ -1,6 +1,8 @@
 //! Features as a stream of Arrow: a row for each item of the request, with its key, its features, and an error where there are none.
 
-use super::fetch::Found;
+use super::columns::of_table;
+use super::fetch::Answered;
+use super::joining::{Joining, Row};
 use super::keys::value;
 use crate::arrow::{data_type, write_values};
 use crate::hub::Running;
@@ -9,7 +11,7 @@ use crate::value::Value;
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{Field, Schema};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -26,38 +28,63 @@ pub fn is_wanted(req: &Req) -> bool {
         .any(|item| item.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case(MEDIA_TYPE)))
 }
 
-/// Blocks.
-pub fn stream(running: &Running, found: &[Found]) -> Result<Reply> {
-    let misfit = |e| Error::internal("features are not written as Arrow").source(e);
-    let features: Vec<(&str, &Type)> = running.derive.columns().collect();
-    let rows: Vec<Vec<Value>> = found
-        .iter()
-        .map(|found| found.outcome.as_ref().map(|(_, answer)| running.row(answer)).unwrap_or_default())
-        .collect();
-    let mut columns: Vec<(String, &Type, Vec<Value>)> = Vec::new();
-    let is_feature = |name: &str| features.iter().any(|(feature, _)| *feature == name);
-    for (name, ty) in &running.bound.keys {
-        let of = |found: &Found| value(found.keys.get(name).unwrap_or(&Json::Null), ty).unwrap_or_default();
-        // What is derived may have the name of a key.
-        let shown = if is_feature(name) { format!("key_{name}") } else { name.clone() };
-        columns.push((shown, ty, found.iter().map(of).collect()));
-    }
-    for (at, (name, ty)) in features.iter().enumerate() {
-        let of = |row: &Vec<Value>| row.get(at).cloned().unwrap_or_default();
-        columns.push(((*name).to_owned(), ty, rows.iter().map(of).collect()));
-    }
-    let errors = found.iter().map(|found| match &found.outcome {
-        Ok(_) => Value::Null,
-        Err(what) => Value::Text(what.as_str().into()),
+/// One item of a request: its key, its features, and what is wrong.
+struct Written {
+    keys: Map<String, Json>,
+    /// Empty where there are none.
+    values: Vec<Value>,
+    error: Option<String>,
+}
+
+/// Features of a GroupBy. Blocks.
+///
+/// # Errors
+/// None but a defect.
+pub fn of_group(running: &Running, rows: Vec<Answered>) -> Result<Reply> {
+    let features = running.features();
+    let written = rows.into_iter().map(|(keys, row)| match row {
+        Ok(values) => Written { keys, values, error: None },
+        Err(what) => Written { keys, values: vec![], error: Some(what) },
     });
-    let shown = if columns.iter().any(|(name, ..)| name == ERROR) { "fetch_error" } else { ERROR };
-    columns.push((shown.to_owned(), &Type::Text, errors.collect()));
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, ty, _)| Field::new(name, data_type(ty), true)).collect();
-    let arrays = columns.iter().map(|(_, ty, values)| write_values(values, ty)).collect::<Result<_>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(found.len()));
-    let batch =
-        RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options).map_err(misfit)?;
+    stream(&running.bound.keys, &features, &written.collect::<Vec<_>>())
+}
+
+/// Features of a Join: what failed of a row leaves nulls, and is told in its error. Blocks.
+///
+/// # Errors
+/// `Invalid` for derivations that do not fit.
+pub fn of_join(joining: &Joining, rows: Vec<Map<String, Json>>, found: Vec<Row>) -> Result<Reply> {
+    let features = joining.columns()?;
+    let written = rows.into_iter().zip(found).map(|(keys, row)| {
+        let values = row.values_of(&features);
+        let told: Vec<String> = row.errors.iter().map(|(name, what)| format!("{name}: {what}")).collect();
+        Written { keys, values, error: if told.is_empty() { None } else { Some(told.join("; ")) } }
+    });
+    stream(&joining.keys(), &features, &written.collect::<Vec<_>>())
+}
+
+fn stream(keys: &[(String, Type)], features: &[(String, Type)], rows: &[Written]) -> Result<Reply> {
+    let misfit = |e| Error::internal("features are not written as Arrow").source(e);
+    let mut columns = of_table(keys, features);
+    let of_key = |(name, ty): &(String, Type)| -> Vec<Value> {
+        let given = |row: &Written| value(row.keys.get(name).unwrap_or(&Json::Null), ty).unwrap_or_default();
+        rows.iter().map(given).collect()
+    };
+    let of_feature =
+        |at: usize| rows.iter().map(|row| row.values.get(at).cloned().unwrap_or_default()).collect();
+    let mut values: Vec<Vec<Value>> = keys.iter().map(of_key).collect();
+    values.extend((0..features.len()).map(of_feature));
+    let error = if columns.iter().any(|(name, ..)| name == ERROR) { "fetch_error" } else { ERROR };
+    columns.push((error.to_owned(), Type::Text));
+    let told =
+        |row: &Written| row.error.as_ref().map_or(Value::Null, |what| Value::Text(what.as_str().into()));
+    values.push(rows.iter().map(told).collect());
+    let fields: Vec<Field> = columns.iter().map(|(name, ty)| Field::new(name, data_type(ty), true)).collect();
+    let arrays = columns.iter().zip(&values).map(|((_, ty), values)| write_values(values, ty));
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new_with_options(schema, arrays.collect::<Result<_>>()?, &options);
+    let batch = batch.map_err(misfit)?;
     let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).map_err(misfit)?;
     writer.write(&batch).map_err(misfit)?;
     Ok(Reply::new(MEDIA_TYPE, writer.into_inner().map_err(misfit)?))

@@ -63,15 +63,12 @@ impl Call {
         Err(Error::new(Kind::Denied, what).hint("Use a token without a filter, or send the rows"))
     }
 
-    /// Whether files of the catalog may be read.
+    /// Whether a file of the catalog may be read.
     ///
     /// # Errors
-    /// `Denied`.
-    pub fn reads_files(&self) -> Result<()> {
-        if self.token.is_admin() {
-            return Ok(());
-        }
-        Err(Error::new(Kind::Denied, "files of the catalog are read with the workspace's admin token"))
+    /// `Denied`, with the scope that is missing.
+    pub fn reads_file(&self, path: &str) -> Result<()> {
+        self.token.may(Action::Read, &Resource::node(path.split('/'))).map(drop)
     }
 
     /// What tells the token from others.

@@ -1,9 +1,10 @@
 //! What made the features of a key: from which tiles, and which times each of them covers.
 
 use super::call::{self, Call, Rows};
-use super::fetch::{Found, failure, features, find};
+use super::fetch::{Found, find};
 use super::{App, json};
 use crate::hub::{Grouped, Running};
+use crate::json::Named;
 use crate::online::{ColumnParts, Part};
 use crate::types::Type;
 use serde_json::{Map, Value as Json, json};
@@ -59,16 +60,17 @@ async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<R
 fn one(running: &Running, found: Found) -> Json {
     let (key, answer) = match found.outcome {
         Ok(found) => found,
-        Err(what) => return failure(found.keys, &what),
+        Err(what) => return json!({"status": "Failure", "entityKeys": found.keys, "error": what}),
     };
+    let (q, from) = (answer.q, if answer.is_from_rows { "rows" } else { "tiles" });
+    let values = running.row(answer);
     let mut out = json!({
         "status": "Success",
         "entityKeys": found.keys,
-        "at": answer.q,
-        "features": features(running, &answer),
+        "at": q,
+        "features": Named { columns: &running.features(), values: &values, errors: &[] },
     });
-    let explained = running.group.explain(&key, answer.q);
-    let from = if answer.is_from_rows { "rows" } else { "tiles" };
+    let explained = running.group.explain(&key, q);
     let told = match explained {
         Ok(None) => json!({"from": from, "newest": null, "columns": {}}),
         Ok(Some(explained)) => {

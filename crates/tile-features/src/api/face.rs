@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use tile_base::{Error, Kind};
 use tile_web::Req;
+use tile_web::reply::told;
 use tile_web::route::Face;
 
 /// Chronon's.
@@ -17,13 +18,7 @@ pub const FACE: Face = Face {
 };
 
 fn error(e: &Error, req: &Req) -> Response {
-    let what = if e.kind == Kind::Internal {
-        tracing::error!(error = %e, request = %req.id, path = %req.raw_path, "internal error");
-        format!("internal server error: the server's log has more under request {}", req.id)
-    } else {
-        tracing::debug!(error = %e, request = %req.id, path = %req.raw_path, "refused");
-        e.detail()
-    };
+    let what = told(e, req);
     let status = match e.kind {
         // Its clients know no other for what cannot be read.
         Kind::Malformed => 400,

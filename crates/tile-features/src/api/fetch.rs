@@ -1,11 +1,13 @@
 //! Features of a GroupBy for many keys.
 
+use super::answers::{Item, reply};
 use super::call::{self, Call, Rows};
 use super::keys::{Asked, asked};
-use super::{App, arrow, explain, json, values};
-use crate::hub::{Answer, Grouped, Running, Target};
+use super::{App, arrow, explain};
+use crate::hub::{Answer, Grouped, Running, Target, Typed};
+use crate::json::Named;
 use crate::value::Value;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -18,6 +20,9 @@ pub struct Found {
     pub outcome: std::result::Result<(Vec<u8>, Answer), String>,
 }
 
+/// The keys of an item, and its features or why there are none.
+pub type Answered = (Map<String, Json>, Result<Vec<Value>, String>);
+
 pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     if is_explain(&app, &req) {
         return explain::post(app, req).await;
@@ -29,24 +34,27 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let running = grouped.served.running()?;
     let now = app.hub.now_ms();
     let found = find(&app, &grouped, &running, rows, (at, now)).await?;
-    let target = Target::GroupBy(grouped.clone());
-    for Found { keys, outcome } in &found {
-        if let Ok((_, answer)) = outcome {
-            let time = grouped.served.seen_at(at.unwrap_or(now), answer);
-            app.log.add(app.hub.feeds(), &target, time, keys, || features(&running, answer));
-        }
-    }
+    let (log, columns) = (app.log.of(app.hub.feeds(), Target::GroupBy(grouped.clone())), running.features());
+    let written = |found: Found| {
+        let values = found.outcome.map(|(_, answer)| {
+            let time = grouped.served.seen_at(at.unwrap_or(now), &answer);
+            let values = running.row(answer);
+            if let Some(log) = &log {
+                log.add(time, &found.keys, &Named { columns: &columns, values: &values, errors: &[] });
+            }
+            values
+        });
+        (found.keys, values)
+    };
+    let rows: Vec<Answered> = found.into_iter().map(written).collect();
     if arrow::is_wanted(&req) {
-        return tile_web::rt::cpu(move || arrow::stream(&running, &found)).await;
+        return tile_web::rt::cpu(move || arrow::of_group(&running, rows)).await;
     }
-    let results: Vec<Json> = found
-        .into_iter()
-        .map(|found| match found.outcome {
-            Ok((_, answer)) => success(found.keys, features(&running, &answer)),
-            Err(what) => failure(found.keys, &what),
-        })
-        .collect();
-    Ok(json(&json!({ "results": results })))
+    let items = rows.iter().map(|(keys, row)| match row {
+        Ok(values) => Item::found(keys, Named { columns: &columns, values, errors: &[] }),
+        Err(what) => Item::failed(keys, what),
+    });
+    reply(items.collect())
 }
 
 /// Whether a path ends in `/explain` and names no GroupBy as a whole.
@@ -64,7 +72,8 @@ pub async fn find(
     rows: Rows,
     (at, now): (Option<i64>, i64),
 ) -> Result<Vec<Found>> {
-    let keys: Vec<Result<Asked>> = rows.iter().map(|row| asked(row, &running.bound, |name| name)).collect();
+    let keys: Vec<Result<Asked>> =
+        rows.iter().map(|row| asked(row, &running.bound.keys, &running.bound.key_types)).collect();
     let known = keys.iter().filter_map(|key| match key {
         Ok(Asked::Key(key)) => Some((key.clone(), at)),
         _ => None,
@@ -86,26 +95,20 @@ pub async fn find(
     Ok(all)
 }
 
-/// The features of a key, with what is derived of them.
-pub fn features(running: &Running, answer: &Answer) -> Map<String, Json> {
-    let row = running.row(answer);
-    values::object(running.derive.columns(), &row)
-}
-
 impl Running {
+    /// Names and types of what the GroupBy gives.
+    pub(crate) fn features(&self) -> Typed {
+        self.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
+    }
+
     /// What the GroupBy gives: derived where it derives.
-    pub(crate) fn row(&self, answer: &Answer) -> Vec<Value> {
-        let mut row = answer.values.clone();
-        row.extend(answer.key.iter().cloned());
+    pub(crate) fn row(&self, answer: Answer) -> Vec<Value> {
+        if self.derive.is_plain() {
+            return answer.values;
+        }
+        let mut row = answer.values;
+        row.extend(answer.key);
         row.push(Value::Int(answer.q));
         self.derive.apply(&row)
     }
-}
-
-pub fn success(keys: Map<String, Json>, features: Map<String, Json>) -> Json {
-    json!({"status": "Success", "entityKeys": keys, "features": features})
-}
-
-pub fn failure(keys: Map<String, Json>, what: &str) -> Json {
-    json!({"status": "Failure", "entityKeys": keys, "error": what})
 }

@@ -1,6 +1,5 @@
 //! Keys as requests give them.
 
-use crate::hub::bound::Bound;
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
@@ -16,18 +15,13 @@ pub enum Asked {
     Null,
 }
 
-/// The key of a row. `named` says under which name the row has a column of the key.
+/// The key of a row, whose columns are named as the row has them; `types` are those of the columns.
 ///
 /// # Errors
 /// `Invalid` for a column that is missing, with the nearest that is there, and for a value of another type.
-pub fn asked<'a>(
-    row: &Map<String, Json>,
-    bound: &'a Bound,
-    named: impl Fn(&'a str) -> &'a str,
-) -> Result<Asked> {
-    let mut values = Vec::with_capacity(bound.keys.len());
-    for (name, ty) in &bound.keys {
-        let name = named(name);
+pub fn asked(row: &Map<String, Json>, keys: &[(String, Type)], types: &[Type]) -> Result<Asked> {
+    let mut values = Vec::with_capacity(keys.len());
+    for (name, ty) in keys {
         let Some(json) = row.get(name) else {
             let error = Error::invalid(format!("the key `{name}` is missing"));
             return Err(error.did_you_mean(name, row.keys().map(String::as_str)));
@@ -37,7 +31,7 @@ pub fn asked<'a>(
         }
         values.push(value(json, ty).map_err(|e| e.at(format!("key `{name}`")))?);
     }
-    key::of_values(&values, &bound.key_types).map(Asked::Key)
+    key::of_values(&values, types).map(Asked::Key)
 }
 
 /// A scalar of a type.

@@ -69,7 +69,8 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
     })
 }
 
-fn join(name: &str, joined: &Joined) -> Json {
+/// A Join, and whether all of its parts are there.
+pub fn join(name: &str, joined: &Joined) -> Json {
     let outputs = joined.outputs();
     let given = outputs.as_ref().ok();
     json!({

@@ -1,23 +1,27 @@
 //! Features over HTTP, as Chronon's fetcher services have it: one file for each group of routes, and the table of all of them. The dispatcher
 //! has found out whose token it is; [`call`] says what it may read.
 
+mod answers;
 mod arrow;
 mod call;
+mod columns;
 mod explain;
 mod face;
 mod fetch;
 mod join;
+mod joining;
 mod keys;
 mod listing;
 mod log;
 mod runs;
 mod training;
-mod values;
 
 pub(crate) use call::Call;
+pub(crate) use columns::of_table;
 pub use face::FACE;
-pub(crate) use join::{EXCEPTION, type_of_json};
-pub(crate) use listing::group as described;
+pub(crate) use joining::{Joining, Keyed, Row, type_of_json};
+pub(crate) use keys::value;
+pub(crate) use listing::{group as described, join as described_join};
 pub use runs::Runs;
 
 use crate::hub::Hub;
@@ -136,9 +140,9 @@ pub fn routes() -> Vec<Route<App>> {
     };
     let get = |p, scope, about, h| route(Method::GET, p, scope, about, NONE, h);
     let post = |p, about, h| route(Method::POST, p, ReadData, about, ASKED, h);
-    let fetched = |pattern, summary| Route {
+    let fetched = |pattern, summary, handler| Route {
         produces: &["application/json", arrow::MEDIA_TYPE],
-        ..post(pattern, summary, boxed!(fetch::group_by))
+        ..post(pattern, summary, handler)
     };
     let explained = |p| route(Method::GET, p, ReadData, ABOUT_EXPLAIN, ASKED, boxed!(explain::get));
     let post_training = route(
@@ -156,12 +160,12 @@ pub fn routes() -> Vec<Route<App>> {
         get("/ping", Public, "Whether features are served", boxed!(listing::ping)),
         get("/config", ReadData, "How features are served", boxed!(listing::config)),
         get("/v1/features", ReadData, "GroupBys and Joins, and where they stand", boxed!(listing::all)),
-        fetched("/v1/features/groupby/{path}", ABOUT_GROUP_BY),
-        fetched("/v1/fetch/groupby/{path}", ABOUT_GROUP_BY),
+        fetched("/v1/features/groupby/{path}", ABOUT_GROUP_BY, boxed!(fetch::group_by)),
+        fetched("/v1/fetch/groupby/{path}", ABOUT_GROUP_BY, boxed!(fetch::group_by)),
         explained("/v1/features/groupby/{path}"),
         explained("/v1/fetch/groupby/{path}"),
-        post("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
-        post("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        fetched("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        fetched("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
         route(Method::GET, "/v1/features/check/{path}", ReadData, ABOUT_CHECK, SPAN, boxed!(log::check)),
         route(Method::GET, "/v1/features/drift/{path}", ReadData, ABOUT_DRIFT, DRIFT, boxed!(log::drift)),
         Route { produces: ROWS, ..post_training },
@@ -182,10 +186,7 @@ pub fn routes() -> Vec<Route<App>> {
 /// What the document says of all routes.
 pub fn common() -> Api {
     Api {
-        security: serde_json::json!({
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "token": {"type": "apiKey", "in": "query", "name": "token"},
-        }),
+        security: tile_web::openapi::tokens(),
         // The handlers ask for the resource.
         has_scopes: false,
         path: "the name of a GroupBy or a Join",

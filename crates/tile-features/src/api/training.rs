@@ -100,7 +100,7 @@ fn placed(desk: &Desk, app: &App, call: &Call, declared: &Declared, left: Left) 
     for name in &raw {
         let given = app.runs.workshop().table(name)?;
         if given.is_file {
-            call.reads_files()?;
+            call.reads_file(name)?;
         } else {
             call.reads_rows(name)?;
         }

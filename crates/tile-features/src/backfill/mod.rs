@@ -56,7 +56,7 @@ pub enum Tails {
 
 impl Tails {
     /// The step of a window.
-    fn hop(self, window: Window) -> i64 {
+    pub fn hop(self, window: Window) -> i64 {
         match self {
             Self::Exact => window.hop(),
             Self::Daily => DAY_MS,

@@ -292,6 +292,13 @@ impl Entities {
         self.shards.iter().map(|shard| shard.read().entities.len()).collect()
     }
 
+    /// Where a key is: the part, and its place there.
+    pub fn place(&self, key: &[u8]) -> Option<(usize, usize)> {
+        let part = self.shard_of(key);
+        let place = self.shards.get(part)?.read().places.get(key).copied();
+        Some((part, place?))
+    }
+
     /// The keys at some places of a part.
     pub fn keys_at(&self, part: usize, places: Range<usize>) -> Vec<Vec<u8>> {
         let Some(shard) = self.shards.get(part) else { return vec![] };

@@ -13,6 +13,7 @@ use crate::window::{DAY_MS, interval};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tile_base::feed::{Feed, Position, Reading};
+use tile_base::tiles::TileChange;
 use tile_base::{Error, Kind, Result};
 
 /// Rows after which the tiles are weighed, which costs time for each key.
@@ -24,6 +25,8 @@ pub(super) struct Follower {
     pub(super) served: Arc<Served>,
     pub(super) with: Arc<With>,
     held: Option<Held>,
+    /// Why the last changes were not written.
+    unwritten: Option<(Kind, String)>,
     /// What was served before by another version, to be let go.
     pub(super) replaced: Option<Arc<Served>>,
 }
@@ -50,6 +53,29 @@ pub(super) struct Held {
     _watching: Vec<Box<dyn Send + Sync>>,
 }
 
+/// Changes on their way to the store.
+pub(super) struct Writing {
+    with: Arc<With>,
+    id: String,
+    running: Arc<Running>,
+    changes: Vec<TileChange>,
+    offset: Vec<u8>,
+    is_new: bool,
+}
+
+impl Writing {
+    /// Blocks.
+    ///
+    /// # Errors
+    /// Those of the store: then none of it is written.
+    pub fn write(&self) -> Result<()> {
+        if self.is_new {
+            self.with.store.forget(&self.id)?;
+        }
+        self.with.store.commit(&self.id, &self.changes, &self.offset)
+    }
+}
+
 /// How far a round came.
 pub(super) enum Came {
     Up,
@@ -59,7 +85,7 @@ pub(super) enum Came {
 
 impl Follower {
     pub fn new(served: Arc<Served>, with: Arc<With>) -> Self {
-        Self { served, with, held: None, replaced: None }
+        Self { served, with, held: None, unwritten: None, replaced: None }
     }
 
     /// Whether there is something to write down.
@@ -296,7 +322,7 @@ impl Follower {
         }
         let now = self.with.now_ms();
         self.served.note(|status| {
-            (status.error, status.is_reading, status.counts) = (None, false, held.counts);
+            (status.error, status.is_reading, status.counts) = (self.unwritten.clone(), false, held.counts);
             status.taken_at = Some(now);
         });
     }
@@ -310,11 +336,12 @@ impl Follower {
         }
     }
 
-    /// Writes down what changed, with how far rows were read.
+    /// What changed, with how far rows were read, to be written down; none where nothing did. Meanwhile rows may be taken in, but nothing
+    /// else may be written, nor tiles be read of the store.
     ///
     /// # Errors
-    /// Those of the store; the next commit has all of it. `TooLarge` when the tiles take too much memory.
-    pub fn commit(&mut self) -> Result<()> {
+    /// `TooLarge` when the tiles take too much memory.
+    pub fn prepared(&mut self) -> Result<Option<Writing>> {
         let running = self.held.as_ref().filter(|held| held.unweighed > 0).map(|held| held.running.clone());
         if let Some(running) = running {
             self.weighed(&running.group).inspect_err(|_| {
@@ -323,13 +350,9 @@ impl Follower {
             })?;
         }
         let Some(held) = self.held.as_mut().filter(|held| held.is_dirty && held.is_served) else {
-            return Ok(());
+            return Ok(None);
         };
-        let (store, id) = (&self.with.store, &self.served.id);
-        if held.is_new {
-            store.forget(id)?;
-        }
-        let running = &held.running;
+        let running = held.running.clone();
         let mut offset = Offset::new(&running.bound, held.positions.clone(), running.group.present());
         offset.generations.clone_from(&held.generations);
         if let Kept::Rows(entities) = &running.group {
@@ -337,9 +360,46 @@ impl Follower {
         }
         let offset = offset.to_bytes()?;
         let changes = running.group.changes();
-        store.commit(id, &changes, &offset).inspect_err(|_| running.group.changes_failed())?;
+        let writing = Writing {
+            with: self.with.clone(),
+            id: self.served.id.clone(),
+            running,
+            changes,
+            offset,
+            is_new: held.is_new,
+        };
         (held.is_dirty, held.is_new, held.unweighed) = (false, false, 0);
-        Ok(())
+        Ok(Some(writing))
+    }
+
+    /// What was to be written is.
+    pub fn written(&mut self) {
+        if self.unwritten.take().is_some() {
+            self.served.note(|status| status.error = None);
+        }
+    }
+
+    /// What was to be written was not: the next one has all of it.
+    pub fn unwritten(&mut self, writing: &Writing, e: &Error) {
+        self.unwritten = Some((e.kind, super::shown(e)));
+        writing.running.group.changes_failed();
+        if let Some(held) = &mut self.held
+            && Arc::ptr_eq(&held.running, &writing.running)
+        {
+            held.is_dirty = true;
+            held.is_new |= writing.is_new;
+        }
+    }
+
+    /// Writes down what changed.
+    ///
+    /// # Errors
+    /// Those of [`Follower::prepared`] and [`Writing::write`].
+    pub fn commit(&mut self) -> Result<()> {
+        match self.prepared()? {
+            Some(writing) => writing.write().inspect_err(|e| self.unwritten(&writing, e)),
+            None => Ok(()),
+        }
     }
 
     /// Lets go of all that the definition had.

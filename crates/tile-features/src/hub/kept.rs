@@ -69,6 +69,11 @@ impl Kept {
         either!(self.places())
     }
 
+    /// Where a key is: the part, and its place there.
+    pub fn place(&self, key: &[u8]) -> Option<(usize, usize)> {
+        either!(self.place(key))
+    }
+
     /// The keys at some places of a part.
     pub fn keys_at(&self, part: usize, places: Range<usize>) -> Vec<Vec<u8>> {
         either!(self.keys_at(part, places))

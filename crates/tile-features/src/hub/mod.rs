@@ -33,16 +33,18 @@ pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
 use declared::Wanted;
-use follower::Follower;
+use follower::{Follower, Writing};
 use parking_lot::{Mutex, RwLock};
+use served::FromTiles;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tile_base::feed::Feeds;
 use tile_base::tiles::TileStore;
 use tile_base::{Clock, Error, Kind, Result};
 use tile_web::rt;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// How often what no window reaches is dropped.
@@ -76,6 +78,7 @@ pub(crate) struct With {
     bytes: AtomicUsize,
     tell: Tell,
     defined: RwLock<Arc<Defined>>,
+    is_defined: AtomicBool,
     /// By the ids of what they follow; also of what is being replaced.
     followers: Mutex<BTreeMap<String, Following>>,
 }
@@ -101,6 +104,15 @@ impl With {
         self.bytes.fetch_add(more, Ordering::Relaxed).wrapping_add(more)
     }
 
+    /// With what only rows can tell.
+    fn all_completed(&self, asks: &[Ask], tiles: Vec<FromTiles>) -> Vec<Result<Vec<Answer>>> {
+        let of = |(ask, tiles): (&Ask, FromTiles)| match tiles.late.is_empty() {
+            true => Ok(tiles.answers),
+            false => tiles.completed(&ask.served, &ask.running, self.feeds.as_ref(), &ask.keys),
+        };
+        asks.iter().zip(tiles).map(of).collect()
+    }
+
     /// Ends the followers of what is neither defined nor served in the place of what is.
     fn tidy(&self) {
         let defined = self.defined.read().clone();
@@ -115,6 +127,13 @@ impl With {
         let followers = self.followers.lock();
         followers.iter().filter(|(id, _)| !kept.contains(*id)).for_each(|(_, f)| f.served.remove());
     }
+}
+
+/// What is asked of a GroupBy: its keys, each at a time or at present.
+pub struct Ask {
+    pub served: Arc<Served>,
+    pub running: Arc<Running>,
+    pub keys: Arc<Vec<(Vec<u8>, Option<i64>)>>,
 }
 
 /// All features of a workspace.
@@ -148,6 +167,7 @@ impl Hub {
             bytes: AtomicUsize::new(0),
             tell,
             defined: RwLock::default(),
+            is_defined: AtomicBool::new(false),
             followers: Mutex::default(),
         };
         Self { with: Arc::new(with), defining: Mutex::default() }
@@ -160,6 +180,11 @@ impl Hub {
     /// The tables that are followed.
     pub fn feeds(&self) -> &dyn Feeds {
         self.with.feeds.as_ref()
+    }
+
+    /// Whether definitions were read at all.
+    pub fn is_defined(&self) -> bool {
+        self.with.is_defined.load(Ordering::Relaxed)
     }
 
     /// What is defined now.
@@ -178,6 +203,7 @@ impl Hub {
         let before = self.defined();
         let now = Defined::new(&wanted, &before, self.with.limits.groups_max, &mut problems);
         *self.with.defined.write() = Arc::new(now);
+        self.with.is_defined.store(true, Ordering::Relaxed);
         let now = self.defined();
         let mut followers = self.with.followers.lock();
         for served in now.all.values() {
@@ -240,6 +266,24 @@ impl Hub {
         tiles.completed(served, running, self.with.feeds.as_ref(), asked)
     }
 
+    /// As [`Hub::fetch`], of many GroupBys for one present.
+    ///
+    /// # Errors
+    /// When the server is stopping; those of a GroupBy stand in its place.
+    pub async fn fetch_all(&self, asks: Vec<Ask>, now: i64) -> Result<Vec<Result<Vec<Answer>>>> {
+        let tiles = all_from_tiles(&asks, now);
+        if tiles.iter().all(|tiles| tiles.late.is_empty()) {
+            return Ok(tiles.into_iter().map(|tiles| Ok(tiles.answers)).collect());
+        }
+        let with = self.with.clone();
+        rt::cpu(move || Ok(with.all_completed(&asks, tiles))).await
+    }
+
+    /// As [`Hub::fetch_all`]. Blocks.
+    pub fn values_of_all(&self, asks: &[Ask], now: i64) -> Vec<Result<Vec<Answer>>> {
+        self.with.all_completed(asks, all_from_tiles(asks, now))
+    }
+
     /// Writes down what is new, and ends.
     pub async fn stop(&self) {
         let followers = std::mem::take(&mut *self.with.followers.lock());
@@ -250,6 +294,10 @@ impl Hub {
             }
         }
     }
+}
+
+fn all_from_tiles(asks: &[Ask], now: i64) -> Vec<FromTiles> {
+    asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
 }
 
 /// Follows one definition until it is stopped or removed, once `before` has ended.
@@ -263,11 +311,22 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut swept = tokio::time::Instant::now();
     let mut told: Option<String> = None;
+    let mut told_of_writes: Option<String> = None;
+    let mut writing: Option<Written> = None;
     loop {
         let is_woken = tokio::select! {
             () = served.wake.notified() => true,
             _ = tick.tick() => false,
+            done = written(&mut writing) => {
+                settle(&mut follower, &served, &with, done, &mut told_of_writes);
+                continue;
+            }
         };
+        // Who reads the store, or is the last to write, comes after what is being written.
+        if writing.is_some() && (served.is_stopping() || !follower.is_held()) {
+            let done = written(&mut writing).await;
+            settle(&mut follower, &served, &with, done, &mut told_of_writes);
+        }
         let is_stopping = served.is_stopping();
         let is_idle = follower.is_held() && !follower.is_dirty() && swept.elapsed() < SWEEP;
         if !is_stopping && (served.is_given_up() || !is_woken && is_idle) {
@@ -277,8 +336,9 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
         if sweeps {
             swept = tokio::time::Instant::now();
         }
+        let commits = !is_woken && writing.is_none();
         let done = rt::cpu(move || {
-            let done = round(&mut follower, is_stopping, !is_woken, sweeps);
+            let done = round(&mut follower, is_stopping, commits, sweeps);
             Ok((follower, done))
         });
         let (back, done) = match done.await {
@@ -286,6 +346,7 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
             Err(e) => (Follower::new(served.clone(), with.clone()), Err(e)),
         };
         follower = back;
+        let done = done.map(|prepared| writing = prepared.map(write).or(writing.take()));
         if follower.replaced.take().is_some() {
             with.tidy();
         }
@@ -304,15 +365,55 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
 }
 
 /// One step of a follower.
-fn round(follower: &mut Follower, is_stopping: bool, commits: bool, sweeps: bool) -> Result<()> {
+fn round(follower: &mut Follower, is_stopping: bool, commits: bool, sweeps: bool) -> Result<Option<Writing>> {
     if is_stopping {
-        return follower.commit();
+        return follower.commit().map(|()| None);
     }
     follower.catch_up()?;
     if sweeps {
         follower.sweep();
     }
-    if commits { follower.commit() } else { Ok(()) }
+    if commits { follower.prepared() } else { Ok(None) }
+}
+
+/// What was written, or was not.
+type Written = oneshot::Receiver<(Arc<Writing>, Result<()>)>;
+
+/// Writes down beside the follower: features do not wait for the disk.
+fn write(writing: Writing) -> Written {
+    let (tell, told) = oneshot::channel();
+    let writing = Arc::new(writing);
+    rt::spawn("features", async move {
+        let of = writing.clone();
+        let done = rt::cpu(move || of.write()).await;
+        // Nobody waits any more when the server has stopped.
+        let _ = tell.send((writing, done));
+    });
+    told
+}
+
+/// Waits for what is being written; for ever where nothing is.
+async fn written(writing: &mut Option<Written>) -> Option<(Arc<Writing>, Result<()>)> {
+    let Some(waited) = writing else { return std::future::pending().await };
+    let done = waited.await.ok();
+    *writing = None;
+    done
+}
+
+/// Notes whether what was to be written was.
+fn settle(
+    follower: &mut Follower,
+    served: &Served,
+    with: &With,
+    done: Option<(Arc<Writing>, Result<()>)>,
+    told: &mut Option<String>,
+) {
+    let Some((writing, done)) = done else { return };
+    match &done {
+        Ok(()) => follower.written(),
+        Err(e) => follower.unwritten(&writing, e),
+    }
+    tell(served, with, done, told);
 }
 
 /// Notes and tells an error, once.
@@ -325,11 +426,7 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
     if e.kind == Kind::Busy {
         return;
     }
-    let what = if e.kind == Kind::Internal {
-        "an internal error, which the server's log has".to_owned()
-    } else {
-        e.detail()
-    };
+    let what = shown(&e);
     if e.kind == Kind::Internal {
         tracing::error!(error = %e, name = served.name(), "features cannot be kept");
     }
@@ -337,6 +434,14 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
     if told.as_ref() != Some(&what) {
         (with.tell)(&served.problem(&e, &what));
         *told = Some(what);
+    }
+}
+
+/// What is said of an error outside.
+fn shown(e: &Error) -> String {
+    match e.kind {
+        Kind::Internal => "an internal error, which the server's log has".to_owned(),
+        _ => e.detail(),
     }
 }
 

@@ -282,7 +282,7 @@ impl Parts for PartsOf<'_> {
         let asked: Vec<(Vec<u8>, Option<i64>)> =
             asked.iter().map(|(key, time)| (key.clone(), Some(*time))).collect();
         let answers = in_parts(part, &running, self.feeds, &asked)?;
-        Ok(answers.iter().map(|answer| running.row(answer)).collect())
+        Ok(answers.into_iter().map(|answer| running.row(answer)).collect())
     }
 }
 

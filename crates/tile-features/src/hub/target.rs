@@ -39,9 +39,7 @@ impl Target {
         match self {
             Self::GroupBy(grouped) => {
                 let running = grouped.served.running()?;
-                let columns =
-                    running.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
-                Ok(Outputs { keys: running.bound.keys.clone(), columns })
+                Ok(Outputs { keys: running.bound.keys.clone(), columns: running.features() })
             }
             Self::Join(joined) => joined.outputs(),
         }

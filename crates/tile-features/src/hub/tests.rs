@@ -8,7 +8,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tile_base::feed::{Feed, FeedQuery, Feeds, Position, Reading};
 use tile_base::tiles::{KeyTiles, TileChange, TileEntry, TileStore};
@@ -107,11 +107,16 @@ impl Feeds for Tables {
 type Kept = (BTreeMap<(Vec<u8>, i64, i64), TileEntry>, Vec<u8>);
 
 #[derive(Default)]
-pub(crate) struct Store(Mutex<BTreeMap<String, Kept>>);
+pub(crate) struct Store {
+    groups: Mutex<BTreeMap<String, Kept>>,
+    /// The disk stands still.
+    is_still: AtomicBool,
+    is_full: AtomicBool,
+}
 
 impl TileStore for Store {
     fn read(&self, group: &str, keys: &[&[u8]]) -> Result<Vec<Vec<TileEntry>>> {
-        let all = self.0.lock();
+        let all = self.groups.lock();
         let of = |key: &[u8]| {
             let kept = all.get(group).into_iter().flat_map(|(tiles, _)| tiles);
             kept.filter(|((k, ..), _)| k == key).map(|(_, e)| e.clone()).collect()
@@ -119,7 +124,7 @@ impl TileStore for Store {
         Ok(keys.iter().map(|key| of(key)).collect())
     }
     fn scan(&self, group: &str, after: Option<&[u8]>, keys_max: usize) -> Result<Vec<KeyTiles>> {
-        let all = self.0.lock();
+        let all = self.groups.lock();
         let mut out: Vec<KeyTiles> = Vec::new();
         for ((key, ..), entry) in all.get(group).into_iter().flat_map(|(tiles, _)| tiles) {
             if after.is_some_and(|after| key.as_slice() <= after) {
@@ -135,7 +140,13 @@ impl TileStore for Store {
         Ok(out)
     }
     fn commit(&self, group: &str, changes: &[TileChange], offset: &[u8]) -> Result<()> {
-        let mut all = self.0.lock();
+        while self.is_still.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(Error::new(Kind::Busy, "the disk is full"));
+        }
+        let mut all = self.groups.lock();
         let (tiles, kept) = all.entry(group.to_owned()).or_default();
         for change in changes {
             match change {
@@ -151,14 +162,14 @@ impl TileStore for Store {
         Ok(())
     }
     fn offset(&self, group: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.0.lock().get(group).map(|(_, offset)| offset.clone()))
+        Ok(self.groups.lock().get(group).map(|(_, offset)| offset.clone()))
     }
     fn forget(&self, group: &str) -> Result<()> {
-        self.0.lock().remove(group);
+        self.groups.lock().remove(group);
         Ok(())
     }
     fn groups(&self) -> Result<Vec<String>> {
-        Ok(self.0.lock().keys().cloned().collect())
+        Ok(self.groups.lock().keys().cloned().collect())
     }
 }
 
@@ -350,6 +361,44 @@ async fn after_a_restart_only_new_rows_are_read() {
     hub.define(&files).unwrap();
     becomes(&hub, "shop.cream.v1", "Alice", &pair(1, "chocolate")).await;
     assert_eq!(of(&hub, "shop.cream.v1", "Bob", None).await.unwrap(), NOTHING);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn features_do_not_wait_for_the_disk() {
+    const NAME: &str = "shop.cream.v1";
+    let house = House::new();
+    house.table.add(MORNING);
+    let files = files(&[("features/a", compiled(NAME, SELECTS, &format!("{COUNT},{LAST}"), ""))]);
+    let hub = house.hub(quick());
+    hub.define(&files).unwrap();
+    becomes(&hub, NAME, "Alice", &pair(2, "vanilla")).await;
+    let is_written = async || house.store.groups.lock().values().any(|(tiles, _)| !tiles.is_empty());
+    until("nothing is written", is_written).await;
+    house.store.is_still.store(true, Ordering::Relaxed);
+    for (hour, count, flavour) in [(9, 3, "lemon"), (10, 4, "mint"), (11, 5, "cherry")] {
+        house.table.add(&[(Some("Alice"), flavour, Some(DAY + hour * HOUR + 1))]);
+        // Some ticks later.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        becomes(&hub, NAME, "Alice", &pair(count, flavour)).await;
+    }
+    house.store.is_full.store(true, Ordering::Relaxed);
+    house.store.is_still.store(false, Ordering::Relaxed);
+    until("the disk's failure is not told", async || !house.told.lock().is_empty()).await;
+    assert!(served(&hub, NAME).status().error.is_some_and(|(_, what)| what == "the disk is full"));
+    house.table.add(&[(Some("Alice"), "plum", Some(DAY + 11 * HOUR + 2))]);
+    becomes(&hub, NAME, "Alice", &pair(6, "plum")).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(house.told.lock().len(), 1, "told once");
+    house.store.is_full.store(false, Ordering::Relaxed);
+    until("the error stays", async || served(&hub, NAME).status().error.is_none()).await;
+    hub.stop().await;
+    // What was not written when it failed was written then.
+    let before = house.table.read.load(Ordering::Relaxed);
+    let hub = house.hub(quick());
+    hub.define(&files).unwrap();
+    becomes(&hub, NAME, "Alice", &pair(6, "plum")).await;
+    assert_eq!(house.table.read.load(Ordering::Relaxed), before);
     hub.stop().await;
 }
 

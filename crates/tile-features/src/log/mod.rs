@@ -9,6 +9,7 @@ pub mod read;
 
 use crate::expression::time_text;
 use crate::hub::Target;
+use crate::json::Named;
 use bytes::Bytes;
 use md5::{Digest, Md5};
 use parking_lot::Mutex;
@@ -95,8 +96,7 @@ impl Default for Log {
 }
 
 /// Whether what is served of some keys is logged. (Chronon: the first eight bytes of the MD5 of the key, in parts of 100 000.)
-fn is_sampled(percent: Option<f64>, keys: &[&Json]) -> bool {
-    let Some(percent) = percent.filter(|percent| *percent > 0.0) else { return false };
+fn is_sampled(percent: f64, keys: &[&Json]) -> bool {
     let digest = Md5::digest(json!(keys).to_string());
     let first: [u8; 8] = digest.first_chunk().copied().unwrap_or_default();
     let part = i64::from_be_bytes(first).unsigned_abs() % 100_000;
@@ -105,34 +105,41 @@ fn is_sampled(percent: Option<f64>, keys: &[&Json]) -> bool {
     is_within
 }
 
-impl Log {
-    /// Takes a row in, when it is one of the sample and the project has a log.
-    pub fn add(
-        &self,
-        feeds: &dyn Feeds,
-        target: &Target,
-        time: i64,
-        asked: &Map<String, Json>,
-        features: impl FnOnce() -> Map<String, Json>,
-    ) {
-        let percent = target.meta().sample_percent.filter(|percent| *percent > 0.0);
-        if percent.is_none() {
+/// The log of one request.
+pub struct Logging<'a> {
+    log: &'a Log,
+    target: Target,
+    keys: Vec<String>,
+    percent: f64,
+}
+
+impl Logging<'_> {
+    /// Takes a row in, when it is one of the sample.
+    pub fn add(&self, time: i64, asked: &Map<String, Json>, features: &Named<'_>) {
+        let keys: Vec<&Json> = self.keys.iter().map(|name| asked.get(name).unwrap_or(&Json::Null)).collect();
+        if !is_sampled(self.percent, &keys) {
             return;
         }
-        let keys: Vec<&Json> =
-            target.keys().into_iter().map(|name| asked.get(name).unwrap_or(&Json::Null)).collect();
-        if !is_sampled(percent, &keys) || feeds.open(TABLE).is_err() {
-            return;
-        }
-        let mut features = features();
         // What failed has no value.
-        features.retain(|name, _| !name.ends_with(crate::api::EXCEPTION));
-        let row = Row {
-            target: target.clone(),
-            time,
-            keys: json!(asked).to_string(),
-            features: Json::Object(features).to_string(),
+        let features = match serde_json::to_string(&Named { errors: &[], ..*features }) {
+            Ok(features) => features,
+            Err(e) => return self.log.drop_rows(1, &e.to_string()),
         };
+        let keys = json!(asked).to_string();
+        self.log.wait(Row { target: self.target.clone(), time, keys, features });
+    }
+}
+
+impl Log {
+    /// The log of a request, when what it asks for is logged and the project has a log.
+    pub fn of(&self, feeds: &dyn Feeds, target: Target) -> Option<Logging<'_>> {
+        let percent = target.meta().sample_percent.filter(|percent| *percent > 0.0)?;
+        feeds.open(TABLE).ok()?;
+        let keys = target.keys().into_iter().map(str::to_owned).collect();
+        Some(Logging { log: self, target, keys, percent })
+    }
+
+    fn wait(&self, row: Row) {
         let bytes = row.bytes();
         let is_full = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > WAITING_BYTES_MAX;
         if is_full || self.queue.try_send(row).is_err() {
@@ -239,9 +246,9 @@ mod tests {
             let is = |n: &usize| is_sampled(percent, &[&json!(n), &json!("x")]);
             (0..20_000_usize).filter(is).count()
         };
-        assert_eq!((sampled(None), sampled(Some(0.0)), sampled(Some(100.0))), (0, 0, 20_000));
-        let tenth = sampled(Some(10.0));
+        assert_eq!((sampled(0.0), sampled(100.0)), (0, 20_000));
+        let tenth = sampled(10.0);
         assert!((1_800..2_200).contains(&tenth), "{tenth}");
-        assert_eq!(sampled(Some(10.0)), tenth);
+        assert_eq!(sampled(10.0), tenth);
     }
 }

@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use std::sync::Arc;
+use tile_base::foreign::ForeignTables;
 use tile_base::mount::{Content, Mount, Mounted, MountedTable};
 use tile_base::{Action, Grant, Kind, Principal, Resource, ResourceKind, Result, TokenPrincipal};
 
@@ -118,6 +119,88 @@ fn rows_of_text(batch: &RecordBatch) -> Vec<Option<String>> {
     batch.column(0).as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
 }
 
+fn join(name: &str, parts: &[(&str, &str)], left: &str) -> String {
+    let part = |(group, mapping): &(&str, &str)| format!(r#"{{"groupBy":{group},"keyMapping":{mapping}}}"#);
+    let parts: Vec<String> = parts.iter().map(part).collect();
+    format!(
+        r#"{{"metaData":{{"name":"{name}","online":1,"team":"sellers"}},"left":{{"events":{{"table":"shop.ice_creams",
+        "query":{{"selects":{left},"timeColumn":"at"}}}}}},"joinParts":[{}]}}"#,
+        parts.join(",")
+    )
+}
+
+/// All texts of the first columns of a table.
+fn texts(table: &Arc<dyn MountedTable>, columns: &[usize]) -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    for partition in 0..table.partitions() {
+        for batch in table.read(partition, columns).unwrap() {
+            let text = |at: usize, row: usize| batch.column(at).as_string::<i32>().value(row).to_owned();
+            all.extend((0..batch.num_rows()).map(|row| (0..columns.len()).map(|at| text(at, row)).collect()));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_has_the_keys_of_its_parts_or_of_its_left_side() {
+    let house = House::new();
+    let names: Vec<&'static str> = (0..30).map(|n| &*format!("c{n:02}").leak()).collect();
+    let flavour = |n: usize| ["mint", "lemon"][n % 2];
+    let at = Some(DAY + 11 * HOUR);
+    house
+        .table
+        .add(&names.iter().enumerate().map(|(n, name)| (Some(*name), flavour(n), at)).collect::<Vec<_>>());
+    let hub = Arc::new(house.hub(quick()));
+    let all = compiled("shop.all.v1", SELECTS, COUNT, "");
+    let only = r#","wheres":["flavour = 'mint'"]"#;
+    let mint = compiled("shop.mint.v1", SELECTS, LAST, "")
+        .replace(r#""setups":[]"#, &format!(r#""setups":[]{only}"#));
+    let by_flavour = compiled("shop.flavour.v1", r#"{"customer":"flavour"}"#, COUNT, "");
+    let left = r#"{"customer":"customer","sort":"flavour"}"#;
+    let alike = join("shop.alike.v1", &[(&mint, "{}"), (&all, "{}")], left);
+    let mixed = join("shop.mixed.v1", &[(&all, "{}"), (&by_flavour, r#"{"sort":"customer"}"#)], left);
+    hub.define(&files(&[("features/a", alike), ("features/b", mixed)])).unwrap();
+    until("it is not served", async || hub.defined().joins.values().all(|join| join.whole().is_ok())).await;
+    let mount = mount(&hub, 8);
+    let found = |name: &str| find(&mount, &admin(), &format!("Shop/joins/{name}")).unwrap().unwrap();
+    let table = |name: &str| match found(name).content {
+        Content::Table(table) => table,
+        Content::Container(_) => panic!("no table"),
+    };
+    // The first part has half of the keys; none comes twice, none is left out.
+    let keys = texts(&table("shop.alike.v1"), &[0]);
+    assert_eq!(keys.concat(), names);
+    // Each customer has one flavour, which the rows of the left side say.
+    let pairs = texts(&table("shop.mixed.v1"), &[0, 1]);
+    let wanted: Vec<Vec<String>> =
+        (0..30).map(|n| vec![names[n].to_owned(), flavour(n).to_owned()]).collect();
+    assert_eq!(pairs, wanted);
+    let said = found("shop.mixed.v1").metadata;
+    assert_eq!(said["parts"][1]["keys"], serde_json::json!(["sort"]));
+    assert_eq!(
+        (&said["owner"], &said["definition"]["metaData"]["name"]),
+        (&"sellers".into(), &"shop.mixed.v1".into())
+    );
+    // SQL asks for some keys.
+    let path = "features/Shop/joins/shop.mixed.v1";
+    let described = mount.describe(path).unwrap();
+    assert_eq!(described.keys, 2);
+    let only = [["c03", "lemon"], ["c03", "mint"], ["c04", "mint"]]
+        .map(|key| key.map(serde_json::Value::from).to_vec());
+    let scan = mount.scan(path, described.schema_id, &[0, 1], Some(&only)).unwrap();
+    let rows: usize = scan.map(|batch| batch.unwrap().num_rows()).sum();
+    assert_eq!(rows, 2);
+    let all: usize =
+        mount.scan(path, described.schema_id, &[0], None).unwrap().map(|b| b.unwrap().num_rows()).sum();
+    assert_eq!(all, 30);
+    assert_eq!(mount.scan(path, 1, &[0], None).err().unwrap().kind, Kind::Conflict);
+    assert_eq!(mount.describe("features/Other/joins/shop.mixed.v1").err().unwrap().kind, Kind::NotFound);
+    let near = mount.describe("features/Shop/joins/shop.mixt.v1").err().unwrap().to_string();
+    assert!(near.contains("shop.mixed.v1"), "{near}");
+    hub.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_sees_what_it_may_fetch() {
     let house = House::new();
@@ -135,7 +218,7 @@ async fn a_token_sees_what_it_may_fetch() {
         assert!(find(&mount, &stranger, "Shop").unwrap().is_none());
         assert!(find(&mount, &stranger, &path).unwrap().is_none());
     }
-    for nothing in ["Shop/joins", "Else", "Shop/group_bys/shop.other.v1"] {
+    for nothing in ["Shop/other", "Else", "Shop/group_bys/shop.other.v1"] {
         assert!(find(&mount, &admin(), nothing).unwrap().is_none(), "{nothing}");
     }
     hub.stop().await;

@@ -224,6 +224,13 @@ impl Group {
         self.shards.iter().map(|shard| shard.read().places()).collect()
     }
 
+    /// Where a key is: the part, and its place there.
+    pub fn place(&self, key: &[u8]) -> Option<(usize, usize)> {
+        let hash = self.layout.hash(key);
+        let part = Self::shard_of(hash);
+        Some((part, self.shards[part].read().find(hash, key)?))
+    }
+
     /// The keys at some places of a part.
     pub fn keys_at(&self, part: usize, places: Range<usize>) -> Vec<Vec<u8>> {
         let Some(shard) = self.shards.get(part) else { return vec![] };

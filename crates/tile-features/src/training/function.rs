@@ -7,11 +7,12 @@ use crate::hub::{Hub, unknown};
 use crate::training::quoted;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 use tile_base::engine::Cancel;
-use tile_base::foreign::{Foreign, ForeignTables, Scan, called};
-use tile_base::{Error, Kind, Result, Snapshot};
+use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, called};
+use tile_base::{Error, Kind, Resource, ResourceKind, Result, Snapshot};
 use tile_web::rt;
 use tokio::runtime::Handle;
 use xxhash_rust::xxh3::xxh3_64;
@@ -26,6 +27,8 @@ const ROWS: u64 = 1 << 14;
 /// The features of a workspace, for SQL of its own.
 pub struct Function {
     pub hub: Arc<Hub>,
+    /// The id of the workspace.
+    pub workspace: String,
     pub workshop: Arc<dyn Workshop>,
     /// Where its deadline is watched: engines read on threads of their own.
     pub runtime: Handle,
@@ -68,12 +71,25 @@ impl Function {
 }
 
 impl ForeignTables for Function {
-    fn describe(&self, path: &str) -> Result<Foreign> {
-        let columns = self.columns(&self.call(path)?)?;
-        Ok(Foreign { schema_id: id_of(&columns), schema: Arc::new(schema(&columns)) })
+    fn guarded(&self, path: &str) -> Option<Guarded> {
+        let (_, args) = called(path)?;
+        let resource = Resource::named(ResourceKind::Feature, args.first()?);
+        Some(Guarded { workspace_id: self.workspace.clone(), resource })
     }
 
-    fn scan(&self, path: &str, schema_id: u64, places: &[usize]) -> Result<Scan> {
+    fn describe(&self, path: &str) -> Result<Foreign> {
+        let call = self.call(path)?;
+        let columns = self.columns(&call)?;
+        Ok(Foreign { schema_id: id_of(&columns), schema: Arc::new(schema(&columns)), keys: 0 })
+    }
+
+    fn scan(
+        &self,
+        path: &str,
+        schema_id: u64,
+        places: &[usize],
+        _only: Option<&[Vec<Json>]>,
+    ) -> Result<Scan> {
         let call = self.call(path)?;
         let columns = self.columns(&call)?;
         if id_of(&columns) != schema_id {

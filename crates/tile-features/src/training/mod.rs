@@ -2,7 +2,8 @@
 //!
 //! All that is no window is SQL of an engine: it reads the sources, keeps what is made on the way, and puts the rows together, so that its
 //! memory is bounded and what does not fit goes to its disk. Windows are evaluated here, key by key, by [`crate::backfill`]; where the rows
-//! of a part are more than memory may hold, they are read and evaluated in parts of the keys.
+//! of a part are more than memory may hold, they are read and evaluated in parts of the keys; and a part that is too large still, as that of
+//! one frequent key may be, in the order of time.
 //!
 //! Start at [`Training::run`]. For which time a value holds, by left side, right side and accuracy: [`part`].
 
@@ -16,6 +17,7 @@ mod load;
 mod part;
 mod source;
 mod sql;
+mod stream;
 
 pub use sql::quoted;
 

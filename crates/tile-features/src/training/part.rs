@@ -30,7 +30,7 @@ use crate::window::{DAY_MS, day};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use std::sync::Arc;
-use tile_base::{Error, Result};
+use tile_base::{Error, Kind, Result};
 
 pub struct Part<'a, 'b> {
     pub training: &'a Training<'b>,
@@ -44,21 +44,21 @@ pub struct Part<'a, 'b> {
 }
 
 /// What is to be computed, and how.
-struct Prepared {
+pub(super) struct Prepared {
     /// Key columns of the left side and of the right side, and their types.
-    left_keys: Vec<String>,
-    keys: Vec<(String, Type)>,
+    pub left_keys: Vec<String>,
+    pub keys: Vec<(String, Type)>,
     inputs: Schema,
-    plan: Plan,
+    pub plan: Arc<Plan>,
     /// Rows are features already: the plan's one column is the latest row, with these columns.
     row: Option<Vec<(String, Type)>>,
     sources: Vec<Relation>,
     mutations: Vec<Relation>,
     is_entities: bool,
-    is_exact: bool,
+    pub is_exact: bool,
     /// When values hold, and which left rows want one.
-    time: String,
-    wanted: String,
+    pub time: String,
+    pub wanted: String,
 }
 
 /// Names of keys on the left, and keys with their types.
@@ -87,18 +87,64 @@ impl Part<'_, '_> {
         ))?;
         if let [Some(rows), Some(first), Some(last)] = times.as_slice() {
             self.check_history(*first)?;
-            let events = prepared.events_sql(*first, *last);
-            let count = self.training.integers(&format!("SELECT count(*) FROM ({events})"))?;
-            let count = count.first().copied().flatten().unwrap_or(0);
-            let parts = prepared.parts(*rows, count, self.training.bytes_max);
             let name = &self.part.group_by.meta.name;
-            for at in 0..parts {
-                self.training.tell(name, at, parts)?;
-                self.fill(&prepared, &table, (*first, *last), (at, parts))?;
+            let times = (*first, *last);
+            let sizes = self.sizes(&prepared, times, *rows)?;
+            for (at, bytes) in sizes.iter().enumerate() {
+                let part = (at, sizes.len());
+                self.training.tell(name, at, sizes.len())?;
+                if *bytes <= self.training.bytes_max / 2 * 3 {
+                    self.fill(&prepared, &table, times, part)?;
+                } else if prepared.is_entities {
+                    return Err(too_large(*bytes));
+                } else {
+                    self.stream(&prepared, &table, times, part)?;
+                }
             }
-            self.training.tell(name, parts, parts)?;
+            self.training.tell(name, sizes.len(), sizes.len())?;
         }
         Ok((table, outputs.into_iter().map(|(name, _)| name).collect()))
+    }
+
+    /// The bytes that the rows take of each part into which the keys are cut, as many as memory asks for.
+    fn sizes(&self, prepared: &Prepared, times: (i64, i64), rows: i64) -> Result<Vec<usize>> {
+        let events = prepared.events_sql(times.0, times.1);
+        let texts = prepared.texts();
+        let sums: String =
+            texts.iter().map(|sql| format!(", CAST(coalesce(sum({sql}), 0) AS BIGINT)")).collect();
+        let found = self.training.integers(&format!("SELECT count(*){sums} FROM ({events})"))?;
+        let mut found = found.into_iter().map(Option::unwrap_or_default);
+        let count = found.next().unwrap_or(0);
+        let (event, row) = prepared.widths(found.sum::<i64>() / count.max(1));
+        let bytes = count.saturating_mul(event).saturating_add(rows.saturating_mul(row));
+        let bytes_max = i64::try_from(self.training.bytes_max).unwrap_or(i64::MAX).max(1);
+        let parts = usize::try_from(bytes / bytes_max + 1).unwrap_or(1).min(PARTS_MAX);
+        let size = |bytes: i64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        if parts == 1 {
+            return Ok(vec![size(bytes)]);
+        }
+        let mut sizes = vec![0; parts];
+        let number = |keys: &[(String, Type)]| part_of(keys, parts);
+        let of_left = prepared.left_key_types();
+        let sql = format!(
+            "SELECT part, CAST(sum(bytes) AS BIGINT) FROM (             SELECT {} AS part, count(*) * {event} AS bytes FROM ({events}) GROUP BY ALL UNION ALL              SELECT {}, count(*) * {row} FROM {} WHERE {} GROUP BY ALL) GROUP BY ALL",
+            number(&prepared.keys),
+            number(&of_left),
+            self.left.table,
+            prepared.wanted
+        );
+        self.training.read(&sql, &mut |batch| {
+            let column = |at: usize| arrow::read_as(batch.column(at), &Type::Long);
+            if let (Column::Int(parts), Column::Int(bytes)) = (column(0)?, column(1)?) {
+                for (part, bytes) in parts.values().iter().zip(bytes.values()) {
+                    if let Some(into) = usize::try_from(*part).ok().and_then(|part| sizes.get_mut(part)) {
+                        *into = size(*bytes);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(sizes)
     }
 
     /// The names that the GroupBy gives, with its derivations.
@@ -131,6 +177,7 @@ impl Part<'_, '_> {
         let Some(first) = sources.first() else { return Err(Error::invalid("there is no source")) };
         let (left_keys, keys) = self.keys(first)?;
         let (inputs, plan, row) = features(group, first)?;
+        let plan = Arc::new(plan);
         let time = self.left.time(is_exact, self.label_days);
         let mut wanted = vec![format!("{time} IS NOT NULL")];
         for left in &left_keys {
@@ -279,15 +326,24 @@ fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
 }
 
 /// The condition that chooses one part of the keys: the same on both sides, whatever the widths of numbers there.
-fn chosen<'a>(keys: impl IntoIterator<Item = &'a (String, Type)>, (at, parts): (usize, usize)) -> String {
-    if parts <= 1 {
-        return "true".to_owned();
-    }
+pub(super) fn chosen(keys: &[(String, Type)], (at, parts): (usize, usize)) -> String {
+    if parts <= 1 { "true".to_owned() } else { format!("{} = {at}", part_of(keys, parts)) }
+}
+
+/// The number of the part that a key is in.
+fn part_of(keys: &[(String, Type)], parts: usize) -> String {
     let keys: Vec<String> = keys
-        .into_iter()
+        .iter()
         .map(|(name, ty)| format!("CAST(CAST({} AS {}) AS VARCHAR)", quoted(name), type_name(ty)))
         .collect();
-    format!("hash({}) % {parts} = {at}", keys.join(", "))
+    format!("hash({}) % {parts}", keys.join(", "))
+}
+
+/// That a part of the keys of entities does not fit.
+fn too_large(bytes: usize) -> Error {
+    let what =
+        format!("the rows of some keys take about {} MB at once, more than memory may hold", bytes >> 20);
+    Error::new(Kind::TooLarge, what).hint("Give it more memory, or leave the most frequent keys out")
 }
 
 /// The type that holds all keys of a kind.
@@ -341,7 +397,7 @@ impl Prepared {
     }
 
     /// The key, and for entities the day of the snapshot.
-    fn key_types(&self) -> Vec<(String, Type)> {
+    pub fn key_types(&self) -> Vec<(String, Type)> {
         let mut types = self.keys.clone();
         if self.is_entities {
             types.push(("day".to_owned(), Type::Long));
@@ -350,11 +406,11 @@ impl Prepared {
     }
 
     /// Columns that are read of the right side beside keys and times.
-    fn inputs_read(&self) -> &[(String, Type)] {
+    pub fn inputs_read(&self) -> &[(String, Type)] {
         &self.inputs.0
     }
 
-    fn input_list(&self) -> String {
+    pub fn input_list(&self) -> String {
         self.inputs_read().iter().map(|(name, _)| format!(", {}", quoted(name))).collect()
     }
 
@@ -366,13 +422,17 @@ impl Prepared {
         }
     }
 
+    /// The key as the left rows name it.
+    pub fn left_key_types(&self) -> Vec<(String, Type)> {
+        self.left_keys.iter().zip(&self.keys).map(|(left, (_, ty))| (left.clone(), ty.clone())).collect()
+    }
+
     /// The left rows of one part of the keys.
     fn left_sql(&self, table: &str, part: (usize, usize)) -> String {
         let time = &self.time;
         let day = format!("({time} - (({time} % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) // {DAY_MS} - 1");
         let day = if self.is_entities { format!(", {day} AS day") } else { String::new() };
-        let keys = self.left_keys.iter().zip(&self.keys).map(|(left, (_, ty))| (left.clone(), ty.clone()));
-        let keys: Vec<(String, Type)> = keys.collect();
+        let keys = self.left_key_types();
         format!(
             "SELECT {}{day}, {ROW}, {time} FROM {table} WHERE {} AND {}",
             list(self.left_keys.iter()),
@@ -382,7 +442,7 @@ impl Prepared {
     }
 
     /// The rows of the right side that some window can hold.
-    fn events_sql(&self, first: i64, last: i64) -> String {
+    pub fn events_sql(&self, first: i64, last: i64) -> String {
         let keys = list(self.keys.iter().map(|(name, _)| name));
         let not_null: String =
             self.keys.iter().map(|(name, _)| format!(" AND {} IS NOT NULL", quoted(name))).collect();
@@ -414,20 +474,29 @@ impl Prepared {
         tails.collect::<Option<Vec<i64>>>()?.into_iter().min()
     }
 
-    /// Into how many parts the keys are cut, so that the rows of each are within the bound.
-    fn parts(&self, rows: i64, events: i64, bytes_max: usize) -> usize {
+    /// The lengths of the texts of an event, as SQL.
+    fn texts(&self) -> Vec<String> {
+        let of = self.keys.iter().chain(self.inputs_read());
+        of.filter_map(|(name, ty)| match ty {
+            Type::Text => Some(format!("strlen(CAST({} AS VARCHAR))", quoted(name))),
+            Type::Binary => Some(format!("octet_length({})", quoted(name))),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Bytes that an event and a left row take, where the texts of an event have so many on average.
+    fn widths(&self, texts: i64) -> (i64, i64) {
         let width = |ty: &Type| match ty {
-            Type::Text | Type::Binary => 64,
             Type::List(_) | Type::Map(_) | Type::Struct(_) => 256,
             _ => 16,
         };
         let of = |types: &[(String, Type)]| types.iter().map(|(_, ty)| width(ty)).sum::<i64>();
+        let outputs: i64 = self.outputs().iter().map(|(_, ty)| width(ty).max(64)).sum();
         // Rows are there twice while they are put together.
-        let event = 2 * (of(&self.key_types()) + of(self.inputs_read())) + 64;
-        let row = 2 * (of(&self.key_types()) + of(&self.outputs())) + 64;
-        let bytes = events.saturating_mul(event).saturating_add(rows.saturating_mul(row));
-        let bytes_max = i64::try_from(bytes_max).unwrap_or(i64::MAX).max(1);
-        usize::try_from(bytes / bytes_max + 1).unwrap_or(1).min(PARTS_MAX)
+        let event = 2 * (of(&self.key_types()) + of(self.inputs_read()) + texts) + 64;
+        let row = 2 * (of(&self.key_types()) + texts + outputs) + 64;
+        (event, row)
     }
 
     fn events(&self, rows: Loaded, inputs_at: usize) -> Events {
@@ -436,15 +505,21 @@ impl Prepared {
     }
 
     fn events_at(&self, rows: Loaded, times: Vec<i64>, inputs_at: usize) -> Events {
-        let mut columns: Vec<Column> = rows.columns.into_iter().skip(inputs_at).collect();
-        if self.row.is_some() {
-            columns = vec![Column::Struct { valid: vec![true; times.len()], fields: columns }];
+        let columns = rows.columns.into_iter().skip(inputs_at).collect();
+        Events { keys: rows.keys, block: self.block(times, columns) }
+    }
+
+    /// Rows with the columns that are read, as the plan takes them.
+    pub fn block(&self, times: Vec<i64>, columns: Vec<Column>) -> Block {
+        if self.row.is_none() {
+            return Block { times, columns };
         }
-        Events { keys: rows.keys, block: Block { times, columns } }
+        let latest = Column::Struct { valid: vec![true; times.len()], fields: columns };
+        Block { times, columns: vec![latest] }
     }
 
     /// Rows of the part's table.
-    fn batch(&self, rows: Vec<i64>, columns: Vec<Column>) -> Result<RecordBatch> {
+    pub fn batch(&self, rows: Vec<i64>, columns: Vec<Column>) -> Result<RecordBatch> {
         let columns = match self.row {
             None => columns,
             Some(_) => match columns.into_iter().next() {

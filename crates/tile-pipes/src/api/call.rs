@@ -205,6 +205,9 @@ impl Sight for Seen {
     fn is_admin(&self) -> bool {
         self.token.is_admin()
     }
+    fn reads(&self, resource: &Resource) -> Result<()> {
+        self.token.may(Action::Read, resource).map(drop)
+    }
     fn filtered_shares(&self) -> Vec<String> {
         self.filters.keys().filter(|name| name.contains('.') && !name.starts_with(SPACE)).cloned().collect()
     }

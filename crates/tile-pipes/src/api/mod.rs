@@ -126,10 +126,7 @@ const fn route(
 /// What the routes have in common, for the OpenAPI document.
 pub fn common() -> Api {
     Api {
-        security: serde_json::json!({
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "token": {"type": "apiKey", "in": "query", "name": "token"},
-        }),
+        security: tile_web::openapi::tokens(),
         // The handlers ask for the resource.
         has_scopes: false,
         path: "the name or the id of what is meant, and what of it, separated by `/`; empty for all",
@@ -160,7 +157,7 @@ pub fn routes() -> Vec<Route<App>> {
     let post = |p, s, about, h| route(Method::POST, p, s, about, h);
     let put = |p, s, about, h| route(Method::PUT, p, s, about, h);
     let delete = |p, s, about, h| route(Method::DELETE, p, s, about, h);
-    vec![
+    let mut out = vec![
         get("/tokens", Public, "The tokens of a local server", boxed!(bootstrap::tokens)),
         get("/version", Public, "The version", boxed!(bootstrap::version)),
         get("/v0/health", Public, "Whether the server answers", boxed!(bootstrap::health)),
@@ -197,8 +194,6 @@ pub fn routes() -> Vec<Route<App>> {
         post("/mcp", ReadData, "Endpoints as tools of language models", boxed!(mcp::post)),
         get("/v0/sql", ReadData, "A query", boxed!(sql::query)),
         post("/v0/sql", ReadData, "A query", boxed!(sql::query)),
-        post("/v0/sql_tables", ReadData, "The tables that a query names", boxed!(older::sql::tables)),
-        get("/v0/sql_format", ReadData, "A query in one form", boxed!(older::sql::format)),
         get("/v0/dependencies", ReadData, "What views fill", boxed!(dependencies::read)),
         put("/v0/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
         put("/v1/workspaces/{path}", ReadData, "Changes members", boxed!(members::update)),
@@ -220,6 +215,34 @@ pub fn routes() -> Vec<Route<App>> {
         delete("/v0/variables/{path}", ReadData, "Forgets a secret", boxed!(variables::remove)),
         get("/v0/connectors/{path}", ReadData, "Connections", boxed!(pipes::connectors)),
         get("/examples/query.http", ReadData, "The address of an endpoint", boxed!(endpoints::example)),
+    ];
+    out.extend(older_routes());
+    out
+}
+
+/// Those that only the older way of working asks for.
+fn older_routes() -> Vec<Route<App>> {
+    use Scope::ReadData;
+    vec![
+        route(
+            Method::POST,
+            "/v0/sql_tables",
+            ReadData,
+            "The tables that a query names",
+            boxed!(older::sql::tables),
+        ),
+        route(Method::POST, "/v0/sql_copy", ReadData, "Copies a query's result", boxed!(older::sql::copied)),
+        route(Method::GET, "/v0/sql_format", ReadData, "A query in one form", boxed!(older::sql::format)),
+        route(Method::GET, "/v0/tags", ReadData, "Tags of resources", boxed!(older::tags::list)),
+        route(Method::POST, "/v0/tags", ReadData, "Makes a tag", boxed!(older::tags::create)),
+        route(
+            Method::PUT,
+            "/v0/tags/{path}",
+            ReadData,
+            "Says which resources have a tag",
+            boxed!(older::tags::update),
+        ),
+        route(Method::DELETE, "/v0/tags/{path}", ReadData, "Removes a tag", boxed!(older::tags::remove)),
     ]
 }
 

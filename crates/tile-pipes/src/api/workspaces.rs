@@ -115,6 +115,12 @@ pub async fn own(app: Arc<App>, req: Req) -> Result<Reply> {
     Ok(json(&shown(&app.hub, &call.tenant, told)))
 }
 
+/// What the older command calls releases of a workspace. Deployments took their place: there are none.
+fn releases(app: &App, token: &TokenPrincipal, name: &str) -> Result<Reply> {
+    named(app, token, name)?;
+    Ok(json(&json!({"releases": []})))
+}
+
 /// The workspace that a path names, for one who may see it.
 ///
 /// # Errors
@@ -130,8 +136,12 @@ pub fn named(app: &App, token: &TokenPrincipal, name: &str) -> Result<Arc<Tenant
 }
 
 pub async fn one(app: Arc<App>, req: Req) -> Result<Reply> {
-    let [name] = req.tail.0.as_slice() else { return Err(Error::not_found("Not Found")) };
     let token = token(&req)?;
+    let name = match req.tail.0.as_slice() {
+        [name] => name,
+        [name, what] if what == "releases" => return releases(&app, &token, name),
+        _ => return Err(Error::not_found("Not Found")),
+    };
     let tenant = named(&app, &token, name)?;
     Ok(json(&shown_to(&app.hub, &tenant, &token)?))
 }

@@ -3,6 +3,7 @@
 use super::escape;
 use super::eval::{Run, refuse};
 use super::functions::PAGE;
+use super::joints;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Dialect {
@@ -152,17 +153,21 @@ impl Place {
         c.len_utf8()
     }
 
-    /// A value as it is to stand here: nothing in comments.
+    /// The value of an expression as it is to stand here: nothing in comments.
     ///
     /// # Errors
     /// Inside of quotes, where it would end them.
-    pub fn value(&mut self, sql: &str) -> Run<String> {
+    pub fn value(&mut self, sql: &str, source: &str) -> Run<String> {
         match self.state {
             State::Plain => {}
             State::Line | State::Comment => return Ok(String::new()),
             State::Quoted { .. } | State::Dollars(_) => {
-                let what = "a value cannot stand inside of quotes: texts come with their own";
-                return Err(refuse(what, PAGE));
+                let value = joints::shown(source);
+                let what = format!(
+                    "{value} stands inside of quotes, and texts come with their own. Leave the quotes out, or join the \
+                     parts as in concat('%', {value}, '%')"
+                );
+                return Err(refuse(&what, PAGE));
             }
         }
         let is_joined =
@@ -183,7 +188,7 @@ mod unit {
         let at = |text: &str| {
             let mut place = Place::default();
             place.text(text).ok()?;
-            place.value("'x'").ok()
+            place.value("'x'", "x").ok()
         };
         for (text, shown) in [
             ("SELECT ", Some("'x'")),

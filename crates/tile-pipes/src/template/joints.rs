@@ -141,15 +141,16 @@ fn in_word(kind: lex::Kind, quote: Option<u8>, value: &str, joint: &Joint) -> Re
 /// Longer expressions are cut in errors.
 const SHOWN_MAX: usize = 80;
 
-fn shown(joint: &Joint) -> String {
-    let source = joint.source.trim();
+/// An expression as its template has it.
+pub(super) fn shown(source: &str) -> String {
+    let source = source.trim();
     let cut: String = source.chars().take(SHOWN_MAX).collect();
     let more = if cut.len() < source.len() { "…" } else { "" };
     format!("{{{{{cut}{more}}}}}")
 }
 
 fn in_quotes(joint: &Joint) -> TemplateError {
-    let value = shown(joint);
+    let value = shown(&joint.source);
     let text = format!(
         "{value} stands inside of quotes, which its value would end. Leave the quotes out, or join the parts as in \
          concat('%', {value}, '%')"
@@ -158,13 +159,13 @@ fn in_quotes(joint: &Joint) -> TemplateError {
 }
 
 fn ending_comment(joint: &Joint) -> TemplateError {
-    refused(&format!("the value of {} would end the comment that it stands in", shown(joint)), joint)
+    refused(&format!("the value of {} would end the comment that it stands in", shown(&joint.source)), joint)
 }
 
 fn touching(joint: &Joint) -> TemplateError {
     let text = format!(
         "the value of {} would join the word or quotes next to it: put a space between them",
-        shown(joint)
+        shown(&joint.source)
     );
     refused(&text, joint)
 }

@@ -10,7 +10,7 @@ use super::scope::{All, Names};
 use crate::datafile::{self, Fault, NodeKind, Warning};
 use crate::template::Dialect;
 use std::collections::BTreeMap;
-use tile_base::Error;
+use tile_base::{Error, Kind};
 use tile_clicksql::ast::Query;
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::Table;
@@ -128,9 +128,12 @@ fn check(resources: &mut Resources, others: &BTreeMap<String, Table>) -> Vec<Fau
     for (name, pipe) in &resources.pipes {
         for (at, node) in pipe.file.nodes.iter().enumerate() {
             let names = Names::new(resources, others, &asked, &All, Some(name), true);
-            let is_excused = || resources.elsewhere.is_reopened && names.names_elsewhere.get();
+            // What lies elsewhere may be gone since it was deployed, and what another slice makes may not be there yet.
+            let is_excused = |e: &Error| {
+                names.names_elsewhere.get() && (resources.elsewhere.is_reopened || e.kind == Kind::Busy)
+            };
             match translated(&names, name, at, &options) {
-                Err(_) if is_excused() => some_excused = true,
+                Err(e) if is_excused(&e) => some_excused = true,
                 Err(e) => {
                     let what = format!("node `{}`: {}", node.name, e.detail());
                     faults.push(fault(&node.place, &Error::invalid(what)));
@@ -257,12 +260,13 @@ fn view(
     if let Some((slot, at)) = fed {
         names.feed(slot, at);
     }
-    let sql = into_columns(&names, pipe, at, to)?;
+    let sql = into_columns(&names, pipe, at, to);
+    // There or not.
     if names.names_elsewhere.get() {
         let what = "a materialized view reads only its own workspace: files of the catalog and shared data sources change without an insert";
         return Err(Error::invalid(what).hint("Join them where the view's data source is read"));
     }
-    Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql }))
+    Ok((source, View { pipe: pipe.to_owned(), target: target.to_owned(), sql: sql? }))
 }
 
 /// A query that gives the columns of a data source, in their order and stored form, from those of a node with the same names.
@@ -272,13 +276,30 @@ fn view(
 pub fn into_columns(names: &Names<'_>, pipe: &str, at: usize, to: &Source) -> Result<String, Error> {
     let options = Options { is_stored: true, ..Options::default() };
     let given = translated(names, pipe, at, &options)?.columns;
+    has_columns(to, &given)?;
+    cast_into(names, names.node_by_name(pipe, at)?, &given, to)
+}
+
+/// The same of the query of a request.
+///
+/// # Errors
+/// As [`into_columns`], and those of the query.
+pub fn query_into_columns(names: &Names<'_>, query: &Query, to: &Source) -> Result<String, Error> {
+    let options = Options { is_stored: true, ..Options::default() };
+    let given = translate_query(query, names, &options)
+        .map_err(|e| names.failed().unwrap_or_else(|| sql_error(&e, &tile_clicksql::print::query(query))))?;
+    has_columns(to, &given.columns)?;
+    cast_into(names, query, &given.columns, to)
+}
+
+fn has_columns(to: &Source, given: &[(String, Type)]) -> Result<(), Error> {
     if let Some((name, _)) = given.iter().find(|(name, _)| !to.columns.iter().any(|(n, _)| n == name)) {
         let columns: Vec<&str> = to.columns.iter().map(|(n, _)| n.as_str()).collect();
         let near = tile_base::error::nearest(name, columns.iter().copied()).join("`, `");
         let e = Error::invalid(format!("the data source `{}` has no column `{name}`", to.file.name));
         return Err(if near.is_empty() { e } else { e.hint(format!("maybe you meant `{near}`")) });
     }
-    cast_into(names, names.node_by_name(pipe, at)?, &given, to)
+    Ok(())
 }
 
 /// The same of any query, whose columns are known. Columns that the data source lacks are left out.

@@ -1,12 +1,12 @@
 //! Copies: the result of a pipe's node becomes rows of a data source.
 
-use super::compile::into_columns;
+use super::compile::{into_columns, query_into_columns, sql_error};
 use super::deployed::Which;
 use super::flow::Flow;
 use super::insert;
 use super::rendering::Asked;
 use super::resources::{Source, column_list};
-use super::scope::{All, Names};
+use super::scope::{All, Names, Sight};
 use super::sizes::counted;
 use super::{Live, Workspace};
 use crate::datafile::{self, CopyMode, NodeKind};
@@ -56,26 +56,77 @@ pub fn run(
     let names = Names::new(&live.resources, workspace.others(), &asked, &All, Some(run.pipe), true);
     let sql = into_columns(&names, run.pipe, at, target)?;
     let is_replacing = run.is_replacing.unwrap_or(copy.mode == CopyMode::Replace);
-    let aside = Aside::new(workspace.engine().as_ref(), run.id, target, run.cancel)?;
-    aside.fill(&sql)?;
-    run.cancel.check()?;
-    workspace.change(|now, transaction| {
-        let found = now.get(run.which)?.source(&copy.target)?;
-        if found.home.rows != target.home.rows {
-            let what = format!("the data source `{}` changed while the copy ran", copy.target);
-            return Err(Error::new(Kind::Conflict, what).hint("Run the copy again"));
-        }
-        let rows = format!("SELECT * FROM {}", aside.table);
-        let flow = Flow::of(now);
-        let place = flow.place(run.which, &copy.target)?;
-        let count = if is_replacing {
-            insert::replace(&flow, transaction, place, &rows)?
-        } else {
-            insert::select(&flow, transaction, place, &rows)?
-        };
-        settle(transaction, count)?;
-        Ok(count)
-    })
+    let taking = Taking { workspace, which: run.which, target, is_replacing, id: run.id, cancel: run.cancel };
+    taking.taken(&sql, settle)
+}
+
+/// Adds the rows of a request's query to a data source, as [`run`] does those of a pipe. The query sees what its sender may.
+///
+/// # Errors
+/// Those of the query, also for columns that the data source lacks; else as [`run`].
+pub fn query(
+    workspace: &Workspace,
+    asking: &Asking<'_>,
+    settle: &dyn Fn(&dyn Transaction, u64) -> Result<()>,
+) -> Result<u64> {
+    let Asking { which, text, target, sight, id, cancel } = *asking;
+    let deployed = workspace.deployed();
+    let live = deployed.get(which)?;
+    let target = live.source(target)?;
+    let asked = Asked { secrets: workspace.secrets().into_iter().collect(), ..Asked::default() };
+    let names = Names::new(&live.resources, workspace.others(), &asked, sight, None, false);
+    let query = tile_clicksql::parse::query(text).map_err(|e| sql_error(&e, text))?;
+    let sql = query_into_columns(&names, &query, target)?;
+    Taking { workspace, which, target, is_replacing: false, id, cancel }.taken(&sql, settle)
+}
+
+/// A query whose rows are to be added to a data source.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    pub which: Which,
+    pub text: &'a str,
+    pub target: &'a str,
+    pub sight: &'a dyn Sight,
+    /// Of this run: letters and digits.
+    pub id: &'a str,
+    pub cancel: &'a Cancel,
+}
+
+/// Rows on their way into a data source.
+struct Taking<'a> {
+    workspace: &'a Workspace,
+    which: Which,
+    target: &'a Source,
+    is_replacing: bool,
+    id: &'a str,
+    cancel: &'a Cancel,
+}
+
+impl Taking<'_> {
+    fn taken(&self, sql: &str, settle: &dyn Fn(&dyn Transaction, u64) -> Result<()>) -> Result<u64> {
+        let (workspace, target) = (self.workspace, self.target);
+        let name = target.file.name.as_str();
+        let aside = Aside::new(workspace.engine().as_ref(), self.id, target, self.cancel)?;
+        aside.fill(sql)?;
+        self.cancel.check()?;
+        workspace.change(|now, transaction| {
+            let found = now.get(self.which)?.source(name)?;
+            if found.home.rows != target.home.rows {
+                let what = format!("the data source `{name}` changed while the copy ran");
+                return Err(Error::new(Kind::Conflict, what).hint("Run the copy again"));
+            }
+            let rows = format!("SELECT * FROM {}", aside.table);
+            let flow = Flow::of(now);
+            let place = flow.place(self.which, name)?;
+            let count = if self.is_replacing {
+                insert::replace(&flow, transaction, place, &rows)?
+            } else {
+                insert::select(&flow, transaction, place, &rows)?
+            };
+            settle(transaction, count)?;
+            Ok(count)
+        })
+    }
 }
 
 /// The copy node of a pipe.

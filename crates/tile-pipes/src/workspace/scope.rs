@@ -14,11 +14,11 @@ use serde_json::{Map, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use tile_base::{Error, Kind, Result, foreign};
+use tile_base::{Error, Kind, Resource, Result, foreign};
 use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Schema, Table};
-use tile_clicksql::{Options, Session};
+use tile_clicksql::{Constant, Options, Session};
 
 /// Who may see what by name. Inside of a pipe its nodes see everything: who may read a pipe may read what it makes.
 pub trait Sight {
@@ -33,8 +33,14 @@ pub trait Sight {
     fn elsewhere(&self, _path: &str) -> bool {
         false
     }
+    /// Whether the caller may do everything.
     fn is_admin(&self) -> bool {
         false
+    }
+    /// # Errors
+    /// `Denied` for what may not be read.
+    fn reads(&self, _resource: &Resource) -> Result<()> {
+        Err(Error::new(Kind::Denied, "not enough permissions"))
     }
     /// Names of data sources of other workspaces whose rows are filtered for this caller.
     fn filtered_shares(&self) -> Vec<String> {
@@ -61,6 +67,9 @@ impl Sight for All {
     }
     fn is_admin(&self) -> bool {
         true
+    }
+    fn reads(&self, _resource: &Resource) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -304,16 +313,26 @@ impl Names<'_> {
     /// A table of the catalog. Inside of a pipe it is what the project names; a token's filter names what the token may read.
     fn foreign(&self, path: &str, inside: Option<&Query>) -> Option<&Table> {
         let is_own = if inside.is_some() { self.pipe_of(inside).is_some() } else { self.is_trusted };
-        if !is_own && !self.sight.elsewhere(path) {
+        if !is_own {
             // Before anything is looked for: what is not granted may be there or not.
-            let what =
-                format!("Not enough permissions for catalog.`{path}`, token needs CATALOG:READ:{path} scope");
-            self.fail(Error::new(Kind::Denied, what));
-            return None;
+            let granted = match self.resources.elsewhere.guarded(path) {
+                Some(guarded) => self.sight.reads(&guarded.resource),
+                None if self.sight.elsewhere(path) => Ok(()),
+                None => Err(Error::new(
+                    Kind::Denied,
+                    format!(
+                        "Not enough permissions for catalog.`{path}`, token needs CATALOG:READ:{path} scope"
+                    ),
+                )),
+            };
+            if let Err(e) = granted {
+                self.fail(e);
+                return None;
+            }
         }
         self.names_elsewhere.set(true);
-        let found = self.found.table(path, || self.resources.elsewhere.table(path));
-        found.map_err(|e| self.fail(e)).ok()
+        let found = self.found.named(path, || self.resources.elsewhere.table(path));
+        found.map(|found| &found.table).map_err(|e| self.fail(e)).ok()
     }
 }
 
@@ -325,8 +344,8 @@ impl Names<'_> {
             return None;
         }
         self.names_elsewhere.set(true);
-        let found = self.shared.table(name, || self.resources.elsewhere.shared(name));
-        let table = found.map_err(|e| self.fail(e)).ok()?;
+        let found = self.shared.named(name, || self.resources.elsewhere.shared(name));
+        let table = &found.map_err(|e| self.fail(e)).ok()?.table;
         self.read.borrow_mut().push(name.to_owned());
         Some(table)
     }
@@ -428,6 +447,12 @@ impl Schema for Names<'_> {
             return self.filter(name, condition);
         }
         None
+    }
+
+    fn narrowed(&self, path: &[&str], pinned: &dyn Fn(&str) -> Option<Vec<Constant>>) -> Option<String> {
+        let [elsewhere::DATABASE, path] = path else { return None };
+        let look = || Err(Error::internal("a table that was not found before"));
+        self.found.named(path, look).ok()?.narrowed(path, pinned)
     }
 
     fn function(&self, name: &str, args: &[&str], inside: Option<&Query>) -> Option<&Table> {

@@ -16,6 +16,9 @@ SELECT a.id, b.w FROM jl a ASOF JOIN jr b ON a.k = b.k AND a.t <= b.t
 SELECT a.id, b.w FROM jl a ASOF LEFT JOIN jr b ON a.k = b.k AND a.t < b.t
 SELECT a.id, b.w FROM (SELECT id, t, 1 AS one FROM jl) a ASOF LEFT JOIN (SELECT w, t, 1 AS one FROM jr) b ON a.one = b.one AND a.t >= b.t
 SELECT id, w FROM jl ASOF JOIN jr USING (k, t)
+SELECT id, w, t FROM jl LEFT ASOF JOIN jr USING (k, t)
+SELECT a.id, b.t FROM jl a ASOF JOIN jr b USING (k, t)
+SELECT a.id FROM jl a ASOF JOIN jr b ON a.k = b.k ;; error
 SELECT a.id, b.id FROM jl a JOIN jl b ON a.k = b.k
 SELECT a.id, b.id FROM jl a JOIN jl b ON a.k = b.k AND a.id < b.id
 SELECT id FROM jl JOIN jr ON jl.k = jr.k ;; maybe

@@ -8,6 +8,7 @@ pub(super) mod nodes;
 pub(super) mod pipe;
 pub(super) mod population;
 pub(super) mod sql;
+pub(super) mod tags;
 
 use super::App;
 use super::call::Call;

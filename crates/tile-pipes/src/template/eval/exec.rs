@@ -57,7 +57,7 @@ impl Machine<'_> {
         }
         let text = functions::to_sql(self, &value, &output.source)?;
         if self.setup.dialect == Dialect::DuckDb {
-            let text = self.place.value(&text)?;
+            let text = self.place.value(&text, &output.source)?;
             return self.emit(&text);
         }
         self.emit_value(output, &value, &text)

@@ -10,7 +10,7 @@ use tile_clicksql::ast::{Query, Statement};
 use tile_clicksql::error::SqlError;
 use tile_clicksql::schema::{Engine, Schema, Table};
 use tile_clicksql::types::Type;
-use tile_clicksql::{Options, engine_name, engine_type, translate_query};
+use tile_clicksql::{Constant, Options, engine_name, engine_type, translate_query};
 
 /// What the table of a request's text is called in the query that reads it. Behind it stands the number of a node.
 const NAME: &str = "native result";
@@ -179,6 +179,10 @@ impl Schema for Within<'_, '_> {
 
     fn view(&self, path: &[&str], inside: Option<&Query>) -> Option<&Query> {
         self.names.view(path, inside.or(Some(self.inside)))
+    }
+
+    fn narrowed(&self, path: &[&str], pinned: &dyn Fn(&str) -> Option<Vec<Constant>>) -> Option<String> {
+        self.names.narrowed(path, pinned)
     }
 
     fn statement(&self, statement: &Statement) -> Result<&Query, SqlError> {

@@ -12,7 +12,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tile_base::foreign::ForeignTables;
-use tile_base::mount::Mount;
 use tile_base::{Clock, Error, Kind};
 use tile_features::api::{self, App, Runs};
 use tile_features::hub::{Files, Hub, Limits, Made, Problem};
@@ -83,11 +82,11 @@ impl Features {
     /// What SQL calls of it.
     pub fn function(&self, runtime: tokio::runtime::Handle) -> Arc<dyn ForeignTables> {
         let (hub, workshop) = (self.app.hub.clone(), self.app.runs.workshop());
-        Arc::new(Function { hub, workshop, runtime })
+        Arc::new(Function { hub, workspace: self.app.workspace.clone(), workshop, runtime })
     }
 
     /// Its part of the catalog.
-    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<dyn Mount>> {
+    pub fn mount(&self, hub: &tile_pipes::hub::Hub) -> Result<Arc<mount::Features>> {
         let tenant = local::tenant(hub)?;
         let owner = Owner { id: tenant.workspace.id.clone(), name: tenant.workspace.name.clone() };
         let features = self.app.hub.clone();

@@ -1,6 +1,7 @@
 //! The API of a project in this process: what `tile dev` serves, and `tile test` asks without a socket.
 
 use super::catalog::Data;
+use super::workshop::Elsewhere;
 use super::{engines, files, ids, random};
 use crate::clock::SystemClock;
 use anyhow::Result;
@@ -25,7 +26,7 @@ pub fn hub(engines: Arc<dyn Engines>) -> Result<Arc<Hub>> {
 pub fn in_memory(folder: &Path) -> Result<(Arc<Hub>, Scratch)> {
     let scratch = Scratch(std::env::temp_dir().join(format!("tile-project-{}", std::process::id())));
     let data = Data::open(Some(folder), &scratch.0)?;
-    let hub = hub(Arc::new(engines::Memory(data.as_tables())))?;
+    let hub = hub(Arc::new(engines::Memory(Arc::new(Elsewhere::new(data.as_tables())))))?;
     secrets(&hub, folder)?;
     Ok((hub, scratch))
 }

@@ -4,12 +4,13 @@ use super::random;
 use anyhow::Result;
 use arrow_array::RecordBatch;
 use parking_lot::RwLock;
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tile_base::engine::{Cancel, Snapshot};
 use tile_base::feed::{FeedQuery, Feeds};
-use tile_base::foreign::{Foreign, ForeignTables, Scan, called};
+use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, called};
 use tile_base::{Error, Kind, SqlEngine, Transaction};
 use tile_duck::{Engine, Limits};
 use tile_features::training::desk::{Given, Workshop};
@@ -83,7 +84,7 @@ impl Bench {
             found => found?,
         };
         let all: Vec<usize> = (0..found.schema.fields().len()).collect();
-        let batches = self.files.scan(path, found.schema_id, &all)?;
+        let batches = self.files.scan(path, found.schema_id, &all, None)?;
         Ok(Given { schema: found.schema, batches, is_file: true })
     }
 }
@@ -144,39 +145,62 @@ impl SqlEngine for Run {
     }
 }
 
-/// What SQL reads beside its own database: files, and what functions give as long as these are there.
+/// What SQL reads beside its own database: files, and features as long as these are there.
 pub struct Elsewhere {
     files: Arc<dyn ForeignTables>,
-    functions: RwLock<Option<Arc<dyn ForeignTables>>>,
+    features: RwLock<Option<OfFeatures>>,
+}
+
+/// What SQL reads of features.
+pub struct OfFeatures {
+    /// Their part of the catalog.
+    pub tables: Arc<dyn ForeignTables>,
+    /// What functions give.
+    pub functions: Arc<dyn ForeignTables>,
 }
 
 impl Elsewhere {
     pub fn new(files: Arc<dyn ForeignTables>) -> Self {
-        Self { files, functions: RwLock::new(None) }
+        Self { files, features: RwLock::new(None) }
     }
 
-    /// Lets SQL call functions, or none any more: they hold the databases that hold this.
-    pub fn serve(&self, functions: Option<Arc<dyn ForeignTables>>) {
-        *self.functions.write() = functions;
+    /// Lets SQL read features, or none any more: they hold the databases that hold this.
+    pub fn serve(&self, features: Option<OfFeatures>) {
+        *self.features.write() = features;
     }
 
     fn of(&self, path: &str) -> Result<Arc<dyn ForeignTables>, Error> {
-        if called(path).is_none() {
+        let is_call = called(path).is_some();
+        if !is_call && path.split('/').find(|key| !key.is_empty()) != Some(tile_features::mount::KEY) {
             return Ok(self.files.clone());
         }
-        let functions = self.functions.read().clone();
-        functions
-            .ok_or_else(|| Error::invalid("there are no features here").hint("`tile dev FOLDER` serves them"))
+        match &*self.features.read() {
+            Some(features) if is_call => Ok(features.functions.clone()),
+            Some(features) => Ok(features.tables.clone()),
+            // A table may be there later, where features are served beside the data sources that they follow.
+            None => Err(Error::new(Kind::Busy, "no features are served here")
+                .hint("`tile dev FOLDER` serves those of a project")),
+        }
     }
 }
 
 impl ForeignTables for Elsewhere {
+    fn guarded(&self, path: &str) -> Option<Guarded> {
+        self.of(path).ok()?.guarded(path)
+    }
+
     fn describe(&self, path: &str) -> Result<Foreign, Error> {
         self.of(path)?.describe(path)
     }
 
-    fn scan(&self, path: &str, schema_id: u64, columns: &[usize]) -> Result<Scan, Error> {
-        self.of(path)?.scan(path, schema_id, columns)
+    fn scan(
+        &self,
+        path: &str,
+        schema_id: u64,
+        columns: &[usize],
+        only: Option<&[Vec<Json>]>,
+    ) -> Result<Scan, Error> {
+        self.of(path)?.scan(path, schema_id, columns, only)
     }
 }
 

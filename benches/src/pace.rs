@@ -19,13 +19,14 @@ pub fn post(address: SocketAddr, target: &str, body: &[u8]) -> Vec<u8> {
     out
 }
 
-fn sent(connection: &mut Connection, request: &[u8]) -> Result<()> {
+/// Sends a request that must be answered with 200. Gives the body.
+pub fn sent(connection: &mut Connection, request: &[u8]) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     let answer = connection.exchange(request, &mut |piece| text.extend_from_slice(piece))?;
     if answer.status != 200 {
         bail!("status {}: {}", answer.status, String::from_utf8_lossy(&text));
     }
-    Ok(())
+    Ok(text)
 }
 
 /// Sends each request once, over so many connections. Gives the seconds that it took.
