@@ -13,6 +13,7 @@ import pathlib
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 import pyarrow as pa
 import pyarrow.csv as pc
@@ -231,6 +232,12 @@ def rights_are_asked_for(server):
     query = f"/v0/sql?q=SELECT%20count()%20FROM%20features_training('{JOIN}',%20visits)"
     status, _, body = ask(server, query, token=both, method="GET")
     assert status in (400, 403) and b"admin token" in body, (status, body)
+    # Nor does the path by which the engine knows what a function gives lead there.
+    path = "//call " + json.dumps(["features_training", [JOIN, "visits"]])
+    for token in (both, server.token):
+        query = "/v0/sql?" + urllib.parse.urlencode({"q": f"SELECT count() FROM catalog.`{path}`"})
+        status, _, body = ask(server, query, token=token, method="GET")
+        assert status == 404 and b"nothing is there" in body, (status, body)
     assert ask(server, f"/v1/features/check/{JOIN}", token=both, method="GET")[0] == 403
     logs = reader(server, f"FEATURES:READ:{JOIN}", "DATASOURCES:READ:feature_log")
     status, _, body = ask(server, f"/v1/features/check/{JOIN}", token=logs, method="GET")

@@ -367,6 +367,13 @@ impl Schema for Names<'_> {
             return Some(table);
         }
         if let [elsewhere::DATABASE, path] = path {
+            if foreign::called(path).is_some() {
+                // What a function gives has a path as well: only its own name leads there, which asks who may.
+                self.fail(
+                    Error::not_found("nothing is there").at(format!("{}.`{path}`", elsewhere::DATABASE)),
+                );
+                return None;
+            }
             return self.foreign(path, inside);
         }
         let path = self.within_database(path);
