@@ -15,6 +15,11 @@ fn events_become_features() -> Result<()> {
 }
 
 #[test]
+fn tables_that_change_and_joins_become_features() -> Result<()> {
+    client::script("tests/features/sources.py", &[])
+}
+
+#[test]
 fn features_are_tables_of_the_catalog() -> Result<()> {
     client::script("tests/features/catalog.py", &[])
 }

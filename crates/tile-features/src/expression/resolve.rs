@@ -74,6 +74,14 @@ impl Expression {
         &self.sql
     }
 
+    /// The column that it is, where it is nothing more.
+    pub fn as_column(&self) -> Option<usize> {
+        match self.root.op {
+            Op::Column(at, _) => Some(at),
+            _ => None,
+        }
+    }
+
     /// The time that it gives, in milliseconds since 1970: a number is one already.
     ///
     /// # Errors

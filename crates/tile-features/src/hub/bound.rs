@@ -1,5 +1,6 @@
 //! A definition over the columns that its sources have: what is read of them, and how rows become a block.
 
+use super::joined::{self, Joined, Parts};
 use super::sql;
 use crate::arrow;
 use crate::column::{Block, Column};
@@ -62,6 +63,8 @@ pub enum Role {
     },
     /// Images of its rows before and after they changed, of the snapshot that is read right before.
     Changes,
+    /// The left side of a Join.
+    Joined(Box<Joined>),
 }
 
 /// Rows as groups take them.
@@ -90,8 +93,7 @@ impl Reader {
 
     /// The query with a condition more.
     pub fn narrowed(&self, condition: Option<String>) -> FeedQuery {
-        let conditions: Vec<String> = self.query.filter.clone().into_iter().chain(condition).collect();
-        let filter = (!conditions.is_empty()).then(|| conditions.join(" AND "));
+        let filter = sql::all(self.query.filter.clone().into_iter().chain(condition));
         FeedQuery { columns: self.query.columns.clone(), filter }
     }
 
@@ -102,6 +104,14 @@ impl Reader {
             "false".to_owned()
         } else {
             format!("{} IN ({})", self.own(DAY), days.join(", "))
+        }
+    }
+
+    /// The condition that a row of the left side of a Join can count at a time; none where its time is made later.
+    pub fn before(&self, time: i64) -> Option<String> {
+        match &self.role {
+            Role::Joined(joined) if joined.keeps_times => Some(format!("{} < {time}", self.own(TIME))),
+            _ => None,
         }
     }
 
@@ -138,7 +148,7 @@ impl Bound {
             let place = |e: Error| if e.at.is_some() { e } else { e.at(format!("sources[{at}]")) };
             sources.extend(readers(group, source, columns, &mut schema).map_err(place)?);
         }
-        let is_events = |reader: &Reader| matches!(reader.role, Role::Events);
+        let is_events = |reader: &Reader| matches!(reader.role, Role::Events | Role::Joined(_));
         if sources.iter().any(is_events) && !sources.iter().all(is_events) {
             return Err(Error::invalid("the sources of a GroupBy are all of events, or all of entities"));
         }
@@ -171,28 +181,83 @@ impl Bound {
         key::decode(key, &self.key_types).unwrap_or_default()
     }
 
-    /// The expression of a key's column, as the engine reads it of a source.
+    /// The expression of a key's column, as the engine reads it of a source; none where it is made later.
     pub fn key_sql(&self, source: usize, key: usize) -> Option<&str> {
-        let place = *self.places.get(key)?;
-        self.sources.get(source)?.query.columns.get(place).map(|(_, sql)| sql.as_str())
+        let reader = self.sources.get(source)?;
+        let place = match &reader.role {
+            Role::Joined(joined) => joined.unchanged(&self.keys.get(key)?.0)?,
+            _ => *self.places.get(key)?,
+        };
+        reader.query.columns.get(place).map(|(_, sql)| sql.as_str())
     }
 
-    /// Rows of a source, as its query gives them.
+    /// Rows of a source, as its query gives them. `parts` are those of a Join.
     ///
     /// # Errors
     /// `Invalid` for a value that its type does not hold.
-    pub fn taken(&self, source: usize, batch: &RecordBatch) -> Result<Taken> {
+    pub fn taken(&self, source: usize, batch: &RecordBatch, parts: &dyn Parts) -> Result<Taken> {
         let reader = self.sources.get(source).ok_or_else(|| Error::internal("a source that is none"))?;
-        let own = batch.columns().get(self.schema.0.len()..).unwrap_or_default();
+        if let Role::Joined(joined) = &reader.role {
+            let Timed { batch, times, timeless, .. } = reader.timed(batch, joined.width())?;
+            let valued = joined.rows(&batch, times, parts)?;
+            let timeless = timeless + valued.timeless;
+            let column = |(name, ty): &(String, Type)| {
+                // The first source says in which order columns stand.
+                let at = joined.schema().find(name).unwrap_or(usize::MAX);
+                let of = |row: &Vec<Value>| row.get(at).cloned().unwrap_or_default();
+                Column::of_values(ty, &valued.rows.iter().map(of).collect::<Vec<_>>())
+            };
+            let columns = self.schema.0.iter().map(column).collect();
+            return Ok(self.keyed(columns, Timed { times: valued.times, timeless, ..Timed::empty(batch) }));
+        }
+        let timed = reader.timed(batch, self.schema.0.len())?;
+        let columns = timed.batch.columns().iter().zip(&self.schema.0);
+        let columns = columns
+            .map(|(array, (name, ty))| {
+                arrow::read_as(array.as_ref(), ty).map_err(|e| e.at(format!("column `{name}`")))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(self.keyed(columns, timed))
+    }
+
+    fn keyed(&self, columns: Vec<Column>, timed: Timed) -> Taken {
+        let keys = self.places.iter().filter_map(|at| columns.get(*at).cloned()).collect();
+        let Timed { times, at, is_before, timeless, .. } = timed;
+        Taken { keys, block: Block { times, columns }, at, is_before, timeless }
+    }
+}
+
+/// Rows of a batch that count, with their times.
+struct Timed {
+    batch: RecordBatch,
+    times: Vec<i64>,
+    at: Vec<i64>,
+    is_before: Vec<bool>,
+    timeless: usize,
+}
+
+impl Timed {
+    fn empty(batch: RecordBatch) -> Self {
+        Self { batch, times: vec![], at: vec![], is_before: vec![], timeless: 0 }
+    }
+}
+
+impl Reader {
+    /// `width` columns are selected; then come ours.
+    fn timed(&self, batch: &RecordBatch, width: usize) -> Result<Timed> {
+        let own = batch.columns().get(width..).unwrap_or_default();
         let (Some(time), more) = (own.first(), own.get(1)) else {
             return Err(Error::internal("rows without a time"));
         };
         let times = times(time.as_ref())?;
         let at = more.map(|column| self::times(column.as_ref())).transpose()?;
         let is_there = |row: usize| times.is_valid(row) && at.as_ref().is_none_or(|at| at.is_valid(row));
-        let is_kept = |row: usize| is_there(row) && reader.days.contains(&times.value(row));
+        let is_kept = |row: usize| is_there(row) && self.days.contains(&times.value(row));
         let timeless = (0..times.len()).filter(|row| !is_there(*row)).count();
         let kept = (0..times.len()).filter(|row| is_kept(*row)).count();
+        let of_kept = |times: &Int64Array| -> Vec<i64> {
+            (0..times.len()).filter(|row| is_kept(*row)).map(|row| times.value(row)).collect()
+        };
         let batch = if kept == times.len() {
             batch.clone()
         } else {
@@ -200,22 +265,12 @@ impl Bound {
             arrow_select::filter::filter_record_batch(batch, &mask)
                 .map_err(|e| Error::internal("rows that cannot be chosen from").source(e))?
         };
-        let of_kept = |times: &Int64Array| -> Vec<i64> {
-            (0..times.len()).filter(|row| is_kept(*row)).map(|row| times.value(row)).collect()
-        };
-        let is_before = match batch.columns().get(self.schema.0.len() + 2) {
+        let is_before = match batch.columns().get(width + 2) {
             Some(column) => flags(column.as_ref())?,
             None => vec![],
         };
         let (times, at) = (of_kept(&times), at.as_ref().map(of_kept).unwrap_or_default());
-        let columns = batch.columns().iter().zip(&self.schema.0);
-        let columns = columns
-            .map(|(array, (name, ty))| {
-                arrow::read_as(array.as_ref(), ty).map_err(|e| e.at(format!("column `{name}`")))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let keys = self.places.iter().filter_map(|at| columns.get(*at).cloned()).collect();
-        Ok(Taken { keys, block: Block { times, columns }, at, is_before, timeless })
+        Ok(Timed { batch, times, at, is_before, timeless })
     }
 }
 
@@ -267,20 +322,37 @@ fn readers(
             }
             Ok(vec![first, changes(source, table, Known { columns, schema })?])
         }
-        Rows::Join(_) => Err(Error::invalid("a Join as a source is not served")
-            .hint("Let a materialized view write what it gives into a data source")),
+        Rows::Join(_) => Ok(vec![joined(source, Known { columns, schema })?]),
     }
 }
 
-/// The columns of tables, and what the first source selects of them.
-struct Known<'a> {
-    columns: &'a dyn Fn(&str) -> Result<SchemaRef>,
-    schema: &'a mut Option<Schema>,
+fn joined(source: &Source, known: Known<'_>) -> Result<Reader> {
+    let (base, stages) = joined::chain(source)?;
+    let Rows::Events { table, .. } = &base.rows else {
+        return Err(Error::internal("a left side that is not of events"));
+    };
+    let mut schema = None;
+    let (selected, own, days) =
+        timed_events(&base.query, table, Known { columns: known.columns, schema: &mut schema })?;
+    let mut joined = Joined::new(&selected, &stages, known.columns)?;
+    joined.keeps_times = stages.iter().all(|(_, query)| joined::keeps_times(query));
+    let wanted = known.schema.get_or_insert_with(|| joined.schema().clone());
+    let given: Vec<(String, String, Type)> =
+        joined.schema().0.iter().map(|(name, ty)| (name.clone(), String::new(), ty.clone())).collect();
+    alike(wanted, &given)?;
+    Ok(selected.reader(table, own, vec![], Role::Joined(Box::new(joined)), days))
 }
 
-fn events(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
-    let query = &source.query;
-    let Some(time) = &query.time else {
+/// A column of ours, and its expression.
+type Own = (&'static str, String);
+
+/// What is selected of events, their time, and the times that count.
+fn timed_events(query: &Query, table: &str, known: Known<'_>) -> Result<(Selected, Vec<Own>, Range<i64>)> {
+    let time = query.time.as_deref().or_else(|| {
+        // What the compiler selects of the left side of a Join.
+        query.selects.iter().find(|(name, _)| name == "ts").map(|(_, text)| text.as_str())
+    });
+    let Some(time) = time else {
         return Err(Error::invalid("a source of events needs a time column")
             .hint("Say with `time_column` when a row happened"));
     };
@@ -291,6 +363,17 @@ fn events(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
         Ok::<_, Error>(day.map(|day| (day + later) * DAY_MS))
     };
     let days = midnight(&query.start, 0)?.unwrap_or(i64::MIN)..midnight(&query.end, 1)?.unwrap_or(i64::MAX);
+    Ok((selected, own, days))
+}
+
+/// The columns of tables, and what the first source selects of them.
+struct Known<'a> {
+    columns: &'a dyn Fn(&str) -> Result<SchemaRef>,
+    schema: &'a mut Option<Schema>,
+}
+
+fn events(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
+    let (selected, own, days) = timed_events(&source.query, table, known)?;
     Ok(selected.reader(table, own, vec![], Role::Events, days))
 }
 
@@ -344,10 +427,11 @@ fn entity_time(query: &Query) -> Vec<(&'static str, &str)> {
 }
 
 /// What is selected of a table.
-struct Selected {
+pub struct Selected {
     known: Schema,
     /// Selects as the engine reads them, in the order of the first source.
     read: Vec<(String, String)>,
+    schema: Schema,
     beside: Vec<Expression>,
     filter: Option<String>,
 }
@@ -380,7 +464,12 @@ impl Selected {
         };
         let beside = beside.iter().map(resolved).collect::<Result<_>>()?;
         let filter = sql::condition(&query.wheres, &known).map_err(|e| projection.unselected(e))?;
-        Ok(Self { read, beside, filter, known })
+        Ok(Self { read, schema: schema.clone(), beside, filter, known })
+    }
+
+    /// Names and types of what is selected.
+    pub fn schema(&self) -> Schema {
+        self.schema.clone()
     }
 
     fn beside(&self, at: usize) -> Result<&Expression> {
@@ -395,18 +484,10 @@ impl Selected {
         }
     }
 
-    fn reader(
-        self,
-        table: &str,
-        own: Vec<(&str, String)>,
-        wheres: Vec<String>,
-        role: Role,
-        days: Range<i64>,
-    ) -> Reader {
+    fn reader(self, table: &str, own: Vec<Own>, wheres: Vec<String>, role: Role, days: Range<i64>) -> Reader {
         let mut columns = self.read;
         columns.extend(own.into_iter().map(|(name, sql)| (name.to_owned(), sql)));
-        let wheres: Vec<String> = self.filter.into_iter().chain(wheres).collect();
-        let filter = (!wheres.is_empty()).then(|| wheres.join(" AND "));
+        let filter = sql::all(self.filter.into_iter().chain(wheres));
         Reader { table: table.to_owned(), query: FeedQuery { columns, filter }, role, days }
     }
 }

@@ -154,6 +154,12 @@ impl Defined {
         out
     }
 
+    /// Keeps what is served, with all that it gets features of.
+    fn keep(&mut self, served: &Arc<Served>) {
+        self.all.insert(served.id.clone(), served.clone());
+        served.parts.values().for_each(|part| self.keep(part));
+    }
+
     /// What follows a GroupBy, the same as before when its version is.
     fn served(
         &mut self,
@@ -166,8 +172,13 @@ impl Defined {
         let id = id(group);
         if let Some(served) = self.all.get(&id).or_else(|| before.all.get(&id)) {
             let served = served.clone();
-            self.all.insert(id, served.clone());
+            self.keep(&served);
             return Some(served);
+        }
+        let mut parts = BTreeMap::new();
+        for part in group.sources.iter().flat_map(super::joined::parts) {
+            let served = self.served(&part, declared, before, groups_max, problems)?;
+            parts.insert(served.id.clone(), served);
         }
         if self.all.len() >= groups_max {
             let what = format!("more than {groups_max} GroupBys are not served");
@@ -176,7 +187,7 @@ impl Defined {
         }
         let old = before.groups.get(&group.meta.name).map(|old| old.served.clone());
         let old = old.or_else(|| before.all.values().find(|s| s.name() == group.meta.name).cloned());
-        let served = Arc::new(Served::new(group.clone(), declared.clone(), id.clone(), old));
+        let served = Arc::new(Served::new(group.clone(), declared.clone(), id.clone(), parts, old));
         self.all.insert(id, served.clone());
         Some(served)
     }
@@ -188,6 +199,6 @@ fn twice(declared: &Declared, other: &str) -> Problem {
 }
 
 /// The name, and a number of all that the values depend on.
-fn id(group: &GroupBy) -> String {
+pub(super) fn id(group: &GroupBy) -> String {
     format!("{}@{:016x}", group.meta.name, group.semantic_hash())
 }

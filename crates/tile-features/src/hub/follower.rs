@@ -3,7 +3,8 @@
 use super::bound::{Bound, Taken};
 use super::kept::Kept;
 use super::offset::Offset;
-use super::served::{Counts, Running, Served};
+use super::served::{Counts, PartsOf, Running, Served};
+use super::waits::{self, Waits};
 use super::{With, past, snapshots};
 use crate::definition::Accuracy;
 use crate::entities::Entities;
@@ -37,6 +38,10 @@ pub(super) struct Held {
     pub(super) positions: Vec<Option<Position>>,
     /// Of entities, the days of the snapshots in each source.
     pub(super) days: Vec<BTreeSet<i64>>,
+    /// What was read and cannot be taken in yet, for each source.
+    waits: Vec<Option<Waits>>,
+    /// See [`waits::generations`].
+    generations: Vec<String>,
     counts: Counts,
     is_served: bool,
     /// Rows were taken in since the last commit.
@@ -111,7 +116,9 @@ impl Follower {
             };
             match self.taken_in(&mut held) {
                 Ok(Came::Up) => {
-                    self.show(&mut held);
+                    if held.is_served || held.waits.iter().all(Option::is_none) {
+                        self.show(&mut held);
+                    }
                     self.held = Some(held);
                     return Ok(());
                 }
@@ -151,8 +158,9 @@ impl Follower {
         let mut days = vec![BTreeSet::new(); bound.sources.len()];
         let offset = if is_anew { None } else { self.with.store.offset(&self.served.id)? };
         let offset = offset.and_then(|bytes| Offset::of_bytes(&bytes, &bound));
+        let generations = waits::generations(&self.served)?;
         let offset = offset.filter(|offset| match &group {
-            Kept::Tiles(_) => true,
+            Kept::Tiles(_) => offset.generations == generations,
             Kept::Rows(entities) => snapshots::based(entities, &bound, offset, self.now()),
         });
         let is_new = offset.is_none();
@@ -165,6 +173,8 @@ impl Follower {
         Ok(Held {
             running: Arc::new(Running { bound: Arc::new(bound), group, derive }),
             feeds: followed,
+            waits: positions.iter().map(|_| None).collect(),
+            generations,
             positions,
             days,
             counts: Counts::default(),
@@ -225,10 +235,25 @@ impl Follower {
             let after = held.positions[source].clone();
             let running = held.running.clone();
             let Some(reader) = running.bound.sources.get(source) else { continue };
-            let reading = held.feeds[source].read(&reader.query, after.as_ref()).map_err(|e| (e, false))?;
-            if reading.is_anew && after.is_some() {
+            let whole = |e| (e, false);
+            let waits = match held.waits[source].take() {
+                Some(waits) => waits,
+                None => {
+                    let reading = held.feeds[source].read(&reader.query, after.as_ref()).map_err(whole)?;
+                    Waits::new(&self.served, reader, self.with.feeds.as_ref(), reading).map_err(whole)?
+                }
+            };
+            if waits.reading.is_anew && after.is_some() {
                 return Ok(Came::Lost);
             }
+            if !waits.is_over().map_err(whole)? {
+                held.waits[source] = Some(waits);
+                continue;
+            }
+            if waits::generations(&self.served).map_err(whole)? != held.generations {
+                return Ok(Came::Lost);
+            }
+            let reading = waits.reading;
             let now = self.now();
             self.taken_of(held, source, reading, &|taken| group.apply(&taken.keys, &taken.block, now))?;
         }
@@ -244,10 +269,11 @@ impl Follower {
         apply: &dyn Fn(&Taken) -> Applied,
     ) -> Result<(), (Error, bool)> {
         let running = held.running.clone();
+        let parts = PartsOf { served: &self.served, feeds: self.with.feeds.as_ref() };
         let mut is_torn = false;
         for batch in reading.batches {
             let torn = |e| (e, is_torn);
-            let taken = running.bound.taken(source, &batch.map_err(torn)?).map_err(torn)?;
+            let taken = running.bound.taken(source, &batch.map_err(torn)?, &parts).map_err(torn)?;
             is_torn = true;
             let applied = apply(&taken);
             let counts = &mut held.counts;
@@ -287,6 +313,7 @@ impl Follower {
     }
 
     fn show(&mut self, held: &mut Held) {
+        self.served.took(&held.positions);
         if !held.is_served {
             // Tiles that were restored do not know the present, and so not what they lack of the past.
             held.running.group.sweep(self.now());
@@ -327,6 +354,7 @@ impl Follower {
         };
         let running = held.running.clone();
         let mut offset = Offset::new(&running.bound, held.positions.clone(), running.group.present());
+        offset.generations.clone_from(&held.generations);
         if let Kept::Rows(entities) = &running.group {
             (offset.days, offset.day) = (held.days.clone(), entities.base().day);
         }

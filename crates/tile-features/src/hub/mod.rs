@@ -10,6 +10,9 @@ pub mod declared;
 #[cfg(test)]
 mod entity_tests;
 mod follower;
+#[cfg(test)]
+mod join_tests;
+mod joined;
 mod kept;
 mod offset;
 pub mod outputs;
@@ -22,6 +25,7 @@ pub mod target;
 mod test_tables;
 #[cfg(test)]
 pub(crate) mod tests;
+mod waits;
 
 pub use declared::{Defined, Deriving, Files, Grouped, Joined, Problem};
 pub use kept::Kept;
@@ -116,7 +120,7 @@ impl With {
         for served in defined.all.values() {
             let mut before = served.before();
             while let Some(old) = before {
-                kept.insert(old.id.clone());
+                old.with_parts(&mut kept);
                 before = old.before();
             }
         }
@@ -418,6 +422,10 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
         *told = None;
         return;
     };
+    // It is tried again soon.
+    if e.kind == Kind::Busy {
+        return;
+    }
     let what = shown(&e);
     if e.kind == Kind::Internal {
         tracing::error!(error = %e, name = served.name(), "features cannot be kept");

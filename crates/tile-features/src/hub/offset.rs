@@ -21,13 +21,23 @@ pub struct Offset {
     pub days: Vec<BTreeSet<i64>>,
     #[serde(default)]
     pub day: Option<i64>,
+    /// What the rows of joined parts were named by.
+    #[serde(default)]
+    pub generations: Vec<String>,
     /// The present that tiles were dropped by: a clock that went back does not bring them again.
     pub present: i64,
 }
 
 impl Offset {
     pub fn new(bound: &Bound, positions: Vec<Option<Position>>, present: i64) -> Self {
-        Self { made_by: made_by(bound), positions, days: Vec::new(), day: None, present }
+        Self {
+            made_by: made_by(bound),
+            positions,
+            days: Vec::new(),
+            day: None,
+            generations: Vec::new(),
+            present,
+        }
     }
 
     /// # Errors

@@ -1,8 +1,9 @@
 //! Values at times that tiles cannot tell any more: made of the rows.
 
 use super::bound::{Bound, Role};
+use super::joined::Parts;
 use super::kept::Kept;
-use super::served::Running;
+use super::served::{PartsOf, Running, Served};
 use super::sql;
 use crate::backfill::entities::{self, Mutations};
 use crate::backfill::keys::{Keys, NO_KEY};
@@ -27,15 +28,16 @@ const KEYS_TOLD_MAX: usize = 256;
 /// `TooLarge` for too many rows; those of the sources.
 pub fn values(
     running: &Running,
-    accuracy: Accuracy,
+    served: &Served,
     feeds: &dyn Feeds,
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Vec<Value>>> {
-    let bound = &running.bound;
+    let (bound, accuracy) = (&running.bound, served.definition.accuracy);
+    let parts = &PartsOf { served, feeds };
     let wanted = Wanted::new(bound, asked)?;
     let columns = match &running.group {
-        Kept::Tiles(_) => of_events(bound, accuracy, feeds, &wanted, asked)?,
-        Kept::Rows(kept) => of_entities(bound, accuracy, &kept.base(), feeds, &wanted, asked)?,
+        Kept::Tiles(_) => of_events((bound, accuracy), (feeds, parts), &wanted, asked)?,
+        Kept::Rows(kept) => of_entities((bound, accuracy), &kept.base(), (feeds, parts), &wanted, asked)?,
     };
     Ok((0..asked.len()).map(|row| columns.iter().map(|c| c.cell(row).to_value()).collect()).collect())
 }
@@ -61,9 +63,8 @@ impl Wanted {
 }
 
 fn of_events(
-    bound: &Bound,
-    accuracy: Accuracy,
-    feeds: &dyn Feeds,
+    (bound, accuracy): (&Bound, Accuracy),
+    (feeds, parts): (&dyn Feeds, &dyn Parts),
     wanted: &Wanted,
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Column>> {
@@ -80,9 +81,10 @@ fn of_events(
     let mut pieces: Vec<Piece> = Vec::new();
     let mut rows = 0;
     for (at, source) in bound.sources.iter().enumerate() {
-        let query = source.narrowed(filter(bound, at, &wanted.keys)?);
+        let told = filter(bound, at, &wanted.keys)?;
+        let query = source.narrowed(sql::all(told.into_iter().chain(source.before(last))));
         for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
-            let taken = bound.taken(at, &batch?)?;
+            let taken = bound.taken(at, &batch?, parts)?;
             let numbers = keys.find(&taken.keys, taken.block.times.len());
             let times = taken.block.times.clone();
             let piece = Piece::new(numbers, taken.block, |row| times[row] < last);
@@ -107,10 +109,9 @@ fn bounded(rows: &mut usize, piece: &Piece) -> Result<()> {
 
 /// Entities, each of the snapshot that was the newest one at a time, with the changes since.
 fn of_entities(
-    bound: &Bound,
-    accuracy: Accuracy,
+    (bound, accuracy): (&Bound, Accuracy),
     base: &Base,
-    feeds: &dyn Feeds,
+    (feeds, parts): (&dyn Feeds, &dyn Parts),
     wanted: &Wanted,
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Column>> {
@@ -140,15 +141,15 @@ fn of_entities(
             }
             _ => None,
         };
-        let conditions: Vec<String> = filter(bound, at, &wanted.keys)?.into_iter().chain(own).collect();
-        let query = source.narrowed((!conditions.is_empty()).then(|| conditions.join(" AND ")));
+        let told = filter(bound, at, &wanted.keys)?;
+        let query = source.narrowed(sql::all(told.into_iter().chain(own)));
         for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
-            let taken = bound.taken(at, &batch?)?;
+            let taken = bound.taken(at, &batch?, parts)?;
             let count = taken.block.times.len();
             let of = match &source.role {
                 Role::Snapshot { has_days: true } => taken.at.clone(),
                 Role::Changes => taken.at.iter().map(|time| day_at(*time)).collect(),
-                Role::Snapshot { has_days: false } | Role::Events => vec![none; count],
+                Role::Snapshot { has_days: false } | Role::Events | Role::Joined(_) => vec![none; count],
             };
             let numbers = keys.find(&of_day(&taken.keys, of), count);
             if !matches!(source.role, Role::Changes) {
@@ -220,9 +221,11 @@ fn filter(bound: &Bound, source: usize, wanted: &[Vec<Value>]) -> Result<Option<
     for key in wanted {
         let mut parts = Vec::with_capacity(key.len());
         for (at, (value, (_, ty))) in key.iter().zip(&bound.keys).enumerate() {
-            let column =
-                bound.key_sql(source, at).ok_or_else(|| Error::internal("a key without a column"))?;
-            parts.push(sql::may_be(column, value, ty));
+            let column = bound.key_sql(source, at);
+            parts.extend(column.map(|column| sql::may_be(column, value, ty)));
+        }
+        if parts.is_empty() {
+            return Ok(None);
         }
         each.push(format!("({})", parts.join(" AND ")));
     }

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::bound::Bound;
+use super::joined::Parts;
 use super::kept::Kept;
 use super::past;
 use crate::definition::{Accuracy, Declared, GroupBy};
@@ -10,9 +11,10 @@ use crate::online::Fetched;
 use crate::value::Value;
 use crate::window::{DAY_MS, interval};
 use parking_lot::{Mutex, RwLock};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use tile_base::feed::Feeds;
+use std::sync::{Arc, Weak};
+use tile_base::feed::{Feeds, Position};
 use tile_base::{Error, Kind, Result};
 use tokio::sync::Notify;
 
@@ -31,7 +33,13 @@ pub struct Served {
     pub declared: Arc<Declared>,
     /// Names it and its version, in the store as well.
     pub id: String,
+    /// What the Joins among its sources get features of, by their ids.
+    pub(super) parts: BTreeMap<String, Arc<Self>>,
     pub(super) wake: Arc<Notify>,
+    /// Who waits for what it takes in.
+    waiting: Mutex<Vec<Weak<Notify>>>,
+    /// How far the rows of its sources were taken in.
+    taken: Mutex<Vec<Option<Position>>>,
     is_stopping: AtomicBool,
     is_removed: AtomicBool,
     running: RwLock<Option<Arc<Running>>>,
@@ -84,13 +92,21 @@ impl Served {
         definition: Arc<GroupBy>,
         declared: Arc<Declared>,
         id: String,
+        parts: BTreeMap<String, Arc<Self>>,
         before: Option<Arc<Self>>,
     ) -> Self {
+        let wake = Arc::default();
+        for part in parts.values() {
+            part.waiting.lock().push(Arc::downgrade(&wake));
+        }
         Self {
             definition,
             declared,
             id,
-            wake: Arc::default(),
+            parts,
+            wake,
+            waiting: Mutex::default(),
+            taken: Mutex::default(),
             is_stopping: AtomicBool::new(false),
             is_removed: AtomicBool::new(false),
             running: RwLock::new(None),
@@ -124,6 +140,37 @@ impl Served {
         self.before.write().take()
     }
 
+    /// Notes how far it is, and wakes those who wait for that.
+    pub(super) fn took(&self, positions: &[Option<Position>]) {
+        *self.taken.lock() = positions.to_vec();
+        self.waiting.lock().retain(|wake| {
+            wake.upgrade().is_some_and(|wake| {
+                wake.notify_one();
+                true
+            })
+        });
+    }
+
+    /// How far it is.
+    pub(super) fn taken(&self) -> Vec<Option<Position>> {
+        self.taken.lock().clone()
+    }
+
+    /// What its own version has up to date.
+    ///
+    /// # Errors
+    /// As [`Served::running`].
+    pub(super) fn own(&self) -> Result<Arc<Running>> {
+        match self.running.read().clone() {
+            Some(running) => Ok(running),
+            // What is too large is that part, not who asks.
+            None => Err(match self.refusal() {
+                e if e.kind == Kind::TooLarge => Error { kind: Kind::Conflict, ..e },
+                e => e,
+            }),
+        }
+    }
+
     /// Serves nothing any more: what it has would become older and older.
     pub(super) fn withhold(&self) {
         *self.running.write() = None;
@@ -132,6 +179,12 @@ impl Served {
     /// What is served until this is ready.
     pub(super) fn before(&self) -> Option<Arc<Self>> {
         self.before.read().clone()
+    }
+
+    /// Adds its id, and those of all that it gets features of.
+    pub(super) fn with_parts(&self, ids: &mut BTreeSet<String>) {
+        ids.insert(self.id.clone());
+        self.parts.values().for_each(|part| part.with_parts(ids));
     }
 
     /// Whether it has failed so that only another definition can help, or less of others.
@@ -156,13 +209,18 @@ impl Served {
         if let Some(before) = self.before().and_then(|before| before.running().ok()) {
             return Ok(before);
         }
+        Err(self.refusal())
+    }
+
+    /// Why there is nothing up to date.
+    fn refusal(&self) -> Error {
         let status = self.status.lock();
         match &status.error {
-            Some((kind, what)) => Err(Error::new(*kind, format!("`{}` is not served: {what}", self.name()))),
+            Some((kind, what)) => Error::new(*kind, format!("`{}` is not served: {what}", self.name())),
             None => {
                 let what =
                     format!("the rows of `{}` are being read: {} so far", self.name(), status.counts.rows);
-                Err(Error::new(Kind::Busy, what).hint("Ask again in a second"))
+                Error::new(Kind::Busy, what).hint("Ask again in a second")
             }
         }
     }
@@ -207,6 +265,46 @@ impl Served {
             Accuracy::Temporal => time,
             Accuracy::Snapshot => interval(time, DAY_MS),
         }
+    }
+}
+
+/// What a definition with Joins as sources gets features of.
+pub(super) struct PartsOf<'a> {
+    pub served: &'a Served,
+    pub feeds: &'a dyn Feeds,
+}
+
+impl Parts for PartsOf<'_> {
+    fn rows(&self, group: &Arc<GroupBy>, asked: &[(Vec<u8>, i64)]) -> Result<Vec<Vec<Value>>> {
+        let part = self.served.parts.get(&super::declared::id(group));
+        let part = part.ok_or_else(|| Error::internal("a part of a Join that nobody follows"))?;
+        let running = part.own()?;
+        let asked: Vec<(Vec<u8>, Option<i64>)> =
+            asked.iter().map(|(key, time)| (key.clone(), Some(*time))).collect();
+        let answers = in_parts(part, &running, self.feeds, &asked)?;
+        Ok(answers.into_iter().map(|answer| running.row(answer)).collect())
+    }
+}
+
+/// The values of keys at times. Where their rows are too many at once, of some after the others.
+fn in_parts(
+    served: &Served,
+    running: &Running,
+    feeds: &dyn Feeds,
+    asked: &[(Vec<u8>, Option<i64>)],
+) -> Result<Vec<Answer>> {
+    let tiles = from_tiles(served, running, asked, i64::MAX);
+    if tiles.late.is_empty() {
+        return Ok(tiles.answers);
+    }
+    match tiles.completed(served, running, feeds, asked) {
+        Err(e) if e.kind == Kind::TooLarge && asked.len() > 1 => {
+            let (first, second) = asked.split_at(asked.len() / 2);
+            let mut all = in_parts(served, running, feeds, first)?;
+            all.extend(in_parts(served, running, feeds, second)?);
+            Ok(all)
+        }
+        done => done,
     }
 }
 
@@ -261,7 +359,7 @@ impl FromTiles {
     ) -> Result<Vec<Answer>> {
         let of = |at: &usize| Some((asked.get(*at)?.0.clone(), self.answers.get(*at)?.q));
         let late: Vec<(Vec<u8>, i64)> = self.late.iter().filter_map(of).collect();
-        let found = past::values(running, served.definition.accuracy, feeds, &late)?;
+        let found = past::values(running, served, feeds, &late)?;
         for (at, values) in self.late.into_iter().zip(found) {
             if let Some(answer) = self.answers.get_mut(at) {
                 (answer.values, answer.is_from_rows) = (values, true);

@@ -49,6 +49,12 @@ pub fn condition(wheres: &[String], columns: &Schema) -> Result<Option<String>> 
     Ok(if all.is_empty() { None } else { Some(all.join(" AND ")) })
 }
 
+/// The condition that all of these hold; none where there are none.
+pub fn all(conditions: impl Iterator<Item = String>) -> Option<String> {
+    let conditions: Vec<String> = conditions.collect();
+    (!conditions.is_empty()).then(|| conditions.join(" AND "))
+}
+
 /// A condition that holds where an expression of the engine has a value of that type; elsewhere it may hold as well. Texts are compared as
 /// bytes, and these written as hexadecimal digits.
 pub fn may_be(sql: &str, value: &Value, ty: &Type) -> String {

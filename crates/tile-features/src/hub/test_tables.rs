@@ -66,6 +66,9 @@ impl Rows {
         if let Some((sql, least)) = condition.split_once(" >= ") {
             return number(sql) >= least.parse().unwrap();
         }
+        if let Some((sql, bound)) = condition.split_once(" < ") {
+            return number(sql) < bound.parse().unwrap();
+        }
         // Conditions of keys may let others through.
         condition != "false"
     }

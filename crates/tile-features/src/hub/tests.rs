@@ -206,6 +206,10 @@ impl House {
     pub(crate) fn wait(&self, ms: i64) {
         self.now.0.fetch_add(ms, Ordering::Relaxed);
     }
+    /// The groups whose tiles are stored.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        self.store.groups().unwrap()
+    }
     pub(crate) fn told(&self) -> Vec<Problem> {
         self.told.lock().clone()
     }

@@ -55,13 +55,7 @@ pub fn dev(args: &Dev) -> Result<()> {
     let clickhouse = clickhouse(args, addr, &runtime)?;
     runtime.block_on(async move {
         let _watcher = catalog.watch()?;
-        let (stop_tx, stop_rx) = signal::channel(false);
-        tile_web::rt::spawn("signals", async move {
-            crate::commands::serve::wait_for_signal().await;
-            let _ = stop_tx.send(true);
-            crate::commands::serve::wait_for_signal().await;
-            std::process::exit(130);
-        });
+        let stop_rx = stopping();
         let token = local::token(&hub)?;
         keep(&args.data.join(TOKEN_FILE), &token)?;
         announce(addr, &token)?;
@@ -92,6 +86,18 @@ pub fn dev(args: &Dev) -> Result<()> {
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+/// Becomes true with the first signal to stop. The second one ends the process at once.
+fn stopping() -> signal::Receiver<bool> {
+    let (stop_tx, stop_rx) = signal::channel(false);
+    tile_web::rt::spawn("signals", async move {
+        crate::commands::serve::wait_for_signal().await;
+        let _ = stop_tx.send(true);
+        crate::commands::serve::wait_for_signal().await;
+        std::process::exit(130);
+    });
+    stop_rx
 }
 
 /// Files elsewhere, and those that the data folder keeps.

@@ -1,0 +1,161 @@
+"""What features can be made of beside events: tables that change, what a Join gives for events, and files of the catalog.
+
+    python sources.py --tile BIN
+"""
+
+import argparse
+import json
+import pathlib
+import tempfile
+import time
+
+from server import COUNT, LAST, SUM, Server, aggregation, eventually, group_by, project
+
+HERE = pathlib.Path(__file__).parent
+MAX = 1
+HOUR, DAY = 3_600_000, 86_400_000
+
+RATINGS = """SCHEMA >
+    `customer_id` String `json:$.customer_id`,
+    `stars` Int64 `json:$.stars`,
+    `rated` DateTime64(3) `json:$.rated`,
+    `ds` Date `json:$.ds`
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY customer_id
+"""
+CHANGES = """SCHEMA >
+    `customer_id` String `json:$.customer_id`,
+    `stars` Int64 `json:$.stars`,
+    `rated` DateTime64(3) `json:$.rated`,
+    `mutation_ts` Int64 `json:$.mutation_ts`,
+    `is_before` UInt8 `json:$.is_before`
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY customer_id
+"""
+CREAMS = """SCHEMA >
+    `customer_id` String `json:$.customer_id`,
+    `ice_cream_flavour` String `json:$.ice_cream_flavour`,
+    `ice_cream_cone_size` String `json:$.ice_cream_cone_size`,
+    `created` DateTime64(3) `json:$.created`
+
+ENGINE MergeTree
+ENGINE_SORTING_KEY customer_id
+"""
+
+
+def text(ms):
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03d}"
+
+
+def day(ms):
+    return time.strftime("%Y-%m-%d", time.gmtime(ms // 1000))
+
+
+def entities(name, **more):
+    """Ratings, as `chronon-ai` compiles an EntitySource."""
+    aggregations = [aggregation("stars", SUM), aggregation("stars", MAX, (2, 1)), aggregation("stars", LAST, (7, 1))]
+    query = {"selects": {"customer_id": "customer_id", "stars": "stars"}, "timeColumn": "rated", "setups": []}
+    out = group_by(name, aggregations)
+    out["sources"] = [{"entities": {"snapshotTable": "ratings", "query": query} | more}]
+    if not more:
+        del out["accuracy"]
+    return out
+
+
+def paid(name):
+    """The stars that a customer had given when buying: what a Join gives for events."""
+    creams = {"selects": {"customer_id": "customer_id", "flavour": "ice_cream_flavour", "ts": "created"}, "timeColumn": "created"}
+    left = {"events": {"table": "ice_creams", "topic": "t", "query": creams}}
+    join = {"metaData": {"name": "shop.rated.v1"}, "left": left, "joinParts": [{"groupBy": group_by("shop.creams.v1", [aggregation("flavour", COUNT)], table="ice_creams", selects={"customer_id": "customer_id", "flavour": "ice_cream_flavour"})}]}
+    out = group_by(name, [aggregation("before", SUM), aggregation("before", LAST, (7, 1))])
+    query = {"selects": {"flavour": "flavour", "before": "shop_creams_v1_flavour_count"}, "timeColumn": "ts", "setups": []}
+    out["sources"] = [{"joinSource": {"join": join, "query": query}}]
+    out["keyColumns"] = ["flavour"]
+    return out
+
+
+def filtered():
+    """What `zipline-ai` makes of an aggregation with a filter: a select that names others."""
+    found = json.loads((HERE / "compiled/zipline-ai/group_bys/shop/ice_cream.v1__1").read_text())
+    found["sources"][0]["events"]["table"] = "ice_creams"
+    return found
+
+
+def changing(server):
+    today = int(time.time() * 1000) // DAY * DAY
+    then = today - 30 * HOUR
+    row = lambda customer, stars, at: {"customer_id": customer, "stars": stars, "rated": text(at)}
+    image = lambda customer, stars, at, changed, is_before: row(customer, stars, at) | {"mutation_ts": changed, "is_before": int(is_before)}
+    snapshot = lambda customer, stars, ago: row(customer, stars, then) | {"ds": day(today - ago * DAY)}
+    rows = [snapshot("Alice", 100, 3), snapshot("Alice", 3, 1), snapshot("Bob", 5, 1), snapshot("Alice", 1000, 0)]
+    assert server.post(rows, "ratings")[0] == 200
+    seen = lambda customer, at=None, name="shop.ratings.v1": list(server.features(name, customer, at).values())
+    eventually("the snapshot is not served", lambda: seen("Alice") == [3, 3, 3])
+    now = today + 1
+    assert server.post([image("Alice", 2, now, now, False), image("Alice", 50, then, today - 1, False)], "changes")[0] == 200
+    eventually("an insert is not seen", lambda: seen("Alice") == [5, 3, 2])
+    server.post([image("Alice", 4, then, now + 1, False), image("Alice", 3, then, now + 1, True)], "changes")
+    eventually("an update is not seen", lambda: seen("Alice") == [6, 4, 2])
+    server.post([image("Bob", 5, then, now + 2, True)], "changes")
+    eventually("a row that went is seen", lambda: seen("Bob") == [None, None, None])
+    # What was is told by the rows.
+    assert seen("Alice", now + 1) == [5, 3, 2], seen("Alice", now + 1)
+    assert seen("Bob", now) == [5, 5, 5] and seen("Alice", today) == [3, 3, 3]
+    assert seen("Alice", today - DAY)[0] == 100, seen("Alice", today - DAY)
+    # Without changes the snapshot is served, as of the end of its day.
+    assert seen("Alice", name="shop.ratings.snapshot") == [3, 3, 3]
+    listed = {one["name"]: one for one in server.call("GET", "/v1/features")[1]["group_bys"]}
+    assert listed["shop.ratings.v1"]["state"] == "live" and listed["shop.ratings.v1"]["key_count"] == 1, listed
+    status, found = server.call("GET", "/v1/features/groupby/shop.ratings.v1/explain?customer_id=Alice")
+    assert status == 200 and found["results"][0]["columns"]["stars_sum"]["parts"] == [{"kind": "rows", "count": 2}], found
+    return lambda server: [server.features("shop.ratings.v1", customer) for customer in ("Alice", "Bob")]
+
+
+def selecting(server):
+    now = int(time.time() * 1000)
+    cream = lambda customer, flavour, size, at: {"customer_id": customer, "ice_cream_flavour": flavour, "ice_cream_cone_size": size, "created": text(at)}
+    rows = [cream("Alice", "mint", "large", now - 3000), cream("Alice", "lemon", "small", now - 2000), cream("Bob", "mint", "large", now - 1000)]
+    assert server.post(rows)[0] == 200
+    seen = lambda: server.features("shop.ice_cream.v1__1", "Alice")
+    eventually("a filter does not count", lambda: (seen()["customer_id_count_6h"], seen()["large_flavour_count_6h"]) == (2, 1))
+
+
+def joined(server):
+    seen = lambda: server.fetch("shop.paid.v1", [{"flavour": "lemon"}, {"flavour": "mint"}])
+    values = lambda: [list(one["features"].values()) for one in seen()]
+    # Alice had bought one when she bought lemon; nobody had when mint was bought.
+    eventually("what a Join gives does not count", lambda: values() == [[1, 1], [None, None]])
+    now = int(time.time() * 1000)
+    server.post([{"customer_id": "Alice", "ice_cream_flavour": "mint", "ice_cream_cone_size": "small", "created": text(now)}])
+    eventually("a later event does not count", lambda: values() == [[1, 1], [2, 2]])
+    return lambda server: server.fetch("shop.paid.v1", [{"flavour": "lemon"}, {"flavour": "mint"}])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tile", required=True)
+    parser.add_argument("--only", default="changing,selecting,joined")
+    arguments = parser.parse_args()
+    only = arguments.only.split(",")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        followed = entities("shop.ratings.v1", mutationTable="changes", mutationTopic="t")
+        definitions = [followed, entities("shop.ratings.snapshot"), filtered(), paid("shop.paid.v1")]
+        root = project(folder / "project", definitions, {"ice_creams": CREAMS, "ratings": RATINGS, "changes": CHANGES})
+        server = Server(arguments.tile, root, folder / "data")
+        server.says("Build")
+        states = [check(server) for name, check in [("changing", changing), ("selecting", selecting), ("joined", joined)] if name in only]
+        states = [state for state in states if state]
+        before = [state(server) for state in states]
+        server.end()
+        assert server.process.returncode == 0, server.lines
+        server = Server(arguments.tile, root, folder / "data")
+        assert [state(server) for state in states] == before, "it is not as before"
+        server.end()
+    print("tables that change, filters and Joins became features")
+
+
+if __name__ == "__main__":
+    main()
