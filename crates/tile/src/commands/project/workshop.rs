@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tile_base::engine::{Cancel, Snapshot};
 use tile_base::feed::{FeedQuery, Feeds};
 use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, called};
-use tile_base::{Error, Kind, SqlEngine, Transaction};
+use tile_base::{Beside, Error, Kind, SqlEngine, Transaction};
 use tile_duck::{Engine, Limits};
 use tile_features::training::desk::{Given, Workshop};
 use tile_features::training::quoted;
@@ -119,6 +119,24 @@ struct Held {
     _folder: Arc<Scratch>,
 }
 
+/// A transaction, with the folder that it may read from.
+struct Begun {
+    transaction: Box<dyn Beside>,
+    folder: Arc<Scratch>,
+}
+
+impl Beside for Begun {
+    fn run(
+        self: Box<Self>,
+        work: &mut dyn FnMut(&dyn Transaction) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Self { transaction, folder } = *self;
+        let done = transaction.run(work);
+        drop(folder);
+        done
+    }
+}
+
 impl Snapshot for Held {
     fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, Error> {
         self.snapshot.query(sql)
@@ -142,6 +160,11 @@ impl SqlEngine for Run {
 
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<(), Error>) -> Result<(), Error> {
         self.engine.write(work)
+    }
+
+    fn beside(self: Arc<Self>) -> Result<Box<dyn Beside>, Error> {
+        let transaction = self.engine.clone().beside()?;
+        Ok(Box::new(Begun { transaction, folder: self.folder.clone() }))
     }
 }
 
