@@ -22,6 +22,7 @@ pub mod insert;
 mod leftmost;
 #[cfg(test)]
 mod native_tests;
+pub mod nodes;
 pub mod plan;
 pub mod populate;
 pub mod query;
