@@ -178,6 +178,11 @@ fn from_nothing() -> Result<()> {
 }
 
 #[test]
+fn one_catalog_of_files_data_sources_and_results() -> Result<()> {
+    run("docs/guide/one-catalog.md", &place::python()?)
+}
+
+#[test]
 fn bring_your_tinybird_project() -> Result<()> {
     run("docs/guide/bring-your-tinybird-project.md", &place::pipes_python()?)
 }

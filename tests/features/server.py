@@ -44,9 +44,9 @@ def group_by(name, aggregations, table="shop.ice_creams", selects=None, **more):
 
 
 class Server:
-    def __init__(self, tile, project, data, clickhouse="none"):
+    def __init__(self, tile, project, data, *options, clickhouse="none"):
         self.process = subprocess.Popen(
-            [tile, "dev", project, "--port", "0", "--clickhouse-port", clickhouse, "--data", data],
+            [tile, "dev", project, "--port", "0", "--clickhouse-port", clickhouse, "--data", data, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -26,6 +26,8 @@ from server import COUNT, LAST, SUM, Server, aggregation, eventually, group_by, 
 HISTOGRAM, LAST_K, AVERAGE, UNIQUE = 17, 13, 8, 5
 WORKSPACE = "Tinybird_Local_Testing"
 CUSTOMERS = 5_000
+# Of each kind, when their time is taken.
+QUERIES = 40
 HOUR = 3_600_000
 SOLD, BY_FLAVOUR = "shop.sold.v1", "shop.by_flavour.v1"
 EVENTS = """SCHEMA >
@@ -37,6 +39,10 @@ EVENTS = """SCHEMA >
 
 ENGINE MergeTree
 ENGINE_SORTING_KEY ice_cream_flavour
+"""
+ASKS = """SCHEMA >
+    `customer_id` String `json:$.customer_id`,
+    `ts` Int64 `json:$.ts`
 """
 # Names a table that is not there when the project is built first: features follow the data source that is built with it.
 KNOWN = f"""NODE one
@@ -142,18 +148,22 @@ def sql_reads_a_group_by(server):
 
 
 def a_point_reads_no_other_key(server):
-    """Of many keys one is found without a look at the others: it takes a small part of the time."""
+    """Of many keys one is found without a look at the others: it takes a small part of the server's time."""
     def seconds(tail):
-        took = []
-        for _ in range(5):
-            began = time.monotonic()
+        began = cpu_seconds(server)
+        for _ in range(QUERIES):
             server.sql(f"SELECT max(customer_id_count_6h) AS n FROM {table('group_bys', SOLD)} {tail}")
-            took.append(time.monotonic() - began)
-        return min(took)
+        return (cpu_seconds(server) - began) / QUERIES
 
     one, all_ = seconds("WHERE customer_id = 'c7'"), seconds("")
     assert one < all_ / 2, (one, all_)
-    print(f"one key of {CUSTOMERS} in {one * 1e3:.1f} ms, all in {all_ * 1e3:.1f} ms")
+    print(f"one key of {CUSTOMERS} takes {one * 1e3:.1f} ms, all take {all_ * 1e3:.1f} ms")
+
+
+def cpu_seconds(server):
+    """What the server has computed, which does not depend on what else runs here."""
+    fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def endpoints_and_clickhouse_read_them(server):
@@ -194,6 +204,19 @@ def tokens_read_what_they_may(server):
     # Another workspace's features are not there.
     status, answer = ask("catalog.`features/Other/group_bys/shop.sold.v1`", None)
     assert status in (400, 404), answer
+
+
+def another_workspace_reads_none(server):
+    """Its admin is none here: features stay with the workspace that they are of, whatever SQL calls them by."""
+    _, user = server.call("GET", "/tokens", token="")
+    status, made = server.call("POST", "/v1/workspaces?name=Other", token=user["user_token"])
+    assert status == 200, made
+    ask = lambda from_, token: server.call("GET", "/v0/sql?" + urllib.parse.urlencode({"q": f"SELECT * FROM {from_} LIMIT 1"}), token=token)
+    for from_ in (table("group_bys", SOLD), table("joins", ALIKE), f"features_training('{SOLD}', 'asks')"):
+        status, answer = ask(from_, server.token)
+        assert status == 200, (from_, status, answer)
+        status, answer = ask(from_, made["token"])
+        assert status in (400, 403, 404) and "flavour" not in json.dumps(answer), (from_, status, answer)
 
 
 def as_fetched(server, name, keys):
@@ -267,9 +290,9 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        root = project(folder / "project", definitions(), {"ice_creams": EVENTS})
+        root = project(folder / "project", definitions(), {"ice_creams": EVENTS, "asks": ASKS})
         (root / "known.pipe").write_text(KNOWN)
-        server = Server(arguments.tile, root, folder / "data", clickhouse="0")
+        server = Server(arguments.tile, root, folder / "data", "--tinybird", clickhouse="0")
         server.says("Build 1")
         try:
             now = int(time.time() * 1000)
@@ -283,6 +306,7 @@ def main():
             a_point_reads_no_other_key(server)
             endpoints_and_clickhouse_read_them(server)
             tokens_read_what_they_may(server)
+            another_workspace_reads_none(server)
             joins_are_tables(server)
             joins_answer_in_arrow(server)
         finally:

@@ -294,15 +294,17 @@ def served_values_are_what_the_rows_give(server, tile):
     for start in range(0, 40, 10):
         keys = [{"customer": f"c{at}", "basket": at / 2} for at in range(start, start + 10)]
         server.fetch(JOIN, keys, kind="join")
+    # What is no key has no values, and neither have the rows.
+    server.fetch(JOIN, [{"customer": 5, "basket": 1.0, "more": [1]}], kind="join")
     # Past times are logged with the time that was asked for.
     server.fetch(JOIN, [{"customer": f"c{at}", "basket": None} for at in range(10)], at=START + 5 * HOUR, kind="join")
     logged = lambda: int(server.sql(f"SELECT count() AS n FROM feature_log WHERE name = '{JOIN}'")[0]["n"])
-    eventually("the answers are logged", lambda: logged() == 50)
+    eventually("the answers are logged", lambda: logged() == 51)
     for name in (JOIN, GROUP):
         code, out, error = command(tile, server, "check", name, "--json", "--from", str(seen))
         assert code == 0, (out, error)
         report = json.loads(out)
-        assert report["rows"] >= (40 if name == JOIN else 1) and report["values"] > 0 and report["values_unequal"] == 0, report
+        assert report["rows"] >= (41 if name == JOIN else 1) and report["values"] > 0 and report["values_unequal"] == 0, report
     code, out, error = command(tile, server, "check", JOIN, "--from", str(START), "--to", "2023-11-16")
     assert code == 0 and "10 answers of " + JOIN in out, (out, error)
     status, answer = server.call("GET", "/v1/features")
@@ -328,7 +330,7 @@ def drift_is_seen(server, tile):
     assert code != 0 and "ext_contextual_basket" in error and "large" in out, (code, out, error)
     code, out, error = command(tile, server, "drift", JOIN, *span, "--max-psi", "1000", "--json")
     report = json.loads(out)
-    assert code == 0 and report["against"]["rows"] == 10 and report["span"]["rows"] == 40, (error, report)
+    assert code == 0 and report["against"]["rows"] == 10 and report["span"]["rows"] == 41, (error, report)
     basket = {column["name"]: column for column in report["columns"]}["ext_contextual_basket"]
     assert (basket["null_rate_against"], basket["null_rate"], basket["psi"]) == (1.0, 0.0, None), basket
     same = ["--from", str(now - HOUR), "--to", str(now + 1000), "--against", f"{now - HOUR}..{now + 1000}"]

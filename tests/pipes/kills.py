@@ -3,7 +3,8 @@
 After each restart every acknowledged batch is there once, every other batch is there whole or not at all, and the materialized
 view, which is filled anew meanwhile, is what its query gives over the rows. The same holds for copies, and a copy has its rows if and only if its job is done. The data
 source changes its schema meanwhile, so that kills also hit migrations. In a second round deployments are staged, promoted and discarded
-meanwhile: what is acknowledged is in the live one, and in the one in staging.
+meanwhile: what is acknowledged is in the live one, and in the one in staging. In a third round there are so many rows that most kills
+come while a deployment moves them, or they fill a view anew, and others arrive, in groups of which two are stored at once.
 
     python kills.py --tile BIN [--kills 8] [--seed 1]
 """
@@ -24,6 +25,10 @@ import time
 import urllib.parse
 
 BATCH = 40
+# Batches that are there before the third round.
+LARGE = 10_000
+# Batches in one request of that round: enough rows for a transaction beside another.
+TOGETHER = 120
 SENDERS = 4
 SOURCE = """SCHEMA >
     `batch` String `json:$.batch`,
@@ -137,11 +142,15 @@ class Server:
         return self.call("POST", target, "".join(parts) + "--part--\r\n", kind)
 
 
-def send(server, name, batch_of, acknowledged, stop):
+def row(batch, n):
+    return json.dumps({"batch": batch, "n": n, "kind": f"k{n % 3}", "more": 9})
+
+
+def send(server, name, batches_of, acknowledged, stop):
     connection = server.connection()
     while not stop.is_set():
-        batch = batch_of()
-        rows = [json.dumps({"batch": batch, "n": n, "kind": f"k{n % 3}", "more": 9}) for n in range(BATCH)]
+        batches = batches_of()
+        rows = [row(batch, n) for batch in batches for n in range(BATCH)]
         try:
             connection.request(
                 "POST",
@@ -154,8 +163,8 @@ def send(server, name, batch_of, acknowledged, stop):
         except (OSError, http.client.HTTPException):
             return
         if answer.status == 200:
-            assert json.loads(body) == {"successful_rows": BATCH, "quarantined_rows": 0}, body
-            acknowledged.add(batch)
+            assert json.loads(body) == {"successful_rows": len(rows), "quarantined_rows": 0}, body
+            acknowledged.update(batches)
         else:
             if answer.status not in (409, 429, 503):
                 server.faults.append((name, answer.status, body))
@@ -269,12 +278,32 @@ def change(server, chance, done, stop):
         return
 
 
+def move(server, chance, begun, done, stop):
+    """Changes a large data source and fills views from it, until the server is gone."""
+    try:
+        while not stop.is_set():
+            begun.append(1)
+            if chance.random() < 0.3:
+                target = "/v0/pipes/to_per_kind/nodes/grouped/population?truncate=true"
+                status, body = server.call("POST", target)
+                is_good = json.loads(body)["job"]["status"] in ("waiting", "working", "done")
+            else:
+                status, body = server.deploy(files(chance.random() < 0.5, chance.random() < 0.5), promote=True)
+                is_good = '"result":"failed"' not in body
+            # Another one may last.
+            if status not in (200, 503) or status == 200 and not is_good:
+                server.faults.append((status, body))
+            done.append(status)
+    except (OSError, http.client.HTTPException):
+        return
+
+
 @contextlib.contextmanager
-def sending(server, kill, acknowledged, other, *arguments):
-    """Sends events, and does the other thing beside them, until the server is killed at the end."""
+def sending(server, kill, acknowledged, other, *arguments, together=1):
+    """Sends events, so many batches together, and does the other thing beside them, until the server is killed at the end."""
     stop, counts = threading.Event(), itertools.count()
-    batch_of = lambda: f"{kill}-{next(counts)}"  # noqa: E731
-    threads = [threading.Thread(target=send, args=(server, i, batch_of, acknowledged, stop)) for i in range(SENDERS)]
+    batches_of = lambda: [f"{kill}-{next(counts)}" for _ in range(together)]  # noqa: E731
+    threads = [threading.Thread(target=send, args=(server, i, batches_of, acknowledged, stop)) for i in range(SENDERS)]
     threads.append(threading.Thread(target=other, args=(server, *arguments, stop)))
     for thread in threads:
         thread.start()
@@ -311,6 +340,34 @@ def amid_staging(arguments, chance, folder):
     print(
         f"{arguments.kills} kills amid {len(done)} changes of deployments, {staged} of them with one in staging afterwards: "
         f"{len(acknowledged)} acknowledged batches, none lost, torn or there twice, in either"
+    )
+
+
+def amid_moves(arguments, chance, folder):
+    acknowledged, begun, done, stored = set(), [], [], 0
+    for kill in range(arguments.kills + 1):
+        server = Server(arguments.tile, None, folder / "moves")
+        if kill == 0:
+            status, body = server.deploy(files(False, False), promote=True)
+            assert status == 200, body
+            for part in range(LARGE // 1000):
+                batches = [f"old-{part}-{n}" for n in range(1000)]
+                rows = (row(batch, n) for batch in batches for n in range(BATCH))
+                status, body = server.call("POST", "/v0/events?name=events&wait=true", "\n".join(rows))
+                assert status == 200, body
+                acknowledged.update(batches)
+        assert [d["live"] for d in server.deployments()] == [True]
+        stored = check(server, acknowledged)
+        if kill == arguments.kills:
+            server.kill()
+            break
+        with sending(server, kill, acknowledged, move, chance, begun, done, together=TOGETHER):
+            time.sleep(chance.uniform(0.1, 1.0))
+    amid = len(begun) - len(done)
+    assert stored > LARGE + arguments.kills and done and amid, "nothing was done"
+    print(
+        f"{arguments.kills} kills amid {len(begun)} moves of {LARGE * BATCH} rows, {amid} of them in the middle: "
+        f"{stored - LARGE} batches arrived meanwhile, none lost, torn or there twice; the views are right"
     )
 
 
@@ -357,6 +414,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         amid_inserts(arguments, chance, pathlib.Path(folder))
         amid_staging(arguments, chance, pathlib.Path(folder))
+        amid_moves(arguments, chance, pathlib.Path(folder))
 
 
 if __name__ == "__main__":

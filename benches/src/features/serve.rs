@@ -181,7 +181,7 @@ pub fn fresh(scene: &Scene) -> Result<Vec<Figure>> {
         })
         .collect::<Result<_>>()?;
     let (shop, is_done) = (&shop, &AtomicBool::new(false));
-    let mut times = thread::scope(|scope| {
+    let (mut times, mut posts) = thread::scope(|scope| {
         // A hundred thousand in a second.
         let load = scope.spawn(move || -> Result<()> {
             let mut connection = Connection::open(shop.address())?;
@@ -198,20 +198,23 @@ pub fn fresh(scene: &Scene) -> Result<Vec<Figure>> {
         });
         let times = alone.iter().map(|(key, request)| {
             thread::sleep(Duration::from_millis(20));
+            let posted = Instant::now();
             sent(&mut Connection::open(shop.address())?, request)?;
             let answered = Instant::now();
             shop.wait(key, 1)?;
-            Ok(answered.elapsed().as_secs_f64() * 1e3)
+            Ok((answered.elapsed().as_secs_f64() * 1e3, (answered - posted).as_secs_f64() * 1e3))
         });
-        let times = times.collect::<Result<Vec<f64>>>();
+        let times = times.collect::<Result<(Vec<f64>, Vec<f64>)>>();
         is_done.store(true, Ordering::Relaxed);
         load.join().map_err(|_| anyhow!("a load thread panicked"))??;
         times
     })?;
     times.sort_by(f64::total_cmp);
+    posts.sort_by(f64::total_cmp);
+    let beside = format!("the post itself {:.1} ms", quantile(&posts, 99)?);
     let (p50, p99) = (quantile(&times, 50)?, quantile(&times, 99)?);
     let what = "an event among 100 k in a second: from its answer to its fetch, p99";
-    Ok(vec![figure(what, format!("{p99:.1} ms (p50 {p50:.1} ms)"), "–".into(), "≤ 20 ms", p99 <= 20.0)])
+    Ok(vec![figure(what, format!("{p99:.1} ms (p50 {p50:.1} ms)"), beside, "≤ 20 ms", p99 <= 20.0)])
 }
 
 /// One key in each request.

@@ -97,6 +97,22 @@ pub trait SqlEngine: Send + Sync {
     /// # Errors
     /// Those of `work`, and of the commit.
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()>;
+
+    /// A transaction beside those of [`SqlEngine::write`] and others of its kind: for adding rows, which two can do at once, or for work
+    /// that is long. It sees the state of this moment, and what it does is there with its end.
+    ///
+    /// # Errors
+    /// `Busy` when there are too many.
+    fn beside(self: Arc<Self>) -> Result<Box<dyn Beside>>;
+}
+
+/// A transaction that has begun. Without a trace when this is dropped.
+pub trait Beside: Send {
+    /// As [`SqlEngine::write`], without waiting for others.
+    ///
+    /// # Errors
+    /// Those of `work` and of the commit; `Conflict` when another removed the same rows meanwhile.
+    fn run(self: Box<Self>, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()>;
 }
 
 /// One state of a database, as long as this is held.

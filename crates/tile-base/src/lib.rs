@@ -28,7 +28,7 @@ pub use auth::{
 };
 pub use clock::Clock;
 pub use dtype::{DType, Endian, ScalarType};
-pub use engine::{Cancel, Snapshot, SqlEngine, Transaction};
+pub use engine::{Beside, Cancel, Snapshot, SqlEngine, Transaction};
 pub use error::{Error, Kind, Result};
 pub use filter::Filter;
 pub use objects::Objects;

@@ -1,5 +1,6 @@
 //! One database, in memory or in a file: one connection that writes, and a pool of those that read.
 
+use crate::beside::{self, Pool};
 use crate::functions::{Function, register};
 use crate::log::Log;
 use crate::scan;
@@ -11,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tile_base::engine::Snapshot;
 use tile_base::foreign::ForeignTables;
-use tile_base::{Cancel, Error, Kind, Result, SqlEngine, Transaction};
+use tile_base::{Beside, Cancel, Error, Kind, Result, SqlEngine, Transaction};
 
 /// What a database may use.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,7 @@ impl Default for Limits {
             readers: 8,
             wait_max: Duration::from_secs(10),
             spill_bytes_max: None,
-            log_bytes: 16 << 20,
+            log_bytes: 32 << 20,
         }
     }
 }
@@ -52,6 +53,7 @@ pub struct Engine {
     log: Option<Log>,
     /// How many hold a state of the database.
     snapshots: AtomicUsize,
+    pub(crate) beside: Pool,
     elsewhere: Option<Arc<dyn ForeignTables>>,
 }
 
@@ -65,12 +67,12 @@ struct Readers {
 const SNAPSHOTS_MAX: usize = 64;
 /// Prepared statements that each connection keeps.
 const PREPARED_MAX: usize = 64;
-/// The same of the one that writes.
-const WRITTEN_MAX: usize = 512;
+/// The same of those that write.
+pub const WRITTEN_MAX: usize = 512;
 /// DuckDB's numbers of rows that are not committed begin here (its `MAX_ROW_ID`).
 const ADDED_MIN: u64 = 36_028_797_018_960_000;
 /// A log of this length is moved by who makes it longer, while others wait, when nobody has called for it.
-const LOG_MAX: &str = "64MB";
+const LOG_MAX: &str = "128MB";
 
 impl Engine {
     /// An empty database that knows these functions and reaches nothing outside of itself.
@@ -132,6 +134,7 @@ impl Engine {
             limits,
             log: None,
             snapshots: AtomicUsize::new(0),
+            beside: Pool::default(),
             elsewhere: None,
         })
     }
@@ -193,10 +196,15 @@ impl Engine {
         }
         drop(readers);
         let mut lease = Lease { engine: self, connection: None };
-        let connection = locked(&self.origin).try_clone().map_err(|e| failed(&e))?;
-        connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
-        lease.connection = Some(connection);
+        lease.connection = Some(self.connection(PREPARED_MAX)?);
         Ok(lease)
+    }
+
+    /// A new connection, which keeps so many prepared statements.
+    pub(crate) fn connection(&self, prepared_max: usize) -> Result<Connection> {
+        let connection = locked(&self.origin).try_clone().map_err(|e| failed(&e))?;
+        connection.set_prepared_statement_cache_capacity(prepared_max);
+        Ok(connection)
     }
 }
 
@@ -233,7 +241,7 @@ impl Held {
                 Error::new(Kind::Busy, "too many queries read shared tables at once").hint("Try again later")
             );
         }
-        let connection = locked(&out.engine.origin).try_clone().map_err(|e| failed(&e))?;
+        let connection = out.engine.connection(0)?;
         connection.execute_batch("BEGIN TRANSACTION READ ONLY").map_err(|e| failed(&e))?;
         out.connection = Some(connection);
         Ok(out)
@@ -307,14 +315,26 @@ impl SqlEngine for Engine {
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<()>) -> Result<()> {
         let writer = locked(&self.writer);
         writer.execute_batch("BEGIN TRANSACTION").map_err(|e| failed(&e))?;
-        let mut open = Open { connection: &writer, is_over: false };
-        let done = work(&Writing(&writer));
-        let word = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = writer.execute_batch(word).map_err(|e| failed(&e));
-        open.is_over = ended.is_ok();
-        // A rollback that fails tells more than what led to it.
-        ended.and(done)
+        within(&writer, work).0
     }
+
+    fn beside(self: Arc<Self>) -> Result<Box<dyn Beside>> {
+        beside::begin(self)
+    }
+}
+
+/// Does work in the transaction that a connection has begun, and ends it. Tells also whether it is over.
+pub fn within(
+    connection: &Connection,
+    work: &mut dyn FnMut(&dyn Transaction) -> Result<()>,
+) -> (Result<()>, bool) {
+    let mut open = Open { connection, is_over: false };
+    let done = work(&Writing(connection));
+    let word = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = connection.execute_batch(word).map_err(|e| failed(&e));
+    open.is_over = ended.is_ok();
+    // A rollback that fails tells more than what led to it.
+    (ended.and(done), open.is_over)
 }
 
 /// A transaction that is not over when this is dropped is given up: its work panicked, or its end failed. When that was the end of it all
@@ -378,7 +398,7 @@ fn config(limits: &Limits) -> Result<Config> {
         .map_err(|e| failed(&e))
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -398,6 +418,10 @@ pub fn failed(error: &duckdb::Error) -> Error {
         Kind::TooLarge
     } else if message.contains("INTERNAL Error") || message.contains("FATAL Error") {
         Kind::Internal
+    } else if message.contains("Conflict on ") || message.contains("write-write conflict") {
+        return Error::new(Kind::Conflict, "the same rows were changed at the same time")
+            .hint("Try again")
+            .source(std::io::Error::other(message));
     } else if DISK.iter().any(|words| message.contains(words)) {
         // Its own words name files of the server.
         return Error::new(Kind::Busy, "the database's disk cannot be used: it may be full")

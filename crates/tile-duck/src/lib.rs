@@ -2,6 +2,7 @@
 //!
 //! An [`Engine`] reaches no file, network, setting or extension beyond the database, or the files, that it was opened with.
 
+mod beside;
 mod engine;
 mod functions;
 mod log;

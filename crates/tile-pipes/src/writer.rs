@@ -1,4 +1,5 @@
-//! Group commit: blocks that wait at the same time are stored in one transaction, and each sender hears when it is durable.
+//! Group commit: blocks that wait at the same time are stored in one transaction, and each sender hears when it is durable. Groups of
+//! many rows are stored two at once, so that one is made while the other is written.
 
 use crate::hub::Tenant;
 use crate::workspace::insert::Rows;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tile_base::{Error, Kind, Result, SqlEngine};
 use tile_web::rt;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Blocks that wait for one workspace.
 const WAITING_MAX: usize = 4096;
@@ -16,6 +17,10 @@ const WAITING_MAX: usize = 4096;
 const WAITING_BYTES_MAX: usize = 512 << 20;
 /// Rows of one transaction: more would keep senders waiting.
 const ROWS_MAX: usize = 1 << 20;
+/// Rows of a group that is worth a transaction beside another one. Fewer wait for it, and are more then.
+const ROWS_BESIDE: usize = 4096;
+/// Groups that are stored at once.
+const GROUPS_MAX: u32 = 2;
 
 struct Item {
     rows: Rows,
@@ -74,28 +79,55 @@ impl Writer {
 
 async fn empty(tenant: Arc<Tenant>, mut items: mpsc::Receiver<Item>, waiting: Arc<AtomicUsize>) {
     let is_emptying = Arc::<AtomicBool>::default();
+    let turns = Arc::new(Semaphore::new(GROUPS_MAX as usize));
     while let Some(first) = items.recv().await {
-        let mut group = vec![first];
-        let mut rows: usize = group.iter().map(|i| i.rows.block.rows).sum();
-        while rows < ROWS_MAX
+        let mut group = Group::default();
+        group.add(first);
+        group.fill(&mut items);
+        let all = if group.rows >= ROWS_BESIDE { 1 } else { GROUPS_MAX };
+        let Ok(turn) = turns.clone().acquire_many_owned(all).await else { return };
+        group.fill(&mut items);
+        let (tenant, waiting, is_emptying) = (tenant.clone(), waiting.clone(), is_emptying.clone());
+        rt::spawn("group of rows", async move {
+            let (engine, bytes) = (tenant.workspace.engine().clone(), group.bytes);
+            let stored = rt::cpu(move || {
+                store(&tenant, group.items);
+                Ok(())
+            });
+            // The senders were told; what is left is that a worker panicked, and then they see their channel close.
+            if let Err(e) = stored.await {
+                tracing::error!(error = %e, "a group of rows was not stored");
+            }
+            drop(turn);
+            waiting.fetch_sub(bytes, Ordering::Relaxed);
+            if engine.is_log_long() && !is_emptying.swap(true, Ordering::Relaxed) {
+                checkpoint(engine, is_emptying).await;
+            }
+        });
+    }
+}
+
+/// Blocks for one transaction.
+#[derive(Default)]
+struct Group {
+    items: Vec<Item>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Group {
+    fn add(&mut self, item: Item) {
+        self.rows += item.rows.block.rows;
+        self.bytes += item.bytes;
+        self.items.push(item);
+    }
+
+    /// Takes what waits, up to the bound.
+    fn fill(&mut self, items: &mut mpsc::Receiver<Item>) {
+        while self.rows < ROWS_MAX
             && let Ok(next) = items.try_recv()
         {
-            rows += next.rows.block.rows;
-            group.push(next);
-        }
-        let bytes: usize = group.iter().map(|i| i.bytes).sum();
-        let (tenant, engine) = (tenant.clone(), tenant.workspace.engine().clone());
-        let stored = rt::cpu(move || {
-            store(&tenant, group);
-            Ok(())
-        });
-        // The senders were told; what is left is that a worker panicked, and then they see their channel close.
-        if let Err(e) = stored.await {
-            tracing::error!(error = %e, "a group of rows was not stored");
-        }
-        waiting.fetch_sub(bytes, Ordering::Relaxed);
-        if engine.is_log_long() && !is_emptying.swap(true, Ordering::Relaxed) {
-            rt::spawn("checkpoint", checkpoint(engine, is_emptying.clone()));
+            self.add(next);
         }
     }
 }

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from decimal import Decimal
+from io import BytesIO
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from urllib.error import HTTPError
@@ -16,7 +17,13 @@ from uuid import UUID
 import clickhouse_connect
 import pytest
 import sqlalchemy as sa
+from clickhouse_cityhash.cityhash import CityHash128
 from clickhouse_connect.driver.exceptions import DatabaseError
+from clickhouse_driver.bufferedreader import BufferedSocketReader
+from clickhouse_driver.compression import get_decompressor_cls
+from clickhouse_driver.compression.lz4 import Compressor as Lz4
+from clickhouse_driver.reader import read_binary_uint8, read_binary_uint128
+from clickhouse_driver.writer import write_binary_uint128
 from conftest import COLOURS, TB, URL, environment
 
 HERE = urlsplit(os.environ["TILE_CLICKHOUSE_URL"])
@@ -49,6 +56,16 @@ def ask(token, sql=None, params=None, headers=None):
             return answer.status, answer.headers, answer.read()
     except HTTPError as e:
         return e.code, e.headers, e.read()
+
+
+class Socket:
+    """Bytes as they would come over a connection."""
+
+    def __init__(self, data):
+        self.data = BytesIO(data)
+
+    def recv_into(self, into):
+        return self.data.readinto(into)
 
 
 def refused(call, code):
@@ -126,6 +143,19 @@ VALUES = {
 def test_values_of_every_type(client, sql):
     [[value]] = client.query(f"SELECT {sql} AS value").result_rows
     assert value == VALUES[sql]
+
+
+def test_objects_come_as_dictionaries(client, project):
+    value = {
+        "a": 5, "b": {"c": "hi", "d": {"e": [True, None]}}, "l": [1, None, 3], "o": [{"q": 1}, {"r": {"s": [2.5]}}],
+        "m": [1, "a", [2], {"x": 1}], "f": 1.5, "w": [[1], []], "big": 2**64 - 1, "none": [],
+    }
+    text = json.dumps(value | {"gone": None, "empty": {}})
+    rows = client.query("SELECT CAST({t:String} AS JSON) AS j, number FROM numbers(2)", parameters={"t": text}).result_rows
+    assert rows == [(value, 0), (value, 1)]
+    assert client.query("SELECT CAST('{}' AS JSON), [CAST('{\"a\": 1}' AS JSON)]").result_rows == [({}, [{"a": 1}])]
+    frame = client.query_df("SELECT CAST(concat('{\"n\":', toString(number), '}') AS JSON) AS j FROM numbers(70000)")
+    assert [row["n"] for row in frame["j"]] == list(range(70000))
 
 
 def test_parameters_are_bound_by_their_types(client):
@@ -300,6 +330,54 @@ def test_settings_hold_or_are_refused(token):
     assert ask(token, in_text)[2] == b'{"x":"1"}\n'
     assert ask(token, "SELECT 1", {"join_use_nulls": "1"})[0] == 400
     assert ask(token, "SELECT 1", {"nobody_knows_it": "1"})[0] == 200
+
+
+def test_blocks_of_clickhouse_are_read_and_written(token):
+    """With the blocks of `clickhouse-driver`, as drivers of other languages ask for them over HTTP."""
+
+    def unpacked(body):
+        stream, out = BufferedSocketReader(Socket(body), 1 << 16), b""
+        while len(out) < 1 << 30:
+            try:
+                named = read_binary_uint128(stream)
+            except EOFError:
+                return out
+            method = read_binary_uint8(stream)
+            out += get_decompressor_cls(method)(stream).get_decompressed_data(method, named, 1)
+
+    def packed(text):
+        block = Lz4()
+        block.write(text)
+        block = bytes([block.method_byte]) + block.get_compressed_data(1)
+        named = BytesIO()
+        write_binary_uint128(CityHash128(block), named)
+        return named.getvalue() + block
+
+    for statement in ("SELECT 1", "SELECT number, toString(number) FROM numbers(300000) FORMAT RowBinary", "SELECT 1 WHERE 0"):
+        status, headers, plain = ask(token, statement)
+        status, headers, body = ask(token, statement, {"compress": "1"})
+        assert status == 200 and headers.get("Content-Encoding") is None
+        assert unpacked(body) == plain and (len(plain) < 100 or len(body) < len(plain)), statement
+    basic = base64.b64encode(f"anyone:{token}".encode()).decode()
+
+    def send(body, **params):
+        address = f"{HERE.geturl()}/?{urlencode({'decompress': '1'} | params)}"
+        try:
+            with urlopen(Request(address, data=body, headers={"Authorization": f"Basic {basic}"}), timeout=30) as answer:
+                return answer.status, answer.read()
+        except HTTPError as e:
+            return e.code, e.read()
+
+    assert send(packed(b"SELECT 1 + 1")) == (200, b"2\n")
+    assert unpacked(send(packed(b"SELECT 1 + ") + packed(b"2"), compress="1")[1]) == b"3\n"
+    broken = packed(b"SELECT 1 + 1")
+    for body in (b"SELECT 1", broken[:-1], b"x" + broken[1:], broken[:16] + b"\x90" + broken[17:]):
+        status, text = send(body)
+        assert status == 400 and b"Code: 271." in text, text
+    # A bomb: two megabytes that say they are less on their way.
+    assert send(packed(b" " * (2 << 20)))[0] == 400
+    status, text = ask(token, "SELECT nothing", {"compress": "1"})[::2]
+    assert status == 404 and text.startswith(b"Code: 47."), text
 
 
 def test_statements_that_are_no_queries(token):

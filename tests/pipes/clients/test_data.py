@@ -95,3 +95,16 @@ def test_copies_run(fresh):
     job = next(line.split(": ")[1] for line in jobs.splitlines() if line.startswith("id: "))
     fresh.says(f"job details {job}", job, "done")
     fresh.says("job cancel nothing", "does not exist", code=1)
+
+
+def test_what_views_and_connections_there_are(project):
+    project.says("materialization ls", "orders_to_daily", "orders_daily")
+    assert "orders_to_daily" not in project.tb("copy ls")
+    project.says("connection ls", "service")
+
+
+def test_a_token_of_files_is_made(project):
+    project.tb("token create static files --scope CATALOG:READ --resource data/run1")
+    project.says("token scopes files", "CATALOG:READ", "data/run1")
+    refused = project.tb("token create static more --scope CATALOG:READ --resource data/../run1", code=1)
+    assert "malformed" in refused, refused

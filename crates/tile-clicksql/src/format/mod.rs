@@ -14,6 +14,7 @@ mod arrow;
 mod binary;
 mod cell;
 mod columnar;
+mod compressed;
 mod delimited;
 mod escape;
 mod grid;
@@ -21,9 +22,11 @@ mod json;
 mod json_columns;
 mod json_compact_each_row;
 mod json_each_row;
+mod json_form;
 mod json_value;
 mod markdown;
 mod native;
+mod native_json;
 mod null;
 mod number;
 mod output;
@@ -45,6 +48,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+pub use compressed::{compressed, decompressed};
 pub(crate) use escape::valid as valid_utf8;
 pub use json_value::compact_json_value;
 use output::bad;

@@ -5,6 +5,7 @@
 
 use super::binary::{default, length, text};
 use super::cell::{Cell, Kind, cells};
+use super::native_json;
 use super::output::{BYTES, Format, Output, Sink};
 use super::settings::Settings;
 use crate::types::Type;
@@ -17,8 +18,6 @@ pub(crate) struct Native;
 const KEYS_IN_BLOCK: u64 = 1;
 /// The block has keys of its own, and they replace those before.
 const OWN_KEYS: u64 = (1 << 9) | (1 << 10);
-/// The version of `JSON` as text.
-const JSON_AS_TEXT: u64 = 1;
 
 impl Format for Native {
     fn name(&self) -> &'static str {
@@ -42,7 +41,7 @@ impl Format for Native {
                     other => other.to_string(),
                 };
                 text(ty.as_bytes(), &mut sink.buffer);
-                prefix(&column.ty, &mut sink.buffer);
+                prefix(&column.ty, &[(&cell, 0..rows)], &mut sink.buffer)?;
                 data(&column.ty, &[(&cell, 0..rows)], &mut sink.buffer)?;
                 sink.pass()?;
             }
@@ -51,20 +50,30 @@ impl Format for Native {
     }
 }
 
-/// Appends what the dictionaries inside a type say before all data.
-fn prefix(ty: &Type, out: &mut Vec<u8>) {
+/// Appends what dictionaries and objects inside a type say before all data.
+fn prefix(ty: &Type, parts: &[(&Cell, Rows)], out: &mut Vec<u8>) -> io::Result<()> {
     match ty {
         Type::LowCardinality(_) => out.extend_from_slice(&KEYS_IN_BLOCK.to_le_bytes()),
-        Type::Json => out.extend_from_slice(&JSON_AS_TEXT.to_le_bytes()),
-        Type::Array(inner) | Type::Nullable(inner) => prefix(inner, out),
+        Type::Json => out.extend(native_json::column(texts(parts))?.prefix),
+        Type::Nullable(inner) => prefix(inner, parts, out)?,
+        Type::Array(inner) => prefix(inner, &items(parts, &mut Vec::new()), out)?,
         Type::Map(key, value) => {
-            prefix(key, out);
-            prefix(value, out);
+            prefix(key, &keys(parts, &mut Vec::new()), out)?;
+            prefix(value, &values(parts, &mut Vec::new()), out)?;
         }
-        Type::Tuple(elements) => elements.iter().for_each(|(_, ty)| prefix(ty, out)),
-        Type::SimpleAggregateFunction(state) => state.args.iter().take(1).for_each(|ty| prefix(ty, out)),
+        Type::Tuple(elements) => {
+            for (i, (_, ty)) in elements.iter().enumerate() {
+                prefix(ty, &fields(parts, i), out)?;
+            }
+        }
+        Type::SimpleAggregateFunction(state) => {
+            for ty in state.args.iter().take(1) {
+                prefix(ty, parts, out)?;
+            }
+        }
         _ => {}
     }
+    Ok(())
 }
 
 /// The rows of a column: the arrays of a batch need not be whole, since a list may leave out items.
@@ -88,36 +97,22 @@ fn data(ty: &Type, parts: &[(&Cell, Rows)], out: &mut Vec<u8>) -> io::Result<()>
             return data(inner, parts, out);
         }
         Type::Array(inner) => {
-            let items = offsets(parts, out, |cell| match &cell.kind {
-                Kind::Array { offsets, items } => Some((offsets, &**items)),
-                _ => None,
-            });
+            let items = items(parts, out);
             return data(inner, &items, out);
         }
         Type::Map(key, value) => {
-            let start = out.len();
-            let keys = offsets(parts, out, |cell| match &cell.kind {
-                Kind::Map { offsets, keys, .. } => Some((offsets, &**keys)),
-                _ => None,
-            });
+            let keys = keys(parts, out);
             data(key, &keys, out)?;
-            let mut unused = Vec::with_capacity(out.len() - start);
-            let values = offsets(parts, &mut unused, |cell| match &cell.kind {
-                Kind::Map { offsets, values, .. } => Some((offsets, &**values)),
-                _ => None,
-            });
-            return data(value, &values, out);
+            return data(value, &values(parts, &mut Vec::new()), out);
         }
         Type::Tuple(elements) if !elements.is_empty() => {
             for (i, (_, ty)) in elements.iter().enumerate() {
-                let mut fields = Vec::new();
-                for (cell, rows) in parts {
-                    if let Kind::Tuple(elements) = &cell.kind {
-                        fields.extend(elements.get(i).map(|element| (&element.cell, rows.clone())));
-                    }
-                }
-                data(ty, &fields, out)?;
+                data(ty, &fields(parts, i), out)?;
             }
+            return Ok(());
+        }
+        Type::Json => {
+            out.extend(native_json::column(texts(parts))?.data);
             return Ok(());
         }
         // Neither has bytes to say, so each row is a character.
@@ -133,6 +128,49 @@ fn data(ty: &Type, parts: &[(&Cell, Rows)], out: &mut Vec<u8>) -> io::Result<()>
         }
     }
     Ok(())
+}
+
+/// Appends where each row's items end, and returns the items of arrays.
+fn items<'c, 'a: 'c>(parts: &[(&'c Cell<'a>, Rows)], out: &mut Vec<u8>) -> Vec<(&'c Cell<'a>, Rows)> {
+    offsets(parts, out, |cell| match &cell.kind {
+        Kind::Array { offsets, items } => Some((offsets, &**items)),
+        _ => None,
+    })
+}
+
+/// The same of the keys of maps.
+fn keys<'c, 'a: 'c>(parts: &[(&'c Cell<'a>, Rows)], out: &mut Vec<u8>) -> Vec<(&'c Cell<'a>, Rows)> {
+    offsets(parts, out, |cell| match &cell.kind {
+        Kind::Map { offsets, keys, .. } => Some((offsets, &**keys)),
+        _ => None,
+    })
+}
+
+/// The same of their values.
+fn values<'c, 'a: 'c>(parts: &[(&'c Cell<'a>, Rows)], out: &mut Vec<u8>) -> Vec<(&'c Cell<'a>, Rows)> {
+    offsets(parts, out, |cell| match &cell.kind {
+        Kind::Map { offsets, values, .. } => Some((offsets, &**values)),
+        _ => None,
+    })
+}
+
+/// An element of tuples.
+fn fields<'c, 'a: 'c>(parts: &[(&'c Cell<'a>, Rows)], at: usize) -> Vec<(&'c Cell<'a>, Rows)> {
+    let element = |(cell, rows): &(&'c Cell<'a>, Rows)| match &cell.kind {
+        Kind::Tuple(elements) => Some((&elements.get(at)?.cell, rows.clone())),
+        _ => None,
+    };
+    parts.iter().filter_map(element).collect()
+}
+
+/// Objects as texts.
+fn texts<'c>(parts: &'c [(&'c Cell, Rows)]) -> impl Iterator<Item = Option<&'c [u8]>> {
+    parts.iter().flat_map(|(cell, rows)| {
+        rows.clone().map(move |row| match &cell.kind {
+            Kind::Json(texts) if !cell.is_null(row) => Some(texts.get(row)),
+            _ => None,
+        })
+    })
 }
 
 /// Appends where each row's items end, and returns the items.

@@ -4,7 +4,7 @@
 pub(super) const K0: u64 = 0xc3a5_c85c_97cb_3127;
 pub(super) const K1: u64 = 0xb492_b66f_be98_f273;
 pub(super) const K2: u64 = 0x9ae1_6a3b_2f90_404f;
-const K3: u64 = 0xc949_d7c7_509e_6557;
+pub(super) const K3: u64 = 0xc949_d7c7_509e_6557;
 
 /// The eight bytes at a place, which every caller keeps within the text.
 pub(super) fn word(bytes: &[u8], at: usize) -> u64 {
@@ -39,7 +39,7 @@ pub fn city64(bytes: &[u8]) -> u64 {
     }
 }
 
-fn to_16(bytes: &[u8]) -> u64 {
+pub(super) fn to_16(bytes: &[u8]) -> u64 {
     let length = bytes.len();
     let wide = length as u64;
     if length > 8 {
@@ -94,7 +94,7 @@ fn to_64(bytes: &[u8]) -> u64 {
 }
 
 /// 32 bytes and two seeds to two words.
-fn weak(bytes: &[u8], at: usize, a: u64, b: u64) -> (u64, u64) {
+pub(super) fn weak(bytes: &[u8], at: usize, a: u64, b: u64) -> (u64, u64) {
     let (w, x, y, z) = (word(bytes, at), word(bytes, at + 8), word(bytes, at + 16), word(bytes, at + 24));
     let a = a.wrapping_add(w);
     let b = b.wrapping_add(a).wrapping_add(z).rotate_right(21);

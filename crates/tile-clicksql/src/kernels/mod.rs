@@ -10,6 +10,7 @@ pub mod frame;
 
 pub mod best_effort;
 mod city;
+mod city128;
 mod date_parse;
 mod date_text;
 mod dates;
@@ -43,6 +44,7 @@ pub mod zone;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use city128::city128;
 pub use frame::{Arg, Kernel, KernelError};
 pub(crate) use regexps::matcher as pattern;
 

@@ -94,7 +94,7 @@ impl Given for Map<String, Json> {
 }
 
 /// The type of a value that a request has and no definition names.
-pub fn type_of_json(json: &Json) -> Type {
+fn type_of_json(json: &Json) -> Type {
     match json {
         Json::Bool(_) => Type::Bool,
         Json::Number(x) if x.is_i64() => Type::Long,

@@ -19,7 +19,7 @@ mod training;
 pub(crate) use call::Call;
 pub(crate) use columns::of_table;
 pub use face::FACE;
-pub(crate) use joining::{Joining, Keyed, Row, type_of_json};
+pub(crate) use joining::{Joining, Keyed, Row};
 pub(crate) use keys::value;
 pub(crate) use listing::{group as described, join as described_join};
 pub use runs::Runs;

@@ -13,7 +13,7 @@ use tile_base::{Error, Kind, Result, SqlEngine};
 use tile_web::rt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-/// Runs at once: each has an engine of its own.
+/// Jobs that compute at once, and comparisons beside them: each has an engine of its own.
 const RUNS_MAX: usize = 2;
 /// How long a request waits for its turn.
 const TURN_TIME_MAX: Duration = Duration::from_secs(10);
@@ -27,7 +27,8 @@ const JOB_TIME_MAX: Duration = Duration::from_secs(3_600);
 /// The runs of a server.
 pub struct Runs {
     workshop: Arc<dyn Workshop>,
-    turns: Arc<Semaphore>,
+    job_turns: Arc<Semaphore>,
+    comparison_turns: Arc<Semaphore>,
     jobs: Mutex<VecDeque<Arc<Job>>>,
     /// Makes identities that nobody can guess.
     id: fn() -> String,
@@ -80,7 +81,8 @@ impl Drop for Leave {
 
 impl Runs {
     pub fn new(workshop: Arc<dyn Workshop>, id: fn() -> String) -> Self {
-        Self { workshop, turns: Arc::new(Semaphore::new(RUNS_MAX)), jobs: Mutex::default(), id }
+        let turns = || Arc::new(Semaphore::new(RUNS_MAX));
+        Self { workshop, job_turns: turns(), comparison_turns: turns(), jobs: Mutex::default(), id }
     }
 
     pub fn workshop(&self) -> Arc<dyn Workshop> {
@@ -99,7 +101,7 @@ impl Runs {
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let busy = || Error::new(Kind::Busy, "others compute for now").hint("Ask again in a while");
-        let turn = tokio::time::timeout(TURN_TIME_MAX, self.turns.clone().acquire_owned()).await;
+        let turn = tokio::time::timeout(TURN_TIME_MAX, self.comparison_turns.clone().acquire_owned()).await;
         let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
         let _leave = Leave(Some(cancel.clone()));
         let (done, answer) = oneshot::channel();
@@ -143,7 +145,7 @@ impl Runs {
             }
             jobs.push_back(job.clone());
         }
-        let (of, turns) = (job.clone(), self.turns.clone());
+        let (of, turns) = (job.clone(), self.job_turns.clone());
         drop(rt::spawn("training data", async move {
             let done = match turns.acquire_owned().await {
                 Ok(turn) => {

@@ -113,19 +113,12 @@ pub fn check(asked: &Asked<'_>, desk: &Desk, tolerance: f64) -> Result<Json> {
 }
 
 /// Rows of keys, times and logged values.
-fn left(target: &Target, mut rows: Parts) -> Result<Given> {
+fn left(target: &Target, rows: Parts) -> Result<Given> {
     let Outputs { keys: mut asked, columns } = target.outputs()?;
     let has = |all: &Typed, name: &str| all.iter().any(|(known, _)| known == name);
     for (name, ty) in target.context() {
         if !has(&asked, &name) {
             asked.push((name, ty));
-        }
-    }
-    // What else a request has may be named by derivations; its types are those that the first rows have.
-    let first = rows.next().transpose()?.unwrap_or_default();
-    for (name, json) in first.iter().flat_map(|row| &row.keys) {
-        if !has(&asked, name) && !json.is_null() {
-            asked.push((name.clone(), crate::api::type_of_json(json)));
         }
     }
     if has(&asked, TIME) {
@@ -139,33 +132,29 @@ fn left(target: &Target, mut rows: Parts) -> Result<Given> {
         all.map(|(n, ty)| Field::new(n, arrow::data_type(ty), true)).collect::<Vec<_>>(),
     ));
     let made = schema.clone();
-    let batches = std::iter::once(Ok(first)).chain(rows).map(move |part| {
+    let batches = rows.map(move |part| {
         let part = part?;
         let mut arrays = Vec::new();
         for (name, ty) in &asked {
-            arrays.push(typed(part.iter().map(|row| row.keys.get(name)), name, ty)?);
+            // What is no key was answered with nulls.
+            let key = |row: &Logged| row.keys.get(name).and_then(|json| of_json(json, ty).ok());
+            let keys: Vec<Value> = part.iter().map(|row| key(row).unwrap_or_default()).collect();
+            arrays.push(arrow::write_values(&keys, ty)?);
         }
         let times: Vec<Value> = part.iter().map(|row| Value::Int(row.time)).collect();
         arrays.push(arrow::write_values(&times, &Type::Long)?);
         for (name, ty) in &columns {
-            arrays.push(typed(part.iter().map(|row| row.features.get(name)), name, ty)?);
+            let value = |row: &Logged| of_json(row.features.get(name).unwrap_or(&Json::Null), ty);
+            let values: Vec<Value> = part.iter().map(value).collect::<Result<_>>().map_err(|e| {
+                let what = format!("a logged value of `{name}` is of another type: {}", e.detail());
+                Error::invalid(what).hint("Say with `from` when the log began to be right")
+            })?;
+            arrays.push(arrow::write_values(&values, ty)?);
         }
         RecordBatch::try_new(made.clone(), arrays)
             .map_err(|e| Error::internal("logged values do not fit their types").source(e))
     });
     Ok(Given { schema, batches: Box::new(batches), is_file: false })
-}
-
-fn typed<'a>(
-    values: impl Iterator<Item = Option<&'a Json>>,
-    name: &str,
-    ty: &Type,
-) -> Result<arrow_array::ArrayRef> {
-    let read = |json: Option<&Json>| of_json(json.unwrap_or(&Json::Null), ty);
-    let values: Vec<Value> = values.map(read).collect::<Result<_>>().map_err(|e| {
-        Error::invalid(format!("a logged value of `{name}` is of another type: {}", e.detail()))
-    })?;
-    arrow::write_values(&values, ty)
 }
 
 /// Compares the rows of a batch.

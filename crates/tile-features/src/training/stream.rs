@@ -50,12 +50,21 @@ impl Part<'_, '_> {
             rows: Vec::new(),
             values: vec![Vec::new(); prepared.plan.columns.len()],
         };
-        let sql = prepared.sorted_sql(&self.left.table, times, part);
-        self.training.read(&sql, &mut |batch| {
+        // Each step rests in a table: the engine cannot put what one statement reads, sorts and gives on its disk all at once.
+        let gathered =
+            self.training.keep("gathered", &prepared.gathered_sql(&self.left.table, times, part))?;
+        let keys: Vec<String> = (0..prepared.keys.len()).map(key_name).collect();
+        let sorted = self.training.keep(
+            "sorted",
+            &format!("SELECT * FROM {gathered} ORDER BY {}, {TIME}, {ASKS} DESC, rowid", keys.join(", ")),
+        )?;
+        self.training.execute(&format!("DROP TABLE {gathered}"))?;
+        self.training.read(&format!("SELECT * FROM {sorted}"), &mut |batch| {
             stream.take(&batch)?;
             if stream.rows.len() < ROWS { Ok(()) } else { self.write(&mut stream, table) }
         })?;
-        self.write(&mut stream, table)
+        self.write(&mut stream, table)?;
+        self.training.execute(&format!("DROP TABLE {sorted}"))
     }
 
     fn write(&self, stream: &mut Stream<'_>, table: &str) -> Result<()> {
@@ -72,35 +81,36 @@ impl Prepared {
         Running::new(self.plan.clone(), if self.is_exact { Tails::Exact } else { Tails::Daily })
     }
 
-    /// Events and left rows of one part of the keys: by key and time, and at one time those that ask before events, and events in the order
-    /// in which they are read.
-    fn sorted_sql(&self, left: &str, (first, last): (i64, i64), part: (usize, usize)) -> String {
-        let cast = |name: &str, ty: &Type| format!("CAST({} AS {})", quoted(name), type_name(ty));
-        let keys: Vec<String> = self.keys.iter().map(|(name, _)| quoted(name)).collect();
-        let of_events: Vec<String> = self
-            .keys
-            .iter()
-            .zip(&keys)
-            .map(|((name, ty), key)| format!("{} AS {key}", cast(name, ty)))
-            .collect();
+    /// Events in the order in which they are read, and left rows, of one part of the keys. At one time those that ask come before events.
+    fn gathered_sql(&self, left: &str, (first, last): (i64, i64), part: (usize, usize)) -> String {
+        let cast = |name: &str, ty: &Type, at: usize| {
+            format!("CAST({} AS {}) AS {}", quoted(name), type_name(ty), key_name(at))
+        };
+        let keys = self.keys.iter().enumerate();
+        let of_events: Vec<String> = keys.clone().map(|(at, (name, ty))| cast(name, ty, at)).collect();
         let of_left: Vec<String> =
-            self.left_keys.iter().zip(&self.keys).map(|(left, (_, ty))| cast(left, ty)).collect();
-        let nulls = ", NULL".repeat(self.inputs_read().len());
-        let (keys, inputs) = (keys.join(", "), self.input_list());
+            keys.zip(&self.left_keys).map(|((at, (_, ty)), left)| cast(left, ty, at)).collect();
+        let inputs = self.inputs_read().iter().enumerate();
+        let inputs: String =
+            inputs.map(|(at, (name, _))| format!(", {} AS _tile_input_{at}", quoted(name))).collect();
         format!(
-            "SELECT {keys}, {ASKS}, {ROW}, {TIME}{inputs} FROM (\
-             SELECT {}, false AS {ASKS}, NULL::BIGINT AS {ROW}, {TIME}{inputs}, row_number() OVER () AS _tile_order FROM ({}) WHERE {} \
-             UNION ALL SELECT {}, true, {ROW}, {}{nulls}, 0 FROM {left} WHERE {} AND {}) \
-             ORDER BY {keys}, {TIME}, {ASKS} DESC, _tile_order",
+            "SELECT {}, false AS {ASKS}, NULL::BIGINT AS {ROW}, {TIME}{inputs} FROM ({}) WHERE {} \
+             UNION ALL SELECT {}, true, {ROW}, {}{} FROM {left} WHERE {} AND {}",
             of_events.join(", "),
             self.events_sql(first, last),
             chosen(&self.keys, part),
             of_left.join(", "),
             self.time,
+            ", NULL".repeat(self.inputs_read().len()),
             self.wanted,
             chosen(&self.left_key_types(), part)
         )
     }
+}
+
+/// What a column of the key is called in tables of ours.
+fn key_name(at: usize) -> String {
+    format!("_tile_key_{at}")
 }
 
 impl Stream<'_> {

@@ -1,4 +1,4 @@
-//! Makes a plan true within a transaction: tables, and the movement of rows.
+//! Makes a plan true within transactions: tables, and the movement of rows.
 
 use super::compile::{cast_into, sql_error};
 use super::deployed::Which;
@@ -15,35 +15,35 @@ use tile_base::{Error, Result, Transaction};
 use tile_clicksql::schema::Table;
 use tile_clicksql::{Options, engine_name};
 
-/// Makes and fills the tables that a deployment does not share with the live one.
+/// Makes the tables that a deployment does not share with the live one.
 ///
 /// # Errors
-/// Those of queries that move rows, and of the engine. The transaction must then be given up.
-pub fn create(
-    transaction: &dyn Transaction,
-    live: &Resources,
-    wanted: &Resources,
-    plan: &Plan,
-) -> Result<()> {
-    for (name, movement) in &plan.movements {
-        let Some(source) = wanted.sources.get(name) else { continue };
-        if *movement == Movement::Kept {
-            continue;
-        }
+/// Those of the engine. The transaction must then be given up.
+pub fn create(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Result<()> {
+    let new = plan.movements.iter().filter(|(_, movement)| **movement != Movement::Kept);
+    for source in new.filter_map(|(name, _)| wanted.sources.get(name)) {
         for statement in source.creation() {
             transaction.execute(&statement)?;
         }
-        if let (Movement::Migrated, Some(old)) = (movement, live.sources.get(name)) {
-            let sql = forward(old, source, &old.home.rows)?;
-            transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&source.home.rows))).map_err(
-                |e| {
-                    e.at(format!("data source `{name}`"))
-                        .hint("Say with FORWARD_QUERY how old rows become new ones")
-                },
-            )?;
-        }
     }
-    fill(transaction, wanted, plan)
+    Ok(())
+}
+
+/// Fills them with the rows that the live one has.
+///
+/// # Errors
+/// Those of queries that move rows, and of the engine. The transaction must then be given up.
+pub fn fill(transaction: &dyn Transaction, live: &Resources, wanted: &Resources, plan: &Plan) -> Result<()> {
+    let migrated = plan.movements.iter().filter(|(_, movement)| **movement == Movement::Migrated);
+    for (name, _) in migrated {
+        let (Some(old), Some(new)) = (live.sources.get(name), wanted.sources.get(name)) else { continue };
+        let sql = forward(old, new, &old.home.rows)?;
+        let moved = transaction.execute(&format!("INSERT INTO {} {sql}", engine_name(&new.home.rows)));
+        moved.map_err(|e| {
+            e.at(format!("data source `{name}`")).hint("Say with FORWARD_QUERY how old rows become new ones")
+        })?;
+    }
+    fill_by_views(transaction, wanted, plan)
 }
 
 /// Removes the tables of a deployment that another does not share.
@@ -67,7 +67,7 @@ pub fn remove(transaction: &dyn Transaction, of: &Resources, but: &Resources) ->
 }
 
 /// Views fill data sources that are new, from the rows that are there.
-fn fill(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Result<()> {
+fn fill_by_views(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Result<()> {
     if plan.fills.iter().all(|fill| fill.view.is_none()) {
         return Ok(());
     }
@@ -89,7 +89,7 @@ fn fill(transaction: &dyn Transaction, wanted: &Resources, plan: &Plan) -> Resul
     Ok(())
 }
 
-/// The queries that make rows of the changed data sources of a staged deployment from a block of the live ones.
+/// The queries that make rows of the changed data sources of another deployment from a block of the live ones.
 ///
 /// # Errors
 /// Those of FORWARD_QUERY.

@@ -4,7 +4,7 @@ use super::compile::{Files, Homes};
 use super::plan::Plan;
 use super::resources::{self, Resources, Source};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tile_base::{Error, Kind, Result};
 
@@ -31,7 +31,7 @@ pub struct Document {
 pub struct Live {
     pub document: Document,
     pub resources: Resources,
-    /// Of a staged deployment: the queries that make rows of its changed data sources from a block of the live ones, by name.
+    /// Of a deployment beside a live one: the queries that make rows of its changed data sources from a block of the live ones, by name.
     pub forwards: BTreeMap<String, String>,
 }
 
@@ -48,9 +48,18 @@ pub enum Which {
 pub struct Deployed {
     pub live: Arc<Live>,
     pub staging: Option<Arc<Live>>,
+    /// One whose rows are being moved.
+    pub making: Option<Arc<Live>>,
+    /// Data sources from which no rows are removed now.
+    pub still: Arc<BTreeSet<String>>,
 }
 
 impl Deployed {
+    /// The one that takes what arrives for the live one as well, while it can.
+    pub fn beside(&self) -> Option<&Arc<Live>> {
+        self.making.as_ref().or(self.staging.as_ref()).filter(|one| one.whole().is_ok())
+    }
+
     /// # Errors
     /// `NotFound` when none is in staging, `Conflict` when it has failed.
     pub fn get(&self, which: Which) -> Result<&Arc<Live>> {

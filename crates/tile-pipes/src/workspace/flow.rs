@@ -1,4 +1,4 @@
-//! Where rows that enter a table go on to: through views, and, while a deployment is in staging, into its tables.
+//! Where rows that enter a table go on to: through views, and, while a deployment is in staging or being made, into its tables.
 
 use super::deployed::{Deployed, Which};
 use super::insert::Rows;
@@ -35,24 +35,25 @@ pub struct Flow<'a> {
     staging: Option<(&'a Resources, &'a BTreeMap<String, String>)>,
     /// Only these data sources are fed.
     only: Option<&'a BTreeSet<String>>,
+    /// From these data sources no rows are removed.
+    still: Option<&'a BTreeSet<String>>,
 }
 
 impl<'a> Flow<'a> {
-    /// That of what is deployed. A staged deployment that has failed takes no part.
+    /// That of what is deployed. A deployment beside the live one takes no part once it has failed.
     pub fn of(deployed: &'a Deployed) -> Self {
-        let staging = deployed.staging.as_ref().filter(|s| s.whole().is_ok());
-        let staging = staging.map(|s| (&s.resources, &s.forwards));
-        Self { live: &deployed.live.resources, staging, only: None }
+        let staging = deployed.beside().map(|s| (&s.resources, &s.forwards));
+        Self { live: &deployed.live.resources, staging, only: None, still: Some(&deployed.still) }
     }
 
     /// That of data sources which nothing else is made of.
     pub fn alone(resources: &'a Resources) -> Self {
-        Self { live: resources, staging: None, only: None }
+        Self { live: resources, staging: None, only: None, still: None }
     }
 
     /// The ways that fill data sources which are new, in a deployment that is being made.
     pub fn filling(wanted: &'a Resources, new: &'a BTreeSet<String>) -> Self {
-        Self { live: wanted, staging: None, only: Some(new) }
+        Self { live: wanted, staging: None, only: Some(new), still: None }
     }
 
     /// Where rows belong that were decoded.
@@ -106,6 +107,20 @@ impl<'a> Flow<'a> {
     pub fn follower(&self, place: Place<'a>) -> Option<Place<'a>> {
         let staged = self.staging?.0.sources.get(&place.source.file.name)?;
         (!place.is_staged && self.is_own(staged)).then_some(Place { source: staged, is_staged: true })
+    }
+
+    /// Whether rows may go.
+    ///
+    /// # Errors
+    /// `Conflict` while rows of the data source are moved, by a transaction that does not see the others.
+    pub fn may_remove(&self, from: &Source) -> Result<()> {
+        let name = &from.file.name;
+        if !self.still.is_some_and(|still| still.contains(name)) {
+            return Ok(());
+        }
+        let what = format!("rows of the data source `{name}` are being moved, so none can be removed now");
+        Err(Error::new(Kind::Conflict, what)
+            .hint("Try again when the deployment is made, or the view is filled"))
     }
 
     /// Whether the staged deployment has a table of its own for a data source.

@@ -225,8 +225,9 @@ pub enum Arrival<'a> {
 /// Removes all rows of a data source, also from the staged table that follows it. Gives the number of its own.
 ///
 /// # Errors
-/// Those of the engine.
+/// `Conflict` as [`Flow::may_remove`]; those of the engine.
 pub fn cleared(flow: &Flow<'_>, transaction: &dyn Transaction, at: Place<'_>) -> Result<u64> {
+    flow.may_remove(at.source)?;
     if let Some(follower) = flow.follower(at) {
         generations::remove(transaction, follower.source, None)?;
     }
@@ -274,13 +275,14 @@ pub fn arrive(
 /// Removes the rows that meet a condition, also from the staged table that follows. Gives the number of its own.
 ///
 /// # Errors
-/// Those of `meeting` and of the engine; `Conflict` when the condition means nothing in the staged table.
+/// Those of `meeting` and of the engine; `Conflict` when the condition means nothing in the staged table, and as [`Flow::may_remove`].
 pub fn removed(
     flow: &Flow<'_>,
     transaction: &dyn Transaction,
     at: Place<'_>,
     meeting: &dyn Fn(&Source, &str) -> Result<String>,
 ) -> Result<u64> {
+    flow.may_remove(at.source)?;
     let own = meeting(at.source, &at.source.home.rows)?;
     if let Some(follower) = flow.follower(at).map(|f| f.source) {
         let theirs = meeting(follower, &follower.home.rows).map_err(|e| {

@@ -4,7 +4,7 @@
 //! A deployment is a set of files. [`compile`] makes them [`Resources`]; [`plan`](mod@plan) compares them with the live ones; [`deploy`]
 //! changes the tables in one transaction, in which the document of the deployment is written too: after a crash there is the old
 //! one or the new one. [`insert`] stores rows together with all that views make of them; [`flow`] says where they go, also when a
-//! deployment is in [`staging`]. `scope` says what names mean.
+//! deployment is in [`staging`]. `moving` fills tables while rows arrive. `scope` says what names mean.
 
 pub mod compile;
 pub mod copy;
@@ -20,6 +20,9 @@ pub mod flow;
 pub mod generations;
 pub mod insert;
 mod leftmost;
+mod moving;
+#[cfg(test)]
+mod moving_tests;
 #[cfg(test)]
 mod native_tests;
 pub mod nodes;
@@ -54,7 +57,7 @@ use plan::Plan;
 pub use plan::Renamed;
 use resources::Resources;
 use staging::Past;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tile_base::{Clock, Error, Result, SqlEngine};
 use tile_clicksql::schema::Table;
@@ -72,8 +75,10 @@ pub struct Workspace {
     deployed: RwLock<Deployed>,
     /// Deployments that were live or in staging, newest last.
     past: RwLock<Vec<Past>>,
-    /// Held by what changes rows or tables, so that nothing is inserted by rules that no longer hold.
-    writing: Mutex<()>,
+    /// Held by what changes rows or tables, so that nothing is inserted by rules that no longer hold; shared by those that only add rows.
+    writing: RwLock<()>,
+    /// Held, before `writing`, by what changes what is deployed, and what moves rows.
+    deploying: Mutex<()>,
     /// Tables beside the data sources, by their full names.
     others: BTreeMap<String, Table>,
     shares: Shares,
@@ -140,7 +145,8 @@ impl Workspace {
             ids,
             deployed: RwLock::default(),
             past: RwLock::default(),
-            writing: Mutex::new(()),
+            writing: RwLock::new(()),
+            deploying: Mutex::new(()),
             others: crate::observe::tables::tables().clone(),
             shares,
             sizes: sizes::Sizes::default(),
@@ -152,13 +158,17 @@ impl Workspace {
         // Where nothing is deployed SQL still reads what is elsewhere.
         let resources = Resources { elsewhere: out.elsewhere(), ..Resources::default() };
         let live = Arc::new(Live { resources, ..Live::default() });
-        let mut deployed = Deployed { live, staging: None };
+        let mut deployed = Deployed { live, ..Deployed::default() };
         if let Some((_, document)) = documents.pop() {
             deployed.live = Arc::new(out.revived(document, None)?);
         }
         if let Some((_, document)) = store::all(out.engine.as_ref(), "staged")?.pop() {
             deployed.staging = Some(Arc::new(out.revived(document, Some(&deployed.live))?));
         }
+        let all = deployed.staging.iter().chain([&deployed.live]);
+        let homes = all.flat_map(|one| one.document.homes.sources.values());
+        let kept: BTreeSet<&str> = homes.map(|home| home.rows.as_str()).collect();
+        moving::tidy(out.engine.as_ref(), &|table| kept.contains(table))?;
         *out.deployed.write() = deployed;
         *out.past.write() = staging::remembered(out.engine.as_ref())?;
         Ok(out)
@@ -195,8 +205,9 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::open`].
     pub fn reread(&self) -> Result<()> {
-        let _writing = self.writing.lock();
-        let Deployed { mut live, mut staging } = self.deployed();
+        let _deploying = self.deploying()?;
+        let _writing = self.writing.write();
+        let Deployed { mut live, mut staging, .. } = self.deployed();
         let all = staging.iter().chain([&live]);
         if !all.into_iter().any(|one| one.resources.is_excused) {
             return Ok(());
@@ -205,7 +216,7 @@ impl Workspace {
         if let Some(staged) = &staging {
             staging = Some(Arc::new(self.revived(staged.document.clone(), Some(&live))?));
         }
-        *self.deployed.write() = Deployed { live, staging };
+        *self.deployed.write() = Deployed { live, staging, ..Deployed::default() };
         Ok(())
     }
 
@@ -251,7 +262,7 @@ impl Workspace {
     /// # Errors
     /// Those of the engine.
     pub fn set_secret(&self, name: &str, value: Option<&str>) -> Result<()> {
-        let _writing = self.writing.lock();
+        let _writing = self.writing.write();
         self.engine.write(&mut |t| match value {
             Some(value) => store::put(t, "secret", name, &value),
             None => store::delete(t, "secret", name),
@@ -275,7 +286,7 @@ impl Workspace {
     /// Makes the workspace equal to these files, at once or when it is promoted.
     ///
     /// # Errors
-    /// `Conflict` when a deployment is in staging. Those of the engine and of queries that move rows; nothing has changed then. What
+    /// `Conflict` when a deployment is in staging, `Busy` when one is being made for long. Those of the engine and of queries that move rows; nothing has changed then. What
     /// is wrong with the files is in the outcome.
     pub fn deploy(&self, files: Files, ways: Ways) -> Result<Outcome> {
         self.edit(ways, |_| Ok(Edit { files, renamed: None }))
@@ -287,7 +298,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::deploy`], and those of `work`.
     pub fn edit(&self, ways: Ways, work: impl FnOnce(&Live) -> Result<Edit>) -> Result<Outcome> {
-        let _writing = self.writing.lock();
+        let _deploying = if ways.is_check { None } else { Some(self.deploying()?) };
         let deployed = self.deployed();
         let live = &deployed.live;
         let Edit { files, renamed } = work(live)?;
@@ -325,8 +336,8 @@ impl Workspace {
             plan: plan.clone(),
         };
         let id = Some(document.id.clone());
-        let forwards = if ways.waits { deploy::forwards(&live.resources, &wanted)? } else { BTreeMap::new() };
-        self.made(&deployed, Live { document, resources: wanted, forwards }, &plan, ways)?;
+        let forwards = deploy::forwards(&live.resources, &wanted)?;
+        self.made(Live { document, resources: wanted, forwards }, &plan, ways)?;
         self.versions.all_changed();
         Ok(Outcome { plan, faults: vec![], warnings, id })
     }
@@ -336,7 +347,7 @@ impl Workspace {
     /// # Errors
     /// `Conflict` when a data source changed since the rows were decoded: decode them again. Those of the engine.
     pub fn insert(&self, rows: &[insert::Rows]) -> Result<()> {
-        let done = self.written(|deployed, t| insert::insert(&Flow::of(deployed), t, rows));
+        let done = self.added(&mut |deployed, t| insert::insert(&Flow::of(deployed), t, rows));
         let deployed = self.deployed();
         if deployed.staging.is_some() {
             self.versions.all_changed();
@@ -360,11 +371,27 @@ impl Workspace {
         done
     }
 
+    /// Adds rows, beside others that do.
+    fn added(
+        &self,
+        work: &mut dyn FnMut(&Deployed, &dyn tile_base::Transaction) -> Result<()>,
+    ) -> Result<()> {
+        let writing = self.writing.read();
+        let deployed = self.deployed();
+        let done = self.engine.clone().beside()?.run(&mut |t| work(&deployed, t));
+        drop(writing);
+        match done {
+            // The deployment beside the live one may be the cause: then it takes part no more.
+            Err(_) if deployed.beside().is_some() => self.written(work),
+            done => done,
+        }
+    }
+
     fn written<T>(
         &self,
         mut work: impl FnMut(&Deployed, &dyn tile_base::Transaction) -> Result<T>,
     ) -> Result<T> {
-        let _writing = self.writing.lock();
+        let _writing = self.writing.write();
         let deployed = self.deployed();
         let mut out = None;
         let done = self.engine.write(&mut |t| {
@@ -373,7 +400,7 @@ impl Workspace {
         });
         match done {
             Ok(()) => out.ok_or_else(|| Error::internal("a transaction without work")),
-            Err(e) => self.without_staging(&deployed, e, work),
+            Err(e) => self.without_beside(&deployed, e, work),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Workspace;
 use super::compile::{compile, translated};
 use super::copy::meeting_in;
-use super::deployed::{Live, Which};
+use super::deployed::{Deployed, Live, Which};
 use super::flow::Flow;
 use super::rendering::Asked;
 use super::scope::{All, Names};
@@ -36,12 +36,13 @@ pub struct Population {
     pub condition: Option<String>,
 }
 
-/// Runs the view of a pipe over the rows that there are. All of it is one transaction.
+/// Runs the view of a pipe over the rows that there are. All of it is one transaction; rows that arrive meanwhile come by themselves.
 ///
 /// # Errors
 /// As [`ends`]; those of the condition and of the engine. Nothing has changed then.
 pub fn run(workspace: &Workspace, pipe: &str, population: &Population) -> Result<()> {
-    workspace.change(|deployed, transaction| {
+    let into = |deployed: &Deployed| Ok(ends(&deployed.live, pipe)?.1);
+    workspace.filled(into, |deployed, transaction| {
         let live = &deployed.live;
         let (from, _) = ends(live, pipe)?;
         let source = live.source(&from)?;

@@ -3,6 +3,7 @@
 //! As in ClickHouse they are there until they are removed: no query leaves them out before.
 
 use super::copy::meeting_in;
+use super::flow::Flow;
 use super::generations;
 use super::resources::Source;
 use super::{Deployed, Which, Workspace};
@@ -160,6 +161,10 @@ pub fn sweep(workspace: &Workspace, which: Which, name: &str) -> Result<u64> {
     }
     workspace.change(|deployed, transaction| {
         let source = deployed.get(which)?.source(name)?;
+        if Flow::of(deployed).may_remove(source).is_err() {
+            // They end later.
+            return Ok(0);
+        }
         let Some(ended) = condition(source, now_us)? else { return Ok(0) };
         let rows = format!("SELECT * FROM ({}) AS e_ LIMIT {ROWS_MAX}", meeting(source, &ended)?);
         generations::remove(transaction, source, Some(&rows))

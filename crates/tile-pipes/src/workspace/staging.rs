@@ -80,25 +80,22 @@ impl Workspace {
     }
 
     /// Makes a deployment true, live or in staging.
-    pub(super) fn made(&self, deployed: &Deployed, new: Live, plan: &Plan, ways: Ways) -> Result<()> {
-        let live = &deployed.live;
+    pub(super) fn made(&self, new: Live, plan: &Plan, ways: Ways) -> Result<()> {
+        let new = Arc::new(new);
+        let id = &new.document.id;
         if ways.waits {
-            self.engine.write(&mut |t| {
-                deploy::create(t, &live.resources, &new.resources, plan)?;
-                store::put(t, "staged", &new.document.id, &new.document)
-            })?;
-            self.deployed.write().staging = Some(Arc::new(new));
+            let _writing = self.moved(&new, plan, &mut |_, t| store::put(t, "staged", id, &new.document))?;
+            self.deployed.write().staging = Some(new);
             return Ok(());
         }
-        let past = self.buried(&live.document, false);
-        self.engine.write(&mut |t| {
-            deploy::create(t, &live.resources, &new.resources, plan)?;
+        let past = self.buried(&self.live().document, false);
+        let _writing = self.moved(&new, plan, &mut |live, t| {
             deploy::remove(t, &live.resources, &new.resources)?;
             bury(t, &past, &live.document)?;
-            store::put(t, "deployment", &new.document.id, &new.document)
+            store::put(t, "deployment", id, &new.document)
         })?;
         *self.past.write() = past;
-        self.deployed.write().live = Arc::new(new);
+        self.deployed.write().live = new;
         Ok(())
     }
 
@@ -107,7 +104,8 @@ impl Workspace {
     /// # Errors
     /// `NotFound` when it is not in staging, `Conflict` when it has failed; those of the engine.
     pub fn promote(&self, id: &str) -> Result<()> {
-        let _writing = self.writing.lock();
+        let _deploying = self.deploying()?;
+        let _writing = self.writing.write();
         let deployed = self.deployed();
         let staging = staged(&deployed, id)?;
         staging.whole()?;
@@ -120,7 +118,7 @@ impl Workspace {
             store::put(t, "deployment", id, &staging.document)
         })?;
         *self.past.write() = past;
-        *self.deployed.write() = Deployed { live: staging.clone(), staging: None };
+        *self.deployed.write() = Deployed { live: staging.clone(), ..Deployed::default() };
         self.versions.all_changed();
         Ok(())
     }
@@ -130,7 +128,8 @@ impl Workspace {
     /// # Errors
     /// `NotFound` when it is not in staging; those of the engine.
     pub fn discard(&self, id: &str) -> Result<()> {
-        let _writing = self.writing.lock();
+        let _deploying = self.deploying()?;
+        let _writing = self.writing.write();
         let deployed = self.deployed();
         let staging = staged(&deployed, id)?;
         let past = self.buried(&staging.document, true);
@@ -149,7 +148,8 @@ impl Workspace {
     /// # Errors
     /// `NotFound`; `Invalid` when their columns or engines differ; `Conflict` when a deployment is in staging; those of the engine.
     pub fn exchange(&self, a: &str, b: &str) -> Result<()> {
-        let _writing = self.writing.lock();
+        let _deploying = self.deploying()?;
+        let _writing = self.writing.write();
         let deployed = self.deployed();
         none(&deployed)?;
         let live = &deployed.live;
@@ -193,26 +193,33 @@ impl Workspace {
         past.split_off(too_many)
     }
 
-    /// Does again what failed, without the staged deployment, which is marked as failed when that goes well.
-    pub(super) fn without_staging<T>(
+    /// Does again what failed, without the deployment beside the live one, which is marked as failed when that goes well.
+    pub(super) fn without_beside<T>(
         &self,
         deployed: &Deployed,
         error: Error,
         mut work: impl FnMut(&Deployed, &dyn Transaction) -> Result<T>,
     ) -> Result<T> {
         let is_its_fault = matches!(error.kind, Kind::Invalid | Kind::TooLarge);
-        let staging = deployed.staging.as_ref().filter(|s| is_its_fault && s.whole().is_ok());
-        let Some(staging) = staging else { return Err(error) };
-        let alone = Deployed { live: deployed.live.clone(), staging: None };
-        let document = Document { failure: Some(error.detail()), ..staging.document.clone() };
+        let Some(beside) = deployed.beside().filter(|_| is_its_fault) else { return Err(error) };
+        let alone =
+            Deployed { live: deployed.live.clone(), still: deployed.still.clone(), ..Deployed::default() };
+        let document = Document { failure: Some(error.detail()), ..beside.document.clone() };
+        let is_staged = deployed.making.is_none();
         let mut out = None;
         let done = self.engine.write(&mut |t| {
             out = Some(work(&alone, t)?);
-            store::put(t, "staged", &document.id, &document)
+            // One that is being made is forgotten when the process ends.
+            if is_staged { store::put(t, "staged", &document.id, &document) } else { Ok(()) }
         });
         let (Ok(()), Some(out)) = (done, out) else { return Err(error) };
-        let failed = self.revived(document, Some(&deployed.live))?;
-        self.deployed.write().staging = Some(Arc::new(failed));
+        let failed = Some(Arc::new(self.revived(document, Some(&deployed.live))?));
+        let mut deployed = self.deployed.write();
+        if is_staged {
+            deployed.staging = failed;
+        } else {
+            deployed.making = failed;
+        }
         Ok(out)
     }
 }

@@ -18,22 +18,22 @@ use tile_clicksql::format::Settings;
 use tile_duck::{Engine, Limits};
 
 /// Opens the same database again and again, as restarts do.
-struct House {
+pub(super) struct House {
     engine: Arc<dyn SqlEngine>,
     next: Arc<AtomicU64>,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let engine = Arc::new(Engine::in_memory(Limits::default(), &functions()).unwrap());
         Self { engine, next: Arc::new(AtomicU64::new(1)) }
     }
-    fn open(&self) -> Workspace {
+    pub(super) fn open(&self) -> Workspace {
         let next = self.next.clone();
         let ids = Arc::new(move || format!("{:04}", next.fetch_add(1, Ordering::Relaxed)));
         Workspace::open(self.engine.clone(), "w", "main", Arc::new(Fixed), ids, Shares::default()).unwrap()
     }
-    fn tables(&self) -> usize {
+    pub(super) fn tables(&self) -> usize {
         let sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'd%' AND table_type = 'BASE TABLE'";
         let found = tile_base::engine::collect(self.engine.as_ref(), sql, &Cancel::default(), 1 << 20);
         found.unwrap().iter().map(arrow_array::RecordBatch::num_rows).sum()

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tile_base::{Error, Result};
 use tile_clicksql::error::Code;
-use tile_clicksql::format::is_setting;
+use tile_clicksql::format::{decompressed, is_setting};
 use tile_web::Req;
 
 /// Bytes of a statement.
@@ -40,8 +40,16 @@ pub struct Asked {
     pub query_id: String,
     pub time_max: Option<Duration>,
     pub rows_max: Option<u64>,
-    /// The codings that the client takes, where it wants one.
-    pub codings: Option<String>,
+    pub packing: Packing,
+}
+
+/// How the answer is made smaller.
+pub enum Packing {
+    None,
+    /// By one of the codings that the client takes.
+    Coding(String),
+    /// As ClickHouse's own blocks.
+    Blocks,
 }
 
 impl Asked {
@@ -52,12 +60,6 @@ impl Asked {
         // Before a body is read that nothing would be done with.
         if let Some(sql) = param(&params, "query") {
             refuse_writing(sql)?;
-        }
-        for (name, _) in params.iter().filter(|(_, v)| v == "1") {
-            if matches!(name.as_str(), "compress" | "decompress") {
-                let what = format!("`{name}`, ClickHouse's own blocks of LZ4, is not served");
-                return Err(fault::unsupported(what).hint("Use `enable_http_compression=1`"));
-            }
         }
         let body = body(app, req, &mut params).await?;
         let mut sql = param(&params, "query").unwrap_or_default().to_owned();
@@ -72,8 +74,13 @@ impl Asked {
         }
         let named = [param(&params, "default_format").unwrap_or_default(), req.header("x-clickhouse-format")];
         let format = named.into_iter().find(|f| !f.is_empty()).unwrap_or(FORMAT).to_owned();
-        let is_packed = matches!(param(&params, "enable_http_compression"), Some("1" | "true"));
-        let codings = is_packed.then(|| req.header("accept-encoding").to_owned());
+        let packing = if is_on(&params, "compress") {
+            Packing::Blocks
+        } else if is_on(&params, "enable_http_compression") {
+            Packing::Coding(req.header("accept-encoding").to_owned())
+        } else {
+            Packing::None
+        };
         Ok(Self {
             sql,
             bound: bound(&params),
@@ -82,9 +89,13 @@ impl Asked {
             query_id: query_id(app, &params)?,
             time_max: time_max(&params)?,
             rows_max: number(&params, "max_result_rows")?.filter(|n| *n > 0.0).map(whole),
-            codings,
+            packing,
         })
     }
+}
+
+fn is_on(params: &[(String, String)], name: &str) -> bool {
+    matches!(param(params, name), Some("1" | "true"))
 }
 
 /// What a form or a plain body adds to the parameters and the statement.
@@ -92,7 +103,11 @@ async fn body(app: &App, req: &mut Req, params: &mut Vec<(String, String)>) -> R
     let kind = req.header("content-type").to_owned();
     let encoding = req.header("content-encoding").to_owned();
     let packed = req.read_body(app.limits.body_bytes_max.min(STATEMENT_BYTES_MAX)).await?;
-    let bytes = decompress(&encoding, &packed, STATEMENT_BYTES_MAX)?;
+    let mut bytes = decompress(&encoding, &packed, STATEMENT_BYTES_MAX)?;
+    if is_on(params, "decompress") {
+        bytes = decompressed(&bytes, STATEMENT_BYTES_MAX)
+            .map_err(|e| fault::bad_blocks(format!("the blocks of the body cannot be read: {e}")))?;
+    }
     if kind.starts_with("multipart/form-data") {
         params.extend(form(&kind, bytes).await?);
         return Ok(String::new());

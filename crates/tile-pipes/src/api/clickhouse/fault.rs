@@ -54,6 +54,11 @@ pub fn bad_value(what: impl Into<String>) -> Error {
     Error::invalid(what).source(Named(36, "BAD_ARGUMENTS"))
 }
 
+/// Blocks of a body that are not ClickHouse's.
+pub fn bad_blocks(what: impl Into<String>) -> Error {
+    Error::invalid(what).source(Named(271, "CANNOT_DECOMPRESS"))
+}
+
 fn code(e: &Error) -> (u32, &'static str) {
     let source = e.source.as_ref();
     if let Some(named) = source.and_then(|s| s.downcast_ref::<Named>()) {

@@ -15,13 +15,14 @@ use super::watch::{Told, Watch, limit};
 use super::{App, route};
 use crate::template::Dialect;
 use crate::workspace::query::Answer;
-use asked::Asked;
+use asked::{Asked, Packing};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderName, Method, header};
 use std::sync::Arc;
 use tile_base::{Error, Kind, Principal, Result, Scope};
 use tile_clicksql::Session;
+use tile_clicksql::format::compressed;
 use tile_web::compress::Coding;
 use tile_web::reply::Content;
 use tile_web::route::Route;
@@ -90,11 +91,11 @@ async fn answered(app: &App, call: &Call, req: &Req, asked: Asked) -> Result<(Re
         return Err(Error::new(Kind::TooLarge, what).hint("Add a LIMIT or aggregate"));
     }
     let told = Told { rows_read: answer.read.rows, bytes_read: answer.read.bytes, rows: answer.rows };
-    Ok((reply(answer, &asked.query_id, asked.codings.as_deref()), told))
+    Ok((reply(answer, &asked.query_id, &asked.packing), told))
 }
 
 /// The answer with what it cost.
-fn reply(answer: Answer, query_id: &str, codings: Option<&str>) -> Reply {
+fn reply(answer: Answer, query_id: &str, packing: &Packing) -> Reply {
     let named = HeaderName::from_static;
     let summary = serde_json::json!({
         "read_rows": answer.read.rows.to_string(),
@@ -107,8 +108,14 @@ fn reply(answer: Answer, query_id: &str, codings: Option<&str>) -> Reply {
         "elapsed_ns": format!("{:.0}", answer.elapsed_seconds * 1e9),
     });
     let plain = Bytes::from(answer.bytes);
-    let packed = codings.and_then(coding).and_then(|c| Some((c, c.compress(&plain)?)));
-    let (bytes, coding) = packed.map_or((plain, None), |(coding, bytes)| (bytes, Some(coding)));
+    let (bytes, coding) = match packing {
+        Packing::None => (plain, None),
+        Packing::Blocks => (compressed(&plain).into(), None),
+        Packing::Coding(accepted) => {
+            let packed = coding(accepted).and_then(|c| Some((c.compress(&plain)?, Some(c))));
+            packed.unwrap_or((plain, None))
+        }
+    };
     let length = Some(bytes.len() as u64);
     // As a stream, so that nobody compresses it once more: drivers take other codings than Tiled's client.
     let mut reply = Reply::new(answer.content_type, Bytes::new());

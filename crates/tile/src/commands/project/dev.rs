@@ -21,6 +21,12 @@ use tokio::sync::watch as signal;
 /// Where scripts on this machine find the token.
 const TOKEN_FILE: &str = "admin-token";
 
+const LIMITS: Limits = Limits {
+    connections_max: 4096,
+    head_timeout: Duration::from_secs(20),
+    drain_timeout: Duration::from_secs(10),
+};
+
 pub fn dev(args: &Dev) -> Result<()> {
     server::raise_file_limit();
     // Before anything is made or told: a folder that is not there is a slip of the hand.
@@ -47,20 +53,9 @@ pub fn dev(args: &Dev) -> Result<()> {
     let prefixes = [catalog.prefixes(), features.prefixes()].concat();
     let own = or_not_found_by(routes.merge(catalog.router()).merge(features.router()), rim, prefixes);
     let clickhouse = clickhouse(args, addr, &runtime)?;
-    let limits = Limits {
-        connections_max: 4096,
-        head_timeout: Duration::from_secs(20),
-        drain_timeout: Duration::from_secs(10),
-    };
     runtime.block_on(async move {
         let _watcher = catalog.watch()?;
-        let (stop_tx, stop_rx) = signal::channel(false);
-        tile_web::rt::spawn("signals", async move {
-            crate::commands::serve::wait_for_signal().await;
-            let _ = stop_tx.send(true);
-            crate::commands::serve::wait_for_signal().await;
-            std::process::exit(130);
-        });
+        let stop_rx = stopping();
         let token = local::token(&hub)?;
         keep(&args.data.join(TOKEN_FILE), &token)?;
         announce(addr, &token)?;
@@ -78,11 +73,11 @@ pub fn dev(args: &Dev) -> Result<()> {
         }
         let beside = async {
             if let Some(listener) = clickhouse {
-                server::serve(listener, apis.clickhouse(), metrics.clone(), limits, stop_rx.clone()).await;
+                server::serve(listener, apis.clickhouse(), metrics.clone(), LIMITS, stop_rx.clone()).await;
             }
         };
         let keeping = tile_web::rt::spawn("records", tile_pipes::api::keep_records(hub.clone()));
-        tokio::join!(server::serve(listener, own, metrics.clone(), limits, stop_rx.clone()), beside);
+        tokio::join!(server::serve(listener, own, metrics.clone(), LIMITS, stop_rx.clone()), beside);
         features.stop().await;
         elsewhere.serve(None);
         keeping.abort();
@@ -91,6 +86,18 @@ pub fn dev(args: &Dev) -> Result<()> {
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+/// Becomes true with the first signal to stop. The second one ends the process at once.
+fn stopping() -> signal::Receiver<bool> {
+    let (stop_tx, stop_rx) = signal::channel(false);
+    tile_web::rt::spawn("signals", async move {
+        crate::commands::serve::wait_for_signal().await;
+        let _ = stop_tx.send(true);
+        crate::commands::serve::wait_for_signal().await;
+        std::process::exit(130);
+    });
+    stop_rx
 }
 
 /// Files elsewhere, and those that the data folder keeps.
