@@ -42,7 +42,11 @@ impl Files {
 impl ForeignTables for Files {
     fn describe(&self, path: &str) -> Result<Foreign> {
         let found = self.open(path)?;
-        Ok(Foreign { schema_id: id_of(&found.schema), schema: found.schema, keys: 0 })
+        let version = match &found.rows {
+            Rows::Table(table, _) => table.uid(),
+            Rows::Array(data, _) => data.uid,
+        };
+        Ok(Foreign { schema_id: id_of(&found.schema), schema: found.schema, version, keys: 0 })
     }
 
     fn scan(

@@ -14,6 +14,8 @@ pub struct Foreign {
     pub schema: SchemaRef,
     /// Names the schema: equal numbers mean equal columns.
     pub schema_id: u64,
+    /// Names what it holds: another number when that has changed. 0: that is not known.
+    pub version: u64,
     /// How many of the first columns are the key of a row: who says what all of them are can have these rows alone. 0: rows have no key.
     pub keys: usize,
 }

@@ -170,7 +170,7 @@ mod tests {
             if !path.starts_with("rows/") {
                 return Err(Error::not_found(format!("no `{path}`")));
             }
-            Ok(Foreign { schema: schema(), schema_id: 7, keys: 1 })
+            Ok(Foreign { schema: schema(), schema_id: 7, version: 0, keys: 1 })
         }
         fn scan(
             &self,

@@ -182,7 +182,7 @@ impl ForeignTables for Shares {
         let sql = format!("SELECT {}", given(source, &all, |_| "NULL".to_owned()));
         let batches = found.origin.workspace.engine().clone().snapshot()?.query(&sql)?;
         let first = batches.first().ok_or_else(|| Error::internal("a row that is none"))?;
-        Ok(Foreign { schema: first.schema(), schema_id: id_of(source), keys: 0 })
+        Ok(Foreign { schema: first.schema(), schema_id: id_of(source), version: 0, keys: 0 })
     }
 
     fn scan(

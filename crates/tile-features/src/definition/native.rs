@@ -1,6 +1,7 @@
 //! A project's own files: YAML in its folder `features`. What can be written is in `docs/reference/features-files.md`.
 //!
-//! A file holds GroupBys and Joins by name. A Join names the GroupBys of its parts, which stand in the same file or in another one. Lines
+//! A file holds GroupBys and Joins by name. A Join names the GroupBys of its parts, and a GroupBy may name a Join as its source; they stand in
+//! the same file or in another one. Lines
 //! are noted by the paths that a compiled file would have, so that whoever checks a definition need not know how it was written.
 
 mod joins;
@@ -9,81 +10,130 @@ mod tests;
 
 use super::declared::{Declared, What};
 use super::yaml::{self, Member, Members, Node, text, with_nearest, wrong};
-use super::{Accuracy, Aggregation, Derivation, GroupBy, Meta, Query, Rows, Source};
+use super::{Accuracy, Aggregation, Derivation, GroupBy, Join, Meta, Query, Rows, Source};
 use crate::aggregates::Args;
 use crate::operation::{Dialect, Operation};
 use crate::window::Window;
 use serde_json::Map;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tile_base::{Error, Result};
+use tile_base::{Error, Kind, Result};
 
-/// GroupBys of other files, by name.
-pub type Others = BTreeMap<String, Arc<GroupBy>>;
+/// What definitions can name: GroupBys and Joins, of this file and of others.
+#[derive(Clone, Debug, Default)]
+pub struct Others {
+    groups: BTreeMap<String, Arc<GroupBy>>,
+    joins: BTreeMap<String, Arc<Join>>,
+}
+
+impl Others {
+    /// Adds what has no namesake yet. Whether something was added.
+    pub fn add(&mut self, declared: &[Declared]) -> bool {
+        let before = self.groups.len() + self.joins.len();
+        for one in declared {
+            match &one.what {
+                What::GroupBy(of) => {
+                    self.groups.entry(of.meta.name.clone()).or_insert_with(|| of.clone());
+                }
+                What::Join(of) => {
+                    self.joins.entry(of.meta.name.clone()).or_insert_with(|| of.clone());
+                }
+                _ => {}
+            }
+        }
+        self.groups.len() + self.joins.len() > before
+    }
+}
 
 /// Bytes of a name.
 const NAME_BYTES_MAX: usize = 200;
 
 const META: [&str; 3] = ["description", "online", "sample_percent"];
-const SOURCE: [&str; 6] = ["source", "time", "selects", "where", "start", "end"];
+/// What a source is, by one of these.
+const ROWS: [&str; 3] = ["source", "entities", "join"];
+const SOURCE: [&str; 12] = [
+    "source",
+    "entities",
+    "join",
+    "changes",
+    "changed_at",
+    "is_before",
+    "day",
+    "time",
+    "selects",
+    "where",
+    "start",
+    "end",
+];
+/// Of entities alone.
+const CHANGES: [&str; 4] = ["changes", "changed_at", "is_before", "day"];
 
-/// Reads a file of a project whose Joins are made of its own GroupBys.
+/// Reads a file of a project that names nothing of other files.
 ///
 /// # Errors
 /// `Invalid` with file, line and the nearest name for what is not a definition; `TooLarge`.
 pub fn read_native(file: &str, text: &str) -> Result<Vec<Declared>> {
-    read_native_with(file, text, &Others::new())
+    read_native_with(file, text, &Others::default())
 }
 
-/// Reads a file of a project. Joins may name GroupBys of other files.
+/// Reads a file of a project, whose definitions may name those of others.
 ///
 /// # Errors
 /// Those of [`read_native`].
 pub fn read_native_with(file: &str, text: &str, others: &Others) -> Result<Vec<Declared>> {
-    let Some(root) = yaml::parse(file, text)? else { return Ok(Vec::new()) };
-    let all = members_of(file, &root)?;
-    let mut declared = group_bys(&all)?;
-    let mut known = others.clone();
-    known.extend(names(&declared));
-    for member in named(&all, "joins")? {
-        let mut reader = Reader::new(file, member.line, &known);
-        let join = reader.join(&member.name, &member.value)?;
-        declared.push(reader.declared(What::Join(Arc::new(join))));
-    }
-    Ok(declared)
+    let (declared, error) = read_readable(file, text, others)?;
+    error.map_or(Ok(declared), Err)
 }
 
-/// The GroupBys of a file, for Joins of other files.
+/// What can be read of a file already, for definitions of other files, and the first error of the rest.
 ///
 /// # Errors
-/// Those of [`read_native`], but for what is wrong with Joins.
-pub fn read_group_bys(file: &str, text: &str) -> Result<Vec<Declared>> {
-    match yaml::parse(file, text)? {
-        Some(root) => group_bys(&members_of(file, &root)?),
-        None => Ok(Vec::new()),
+/// Those of a file as a whole.
+pub fn read_readable(file: &str, text: &str, others: &Others) -> Result<(Vec<Declared>, Option<Error>)> {
+    let Some(root) = yaml::parse(file, text)? else { return Ok((Vec::new(), None)) };
+    let all = Members::of(file, "a file of definitions", &root, &["group_bys", "joins"])?;
+    let (groups, joins) = (named(&all, "group_bys")?, named(&all, "joins")?);
+    let mut known = others.clone();
+    // A name is that of the own file first.
+    groups.iter().for_each(|member| drop(known.groups.remove(&member.name)));
+    joins.iter().for_each(|member| drop(known.joins.remove(&member.name)));
+    let members: Vec<(&Member, bool)> =
+        groups.iter().map(|m| (m, false)).chain(joins.iter().map(|m| (m, true))).collect();
+    let mut read: Vec<Result<Declared>> = Vec::new();
+    // A definition waits for those that it names. Each round reads at least one more.
+    for round in 0..=members.len() {
+        let mut is_more = false;
+        for (at, (member, is_join)) in members.iter().enumerate() {
+            if read.get(at).is_some_and(Result::is_ok) {
+                continue;
+            }
+            let one = one(file, member, *is_join, &known);
+            is_more |= one.as_ref().is_ok_and(|one| known.add(std::slice::from_ref(one)));
+            if round == 0 { read.push(one) } else { read[at] = one }
+        }
+        if !is_more {
+            break;
+        }
     }
+    let (mut declared, mut errors) = (Vec::new(), Vec::new());
+    for one in read {
+        match one {
+            Ok(one) => declared.push(one),
+            Err(e) => errors.push(e),
+        }
+    }
+    // What a definition lacks may be missing for the error of another one.
+    errors.sort_by_key(|e| e.kind == Kind::NotFound);
+    Ok((declared, errors.into_iter().next().map(|e| Error { kind: Kind::Invalid, ..e })))
 }
 
-/// The GroupBys among what is declared, by name.
-pub fn names(declared: &[Declared]) -> impl Iterator<Item = (String, Arc<GroupBy>)> {
-    declared.iter().filter_map(|declared| match &declared.what {
-        What::GroupBy(group) => Some((group.meta.name.clone(), group.clone())),
-        _ => None,
-    })
-}
-
-fn members_of<'a>(file: &'a str, root: &'a Node) -> Result<Members<'a>> {
-    Members::of(file, "a file of definitions", root, &["group_bys", "joins"])
-}
-
-fn group_bys(all: &Members<'_>) -> Result<Vec<Declared>> {
-    let none = Others::new();
-    let group_by = |member: &Member| {
-        let mut reader = Reader::new(all.file, member.line, &none);
-        let group = reader.group_by(&member.name, &member.value)?;
-        Ok(reader.declared(What::GroupBy(Arc::new(group))))
+fn one(file: &str, member: &Member, is_join: bool, known: &Others) -> Result<Declared> {
+    let mut reader = Reader::new(file, member.line, known);
+    let what = match is_join {
+        true => What::Join(Arc::new(reader.join(&member.name, &member.value)?)),
+        false => What::GroupBy(Arc::new(reader.group_by(&member.name, &member.value)?)),
     };
-    named(all, "group_bys")?.iter().map(group_by).collect()
+    Ok(reader.declared(what))
 }
 
 /// The definitions of a kind, with names that can stand in those of columns.
@@ -107,7 +157,7 @@ fn named<'a>(all: &Members<'a>, kind: &str) -> Result<&'a [Member]> {
 struct Reader<'a> {
     file: &'a str,
     lines: Vec<(String, usize)>,
-    /// GroupBys that a Join can name.
+    /// What can be named.
     known: &'a Others,
 }
 
@@ -179,24 +229,27 @@ impl<'a> Reader<'a> {
         for from in &mut from {
             select(&mut from.source.query, &wanted);
         }
+        let is_still = |from: &From| matches!(from.source.rows, Rows::Entities { mutations: None, .. });
+        let default = if from.iter().all(is_still) { Accuracy::Snapshot } else { Accuracy::Temporal };
+        let accuracy = self.accuracy(&members)?.unwrap_or(default);
         Ok(GroupBy {
             meta: self.meta(name, &members)?,
             sources: from.into_iter().map(|from| from.source).collect(),
             keys,
             aggregations: Some(aggregations),
-            accuracy: self.accuracy(&members)?,
+            accuracy,
             derivations: self.derivations(&members)?,
             backfill_start: None,
             is_incremental: false,
         })
     }
 
-    fn accuracy(&mut self, members: &Members<'_>) -> Result<Accuracy> {
+    fn accuracy(&mut self, members: &Members<'_>) -> Result<Option<Accuracy>> {
         self.note_member(members, "accuracy", "accuracy");
-        let Some(node) = members.get("accuracy") else { return Ok(Accuracy::Temporal) };
+        let Some(node) = members.get("accuracy") else { return Ok(None) };
         match text(self.file, "accuracy", node)?.to_ascii_lowercase().as_str() {
-            "temporal" => Ok(Accuracy::Temporal),
-            "snapshot" => Ok(Accuracy::Snapshot),
+            "temporal" => Ok(Some(Accuracy::Temporal)),
+            "snapshot" => Ok(Some(Accuracy::Snapshot)),
             other => {
                 let error = wrong(self.file, node.line, format!("no accuracy is called `{other}`"));
                 Err(with_nearest(error, other, &["temporal", "snapshot"]))
@@ -223,18 +276,66 @@ impl<'a> Reader<'a> {
             }
             return Ok(out);
         }
-        self.note_member(members, "source", "sources[0]");
+        ROWS.iter().for_each(|name| self.note_member(members, name, "sources[0]"));
         Ok(vec![self.source(members, "sources[0]")?])
     }
 
+    /// Events, entities, or what a Join gives.
     fn source(&mut self, members: &Members<'_>, path: &str) -> Result<From> {
-        let table = text(self.file, "source", members.need("source")?)?.to_owned();
-        let path = format!("{path}.events");
-        self.note_member(members, "source", &format!("{path}.table"));
-        members.need("time")?;
-        let query = self.query(members, &format!("{path}.query"))?;
-        let rows = Rows::Events { table, topic: None, is_cumulative: false };
+        let mut said = ROWS.iter().filter_map(|name| members.member(name));
+        let Some(kind) = said.next() else {
+            return Err(members
+                .need("source")
+                .err()
+                .unwrap_or_else(|| Error::internal("a source that is there")));
+        };
+        if let Some(other) = said.next() {
+            let what = format!("a source is `{}` or `{}`, not both", kind.name, other.name);
+            return Err(wrong(self.file, other.line, what));
+        }
+        if kind.name != "entities"
+            && let Some(member) = CHANGES.iter().find_map(|name| members.member(name))
+        {
+            let what = format!("`{}` is said of `entities`", member.name);
+            return Err(wrong(self.file, member.line, what));
+        }
+        let name = text(self.file, &kind.name, &kind.value)?.to_owned();
+        let (rows, path) = match kind.name.as_str() {
+            "entities" => {
+                let path = format!("{path}.entities");
+                self.note(format!("{path}.snapshotTable"), kind.line);
+                self.note_member(members, "changes", &format!("{path}.mutationTable"));
+                (Rows::Entities { snapshot: name, mutations: members.text("changes")?, topic: None }, path)
+            }
+            "join" => (Rows::Join(self.joined(&name, kind.line)?), format!("{path}.joinSource")),
+            _ => {
+                members.need("time")?;
+                let path = format!("{path}.events");
+                self.note(format!("{path}.table"), kind.line);
+                (Rows::Events { table: name, topic: None, is_cumulative: false }, path)
+            }
+        };
+        let mut query = self.query(members, &format!("{path}.query"))?;
+        for (ours, theirs) in [
+            ("changed_at", "mutationTimeColumn"),
+            ("is_before", "reversalColumn"),
+            ("day", "partitionColumn"),
+        ] {
+            self.note_member(members, ours, &format!("{path}.query.{theirs}"));
+        }
+        query.mutation_time = members.text("changed_at")?;
+        query.reversal = members.text("is_before")?;
+        query.partition = members.text("day")?;
         Ok(From { source: Source { rows, query }, path: format!("{path}.query") })
+    }
+
+    fn joined(&self, name: &str, line: usize) -> Result<Arc<Join>> {
+        self.known.joins.get(name).cloned().ok_or_else(|| {
+            let error =
+                wrong(self.file, line, format!("no Join is called `{name}`, or it is made of this GroupBy"));
+            let known: Vec<&str> = self.known.joins.keys().map(String::as_str).collect();
+            Error { kind: Kind::NotFound, ..with_nearest(error, name, &known) }
+        })
     }
 
     fn query(&mut self, members: &Members<'_>, path: &str) -> Result<Query> {

@@ -6,6 +6,9 @@ use super::{Declared, read_compiled};
 use std::collections::BTreeMap;
 use tile_base::Result;
 
+/// How many definitions of different files can name one another in a row.
+const NAMED_MAX: usize = 32;
+
 enum Form {
     Compiled,
     Native,
@@ -29,7 +32,7 @@ fn form(file: &str, text: &str) -> Form {
 /// # Errors
 /// Those of [`read_compiled`] and [`native::read_native`].
 pub fn read(file: &str, text: &str) -> Result<Vec<Declared>> {
-    read_with(file, text, &Others::new())
+    read_with(file, text, &Others::default())
 }
 
 fn read_with(file: &str, text: &str, others: &Others) -> Result<Vec<Declared>> {
@@ -47,25 +50,32 @@ fn checked(mut declared: Declared) -> Declared {
     declared
 }
 
-/// What all files of a project declare, checked, each by itself. Joins may name GroupBys of any of them; of two with one name it is that of the
-/// first file.
+/// What all files of a project declare, checked, each by itself. Definitions may name those of any file; of two with one name it is that of
+/// the first file.
 pub fn read_all(files: &BTreeMap<String, String>) -> BTreeMap<String, Result<Vec<Declared>>> {
-    let mut groups = Others::new();
+    let mut known = Others::default();
     let mut out = BTreeMap::new();
+    let native = || files.iter().filter(|(file, text)| matches!(form(file, text), Form::Native));
     for (file, text) in files {
         let found = match form(file, text) {
-            Form::Native => native::read_group_bys(file, text),
+            Form::Native => {
+                native::read_readable(file, text, &Others::default()).map(|(declared, _)| declared)
+            }
             Form::Compiled | Form::Other => read(file, text),
         };
-        for (name, group) in found.as_deref().map(native::names).into_iter().flatten() {
-            groups.entry(name).or_insert(group);
-        }
+        known.add(found.as_deref().unwrap_or_default());
         out.insert(file.clone(), found);
     }
-    for (file, text) in files {
-        if matches!(form(file, text), Form::Native) {
-            out.insert(file.clone(), read_with(file, text, &groups));
+    // What names others can be read when these are.
+    for _ in 0..NAMED_MAX {
+        let read = |(file, text): (&String, &String)| native::read_readable(file, text, &known);
+        let found: Vec<Declared> = native().flat_map(read).flat_map(|(declared, _)| declared).collect();
+        if !known.add(&found) {
+            break;
         }
+    }
+    for (file, text) in native() {
+        out.insert(file.clone(), read_with(file, text, &known));
     }
     out
 }

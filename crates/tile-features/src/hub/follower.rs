@@ -107,12 +107,18 @@ impl Follower {
         loop {
             let mut held = match self.held.take() {
                 Some(held) => held,
-                None => self.opened(is_lost).inspect_err(|e| {
-                    // Without its table, or over other columns, there is nothing right to serve.
-                    if matches!(e.kind, Kind::Invalid | Kind::NotFound | Kind::Damaged) {
-                        self.withhold();
+                None => match self.opened(is_lost) {
+                    Ok(held) => held,
+                    // A part that is being read wakes it.
+                    Err(e) if e.kind == Kind::Busy && !self.served.parts.is_empty() => return Ok(()),
+                    Err(e) => {
+                        // Without its table, or over other columns, there is nothing right to serve.
+                        if matches!(e.kind, Kind::Invalid | Kind::NotFound | Kind::Damaged) {
+                            self.withhold();
+                        }
+                        return Err(e);
                     }
-                })?,
+                },
             };
             match self.taken_in(&mut held) {
                 Ok(Came::Up) => {

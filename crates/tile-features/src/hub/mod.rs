@@ -422,10 +422,6 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
         *told = None;
         return;
     };
-    // It is tried again soon.
-    if e.kind == Kind::Busy {
-        return;
-    }
     let what = shown(&e);
     if e.kind == Kind::Internal {
         tracing::error!(error = %e, name = served.name(), "features cannot be kept");

@@ -63,7 +63,7 @@ impl ForeignTables for Features {
 
     fn describe(&self, path: &str) -> Result<Foreign> {
         let rows = self.rows_at(path)?;
-        Ok(Foreign { schema: rows.schema(), schema_id: id_of(&rows), keys: rows.key().len() })
+        Ok(Foreign { schema: rows.schema(), schema_id: id_of(&rows), version: 0, keys: rows.key().len() })
     }
 
     fn scan(

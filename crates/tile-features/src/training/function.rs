@@ -80,7 +80,7 @@ impl ForeignTables for Function {
     fn describe(&self, path: &str) -> Result<Foreign> {
         let call = self.call(path)?;
         let columns = self.columns(&call)?;
-        Ok(Foreign { schema_id: id_of(&columns), schema: Arc::new(schema(&columns)), keys: 0 })
+        Ok(Foreign { schema_id: id_of(&columns), schema: Arc::new(schema(&columns)), version: 0, keys: 0 })
     }
 
     fn scan(

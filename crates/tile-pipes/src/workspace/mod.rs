@@ -25,6 +25,7 @@ mod moving;
 mod moving_tests;
 #[cfg(test)]
 mod native_tests;
+pub mod nodes;
 pub mod plan;
 pub mod populate;
 pub mod query;

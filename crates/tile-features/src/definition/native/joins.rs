@@ -5,7 +5,7 @@ use super::super::{Bootstrap, ExternalPart, GroupBy, Join, JoinPart, Labels, Nam
 use super::{META, Reader, SOURCE, select};
 use crate::types::Type;
 use std::sync::Arc;
-use tile_base::Result;
+use tile_base::{Error, Kind, Result};
 
 /// What Chronon calls values that come with a request.
 const CONTEXT: &str = "contextual";
@@ -97,9 +97,10 @@ impl Reader<'_> {
 
     fn group(&self, node: &Node) -> Result<Arc<GroupBy>> {
         let name = text(self.file, "group_by", node)?;
-        self.known.get(name).cloned().ok_or_else(|| {
+        self.known.groups.get(name).cloned().ok_or_else(|| {
             let error = wrong(self.file, node.line, format!("no GroupBy is called `{name}`"));
-            with_nearest(error, name, &self.known.keys().map(String::as_str).collect::<Vec<_>>())
+            let known: Vec<&str> = self.known.groups.keys().map(String::as_str).collect();
+            Error { kind: Kind::NotFound, ..with_nearest(error, name, &known) }
         })
     }
 

@@ -147,3 +147,90 @@ fn a_join_names_groups_of_other_files() {
     assert!(read_all["features/notes.md"].as_ref().unwrap().is_empty());
     assert!(read("features/1.yaml", &files["features/1.yaml"]).is_err(), "alone it lacks the GroupBy");
 }
+
+const CHAIN: &str = "\
+group_bys:
+  ratings:
+    entities: customers
+    changes: customer_changes
+    changed_at: seen
+    is_before: is_old
+    day: day
+    keys: [customer]
+    selects: {stars: rating}
+    aggregations:
+      - {op: sum, input: stars}
+  bought:
+    join: visit
+    keys: [customer]
+    selects: {stars: ratings_stars_sum}
+    aggregations:
+      - {op: last, input: stars, windows: [6h]}
+  still:
+    entities: files/customers
+    keys: [customer]
+    aggregations:
+      - {op: sum, input: rating}
+joins:
+  visit:
+    left: {source: visits, time: at, selects: [customer]}
+    parts: [ratings]
+";
+
+#[test]
+fn entities_and_joins_are_sources() {
+    let declared = read_native("a.yaml", CHAIN).unwrap();
+    let group = |name: &str| {
+        let found = declared.iter().find(|d| d.name() == name).unwrap();
+        let What::GroupBy(group) = &found.what else { panic!("{name}") };
+        group.clone()
+    };
+    let ratings = group("ratings");
+    let source = &ratings.sources[0];
+    let Rows::Entities { snapshot, mutations, .. } = &source.rows else { panic!("{source:?}") };
+    assert_eq!((snapshot.as_str(), mutations.as_deref()), ("customers", Some("customer_changes")));
+    let query = &source.query;
+    let said = [&query.mutation_time, &query.reversal, &query.partition].map(|text| text.as_deref().unwrap());
+    assert_eq!(said, ["seen", "is_old", "day"]);
+    assert_eq!((ratings.accuracy, group("still").accuracy), (Accuracy::Temporal, Accuracy::Snapshot));
+    let bought = group("bought");
+    let Rows::Join(join) = &bought.sources[0].rows else { panic!("{bought:?}") };
+    assert_eq!((join.meta.name.as_str(), join.parts.len()), ("visit", 1));
+    assert!(declared.iter().all(|d| super::super::check::check(d).is_empty()), "{declared:?}");
+    // The same with each in a file of its own, whatever their order.
+    let (groups, joins) = CHAIN.split_once("joins:").unwrap();
+    let (first, second) = groups.split_once("  bought:").unwrap();
+    let files = [
+        ("features/a.yaml", format!("group_bys:\n  bought:{second}")),
+        ("features/b.yaml", format!("joins:{joins}")),
+        ("features/c.yaml", first.to_owned()),
+    ];
+    let files = files.into_iter().map(|(file, text)| (file.to_owned(), text)).collect();
+    assert!(super::super::read_all(&files).values().all(Result::is_ok));
+}
+
+#[test]
+fn sources_that_do_not_fit_are_told_with_their_line() {
+    let refused = |from: &str, to: &str| {
+        assert!(CHAIN.contains(from), "{from}");
+        read_native("a.yaml", &CHAIN.replacen(from, to, 1)).unwrap_err().detail()
+    };
+    let unknown = refused("join: visit", "join: visits");
+    assert!(unknown.contains("a.yaml:13") && unknown.contains("no Join is called `visits`"), "{unknown}");
+    assert!(unknown.contains("`visit`?"), "{unknown}");
+    let cycle = refused("parts: [ratings]", "parts: [bought]");
+    assert!(
+        cycle.contains("no Join is called `visit`") || cycle.contains("no GroupBy is called `bought`"),
+        "{cycle}"
+    );
+    let both = refused("    entities: customers\n", "    entities: customers\n    source: customers\n");
+    assert!(both.contains("`source` or `entities`, not both"), "{both}");
+    let astray = refused("join: visit", "join: visit\n    changes: x");
+    assert!(astray.contains("a.yaml:14") && astray.contains("`changes` is said of `entities`"), "{astray}");
+    assert!(refused("op: last", "op: lats").contains("lats"));
+    // Windows need the time of a row, and what is checked has its line.
+    let text = CHAIN.replacen("input: stars}", "input: stars, windows: [6h]}", 1);
+    let declared = super::super::read("a.yaml", &text).unwrap();
+    let told: Vec<String> = declared[0].notices.iter().map(|n| declared[0].place(&n.at)).collect();
+    assert_eq!(told, ["a.yaml:3"]);
+}
