@@ -345,7 +345,6 @@ fn tables_learn_which_keys_are_wanted() {
         ("events WHERE NOT id = 5", "[]|[]"),
         ("events WHERE id NOT IN (5)", "[]|[]"),
         ("events WHERE id = value", "[]|[]"),
-        ("events WHERE id IN (1, value)", "[]|[]"),
         ("events WHERE id > 5", "[]|[]"),
         ("events WHERE id = (SELECT 5)", "[]|[]"),
         ("(SELECT * FROM events) WHERE id = 5", "[]|[]"),

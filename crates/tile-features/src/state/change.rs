@@ -49,7 +49,7 @@ impl Key<'_> {
     /// Opens tiles that are the newest of their level or become so. False where a row at that time changes others too.
     fn advance(&mut self, bounds: &Bounds, at: i64) -> bool {
         let layout = self.layout;
-        if at < layout.quick_since(bounds) || self.state.more.is_some() {
+        if at < layout.quick_since(bounds) || self.state.has_future() {
             return false;
         }
         for (level, of) in layout.levels.iter().enumerate() {
@@ -199,7 +199,7 @@ impl Key<'_> {
     fn refresh(&mut self) {
         let known = self.known();
         let mut newest = None;
-        let mut is_plain = self.state.more.is_none();
+        let mut is_plain = !self.state.has_future();
         for (level, of) in self.layout.levels.iter().enumerate() {
             if of.is_direct {
                 newest = known.newest(level).map(|tile| tile.start(0));
@@ -371,7 +371,7 @@ impl Key<'_> {
 /// The base of a key, made where there is none.
 fn base<'a>(layout: &Layout, state: &'a mut State, version: u64) -> &'a mut [Ir] {
     let more = state.more.get_or_insert_default();
-    (more.version, state.is_plain) = (version, false);
+    more.version = version;
     if more.base.is_empty() {
         more.base = layout.endless.iter().map(|_| Ir::Empty).collect();
     }

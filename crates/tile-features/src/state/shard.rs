@@ -33,6 +33,13 @@ pub struct State {
     batch: u32,
 }
 
+impl State {
+    /// Whether events wait for their time.
+    pub fn has_future(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| !more.future.is_empty())
+    }
+}
+
 /// What few keys have.
 #[derive(Debug)]
 pub struct More {
@@ -384,7 +391,8 @@ impl Shard {
         if let Some(Some(state)) = self.states.get_mut(at) {
             state.until = until;
             state.newest = state.newest.max(newest);
-            (state.more, state.is_plain) = (Some(Box::new(more)), false);
+            state.is_plain = false;
+            state.more = Some(Box::new(more));
         }
     }
 

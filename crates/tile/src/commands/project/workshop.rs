@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tile_base::engine::{Cancel, Snapshot};
 use tile_base::feed::{FeedQuery, Feeds};
 use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, called};
-use tile_base::{Error, Kind, SqlEngine, Transaction};
+use tile_base::{Beside, Error, Kind, SqlEngine, Transaction};
 use tile_duck::{Engine, Limits};
 use tile_features::training::desk::{Given, Workshop};
 use tile_features::training::quoted;
@@ -113,15 +113,24 @@ struct Run {
     folder: Arc<Scratch>,
 }
 
-/// A state, with the folder that it may read from.
-struct Held {
-    snapshot: Box<dyn Snapshot>,
+/// A state or a transaction, with the folder that it may read from.
+struct Held<T: ?Sized> {
+    held: Box<T>,
     _folder: Arc<Scratch>,
 }
 
-impl Snapshot for Held {
+impl Snapshot for Held<dyn Snapshot> {
     fn query(&self, sql: &str) -> Result<Vec<RecordBatch>, Error> {
-        self.snapshot.query(sql)
+        self.held.query(sql)
+    }
+}
+
+impl Beside for Held<dyn Beside> {
+    fn run(
+        self: Box<Self>,
+        work: &mut dyn FnMut(&dyn Transaction) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.held.run(work)
     }
 }
 
@@ -136,8 +145,13 @@ impl SqlEngine for Run {
     }
 
     fn snapshot(self: Arc<Self>) -> Result<Box<dyn Snapshot>, Error> {
-        let snapshot = self.engine.clone().snapshot()?;
-        Ok(Box::new(Held { snapshot, _folder: self.folder.clone() }))
+        let held = self.engine.clone().snapshot()?;
+        Ok(Box::new(Held { held, _folder: self.folder.clone() }))
+    }
+
+    fn beside(self: Arc<Self>) -> Result<Box<dyn Beside>, Error> {
+        let held = self.engine.clone().beside()?;
+        Ok(Box::new(Held { held, _folder: self.folder.clone() }))
     }
 
     fn write(&self, work: &mut dyn FnMut(&dyn Transaction) -> Result<(), Error>) -> Result<(), Error> {
