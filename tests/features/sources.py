@@ -133,26 +133,50 @@ def joined(server):
     return lambda server: server.fetch("shop.paid.v1", [{"flavour": "lemon"}, {"flavour": "mint"}])
 
 
+def points(name):
+    """Points of customers, in a file."""
+    out = group_by(name, [aggregation("points", SUM)])
+    query = {"selects": {"customer_id": "customer_id", "points": "points"}, "setups": []}
+    out["sources"] = [{"entities": {"snapshotTable": "data/points", "query": query}}]
+    del out["accuracy"]
+    return out
+
+
+def filed(server):
+    seen = lambda: [one["features"]["points_sum"] for one in server.fetch("shop.points.v1", [{"customer_id": "Alice"}, {"customer_id": "Bob"}])]
+    eventually("a file is not read", lambda: seen() == [5, 4])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tile", required=True)
-    parser.add_argument("--only", default="changing,selecting,joined")
+    parser.add_argument("--only", default="changing,selecting,joined,filed")
     arguments = parser.parse_args()
     only = arguments.only.split(",")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         followed = entities("shop.ratings.v1", mutationTable="changes", mutationTopic="t")
-        definitions = [followed, entities("shop.ratings.snapshot"), filtered(), paid("shop.paid.v1")]
+        definitions = [followed, entities("shop.ratings.snapshot"), filtered(), paid("shop.paid.v1"), points("shop.points.v1")]
         root = project(folder / "project", definitions, {"ice_creams": CREAMS, "ratings": RATINGS, "changes": CHANGES})
+        points_file = root / "data/points.csv"
+        points_file.parent.mkdir()
+        points_file.write_text("customer_id,points\nAlice,2\nAlice,3\nBob,4\n")
         server = Server(arguments.tile, root, folder / "data")
         server.says("Build")
-        states = [check(server) for name, check in [("changing", changing), ("selecting", selecting), ("joined", joined)] if name in only]
+        states = [check(server) for name, check in [("changing", changing), ("selecting", selecting), ("joined", joined), ("filed", filed)] if name in only]
         states = [state for state in states if state]
         before = [state(server) for state in states]
         server.end()
         assert server.process.returncode == 0, server.lines
+        points_file.write_text("customer_id,points\nAlice,20\n")
         server = Server(arguments.tile, root, folder / "data")
         assert [state(server) for state in states] == before, "it is not as before"
+        if "filed" in only:
+            eventually("another file is not read", lambda: server.features("shop.points.v1", "Alice") == {"points_sum": 20})
+            assert server.features("shop.points.v1", "Bob") == {"points_sum": None}
+            # While it is served, too: files are looked at each minute.
+            points_file.write_text("customer_id,points\nAlice,20\nBob,6\n")
+            eventually("a file that changed is not read", lambda: server.features("shop.points.v1", "Bob") == {"points_sum": 6}, seconds=90)
         server.end()
     print("tables that change, filters and Joins became features")
 

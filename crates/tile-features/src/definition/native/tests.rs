@@ -179,6 +179,11 @@ joins:
 
 #[test]
 fn entities_and_joins_are_sources() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/features-files.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let shown = text.split("```yaml\n").nth(2).unwrap().split_once("```").unwrap().0;
+    let declared = read_native("a.yaml", shown).unwrap();
+    assert!(declared.iter().all(|d| super::super::check::check(d).is_empty()), "{declared:?}");
     let declared = read_native("a.yaml", CHAIN).unwrap();
     let group = |name: &str| {
         let found = declared.iter().find(|d| d.name() == name).unwrap();
