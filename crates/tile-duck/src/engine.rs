@@ -411,6 +411,9 @@ fn first_line(error: &duckdb::Error) -> String {
 const DISK: &[&str] =
     &["IO Error", "Could not write file", "Could not read from file", "Could not truncate file", "fsync"];
 
+/// What DuckDB says when two transactions change the same rows or tables.
+const CONFLICT: &[&str] = &["Conflict on tuple", "Conflict on update", "write-write conflict"];
+
 /// DuckDB tells the class of an error by the first words of its message.
 pub fn failed(error: &duckdb::Error) -> Error {
     let message = first_line(error);
@@ -418,7 +421,7 @@ pub fn failed(error: &duckdb::Error) -> Error {
         Kind::TooLarge
     } else if message.contains("INTERNAL Error") || message.contains("FATAL Error") {
         Kind::Internal
-    } else if message.contains("Conflict on ") || message.contains("write-write conflict") {
+    } else if CONFLICT.iter().any(|words| message.contains(words)) {
         return Error::new(Kind::Conflict, "the same rows were changed at the same time")
             .hint("Try again")
             .source(std::io::Error::other(message));

@@ -231,6 +231,55 @@ fn rows_that_get_other_numbers_are_not_missed() {
 }
 
 #[test]
+fn rows_that_are_stored_at_once_come_once() {
+    const BLOCKS: usize = 60;
+    const BLOCK: usize = 50;
+    let folder = std::env::temp_dir().join(format!("tile-feeds-beside-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let engine: Arc<dyn SqlEngine> =
+        Arc::new(Engine::open(&folder.join("a.duckdb"), Limits::default(), &functions()).unwrap());
+    let w = open(&engine);
+    deployed(&w, &[EVENTS]);
+    let row = |kind: &str| {
+        format!(
+            "{{\"ts\":\"2024-01-01 10:00:00\",\"user\":{{\"id\":\"a\"}},\"id\":\"61f0c404-5cb3-11e7-907b-a6006ad3dba0\",\"kind\":\"{kind}\"}}\n"
+        )
+    };
+    let send = |sender: &'static str| {
+        for block in 0..BLOCKS {
+            let rows = (0..BLOCK).map(|n| row(&format!("{sender}-{block}-{n}")));
+            insert(&w, "events", &rows.collect::<String>());
+        }
+    };
+    let (mut position, mut rows, mut times) = (None, vec![], 0);
+    std::thread::scope(|scope| {
+        let senders = ["a", "b", "c"].map(|sender| {
+            scope.spawn({
+                let send = &send;
+                move || send(sender)
+            })
+        });
+        loop {
+            let is_over = senders.iter().all(std::thread::ScopedJoinHandle::is_finished);
+            let (is_anew, next, new) = lines(&w, "events", &asked(), position.as_ref());
+            assert_eq!(is_anew, position.is_none());
+            (position, times) = (Some(next), times + usize::from(!new.is_empty()));
+            rows.extend(new);
+            if is_over {
+                break;
+            }
+        }
+    });
+    assert!(times > 3, "all rows came at once");
+    let (_, _, all) = lines(&w, "events", &asked(), None);
+    assert_eq!(rows, all);
+    rows.sort();
+    rows.dedup();
+    assert_eq!(rows.len(), 3 * BLOCKS * BLOCK);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn only_what_is_asked_for_is_read() {
     let w = in_memory();
     deployed(&w, &[EVENTS]);
