@@ -264,11 +264,12 @@ impl Key<'_> {
         let (Some(top), Some(of)) = (layout.levels.len().checked_sub(1), layout.levels.last()) else {
             return;
         };
-        if self.state.until >= bounds.base {
+        let until = self.state.until;
+        if until >= bounds.base {
             return;
         }
         let settled = self.rings[top].tiles(&of.shape);
-        let (first, end) = (settled.before(self.state.until), settled.before(bounds.base));
+        let (first, end) = (settled.before(until), settled.before(bounds.base));
         let mut into_base = |mut tile: TileMut<'_>| {
             let base = base(layout, self.state, self.version);
             for ((at, slot), into) in of.slots.iter().enumerate().skip(of.windowed).zip(base) {
@@ -279,7 +280,9 @@ impl Key<'_> {
             }
         };
         (first..end).for_each(|tile| into_base(self.rings[top].tile_mut(&of.shape, tile)));
-        if self.fresh[top].start(&of.shape, self.place).is_some_and(|start| start < bounds.base) {
+        // An older tile was merged before: as it was stored it may have its results still.
+        let is_due = |start| (until..bounds.base).contains(&start);
+        if self.fresh[top].start(&of.shape, self.place).is_some_and(is_due) {
             into_base(self.fresh[top].tile_mut(&of.shape, self.place));
         }
         self.state.until = bounds.base;
