@@ -59,14 +59,15 @@ pub fn run(args: &Args) -> Result<()> {
     let folder = out.parent().context("the output has no folder")?;
     let spill = Scratch::new(folder)?;
     let part = spill.0.join("out");
-    let half = args.memory.saturating_mul(1 << 20) / 2;
+    // The engine and the rows of a part have as much; a quarter is left for the program, and for what neither counts.
+    let share = args.memory.saturating_mul(1 << 20) / 8 * 3;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let limits = Limits { memory_bytes_max: half, threads, ..Limits::default() };
+    let limits = Limits { memory_bytes_max: share, threads, ..Limits::default() };
     let tables = files.open(limits, &part, &spill.0)?;
     let cancel = Cancel::default();
     let bar = bar();
     let tell = |progress: &Progress| show(&bar, progress);
-    let bytes_max = usize::try_from(half).unwrap_or(usize::MAX);
+    let bytes_max = usize::try_from(share).unwrap_or(usize::MAX);
     let training = Training::new(&tables, bytes_max, &cancel, &tell);
     let left = args.left.as_ref().map(|_| LEFT);
     let query = match &chosen.what {

@@ -63,26 +63,22 @@ impl Workshop for Bench {
     }
 
     fn table(&self, name: &str) -> Result<Given, Error> {
-        match self.feeds.open(name) {
-            Ok(feed) => {
-                let schema = feed.schema()?;
-                let columns = schema.fields().iter().map(|f| (f.name().clone(), quoted(f.name()))).collect();
-                let reading = feed.read(&FeedQuery { columns, filter: None }, None)?;
-                Ok(Given { schema, batches: reading.batches, is_file: false })
-            }
-            Err(e) if e.kind == Kind::NotFound => self.file(name, e),
-            Err(e) => Err(e),
+        // What has a path is a file, though it can be followed as data sources are.
+        if name.contains('/') {
+            return self.file(name);
         }
+        let feed = self.feeds.open(name)?;
+        let schema = feed.schema()?;
+        let columns = schema.fields().iter().map(|f| (f.name().clone(), quoted(f.name()))).collect();
+        let reading = feed.read(&FeedQuery { columns, filter: None }, None)?;
+        Ok(Given { schema, batches: reading.batches, is_file: false })
     }
 }
 
 impl Bench {
-    /// A table of the catalog's files; the error of the data source that is not there, when there is none.
-    fn file(&self, path: &str, missing: Error) -> Result<Given, Error> {
-        let found = match self.files.describe(path) {
-            Err(e) if e.kind == Kind::NotFound => return Err(missing),
-            found => found?,
-        };
+    /// A table of the catalog's files.
+    fn file(&self, path: &str) -> Result<Given, Error> {
+        let found = self.files.describe(path)?;
         let all: Vec<usize> = (0..found.schema.fields().len()).collect();
         let batches = self.files.scan(path, found.schema_id, &all, None)?;
         Ok(Given { schema: found.schema, batches, is_file: true })
