@@ -52,7 +52,9 @@ impl Key<'_> {
         if at < layout.quick_since(bounds) || self.state.has_future() {
             return false;
         }
-        for (level, of) in layout.levels.iter().enumerate() {
+        // Larger tiles are made of smaller ones: where none is of the newest time, none is newer.
+        let is_plain = self.state.is_plain && self.has_newest();
+        for (level, of) in layout.levels.iter().enumerate().filter(|(_, of)| !(is_plain && of.is_lazy)) {
             let start = interval(at, of.size);
             // A lazy tile of that time would have to take the row as well.
             match self.newest(level) {
@@ -64,9 +66,16 @@ impl Key<'_> {
             self.begin(level, interval(at, of.size));
         }
         self.state.newest = self.state.newest.max(at);
-        self.trim_if_old(bounds);
-        self.refresh();
+        if self.trim_if_old(bounds) || !is_plain {
+            self.refresh();
+        }
         self.state.is_plain
+    }
+
+    /// Whether the newest tiles of all levels that rows go to are known.
+    fn has_newest(&self) -> bool {
+        let mut direct = self.layout.levels.iter().zip(&*self.fresh).filter(|(of, _)| of.is_direct);
+        direct.all(|(of, fresh)| fresh.start(&of.shape, self.place).is_some())
     }
 
     /// Where the newest tile of a level starts.
@@ -91,7 +100,8 @@ impl Key<'_> {
             fresh.settle(shape, place, ring);
         }
         let settled = ring.tiles(shape);
-        let is_there = settled.len().checked_sub(1).is_some_and(|last| settled.start(last) == start);
+        let is_there =
+            closed.is_none() && settled.len().checked_sub(1).is_some_and(|last| settled.start(last) == start);
         if is_there && let Some(tile) = ring.pop(shape) {
             fresh.put(shape, place, tile);
             fresh.tile_mut(shape, place).set_version(version);
@@ -301,12 +311,15 @@ impl Key<'_> {
         self.state.more.is_none() && (0..self.rings.len()).all(is_bare)
     }
 
-    fn trim_if_old(&mut self, bounds: &Bounds) {
+    /// Says whether there was anything to trim.
+    fn trim_if_old(&mut self, bounds: &Bounds) -> bool {
         let known = self.known();
         let is_old = |(level, floor): (usize, &i64)| known.has_before(level, *floor);
-        if bounds.floors.iter().enumerate().any(is_old) {
+        let is_due = bounds.floors.iter().enumerate().any(is_old);
+        if is_due {
             self.trim(bounds);
         }
+        is_due
     }
 
     /// Drops what no window reaches any more.
