@@ -58,6 +58,11 @@ impl Derive {
         self.columns.iter().map(|(name, ty, _)| (name.as_str(), ty))
     }
 
+    /// The same, as a list of its own.
+    pub fn typed(&self) -> Vec<(String, Type)> {
+        self.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
+    }
+
     /// The values of what is given, made of those of features and of what is beside them.
     pub fn apply(&self, row: &[Value]) -> Vec<Value> {
         let value = |from: &From| match from {

@@ -10,6 +10,7 @@ pub mod aggregates;
 pub mod api;
 pub mod arrow;
 pub mod backfill;
+mod bytes;
 pub mod column;
 pub mod consistency;
 pub mod definition;

@@ -98,7 +98,7 @@ pub async fn find(
 impl Running {
     /// Names and types of what the GroupBy gives.
     pub(crate) fn features(&self) -> Typed {
-        self.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
+        self.derive.typed()
     }
 
     /// What the GroupBy gives: derived where it derives.

@@ -448,7 +448,7 @@ impl Joining {
         if !self.joined.definition.derivations.is_empty() {
             match self.joined.deriving(&columns, &beside) {
                 Ok(made) => {
-                    columns = made.derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect();
+                    columns = made.derive.typed();
                     deriving = Some(made);
                 }
                 Err(e) => fault = Some(e.detail()),

@@ -4,6 +4,7 @@
 //! the same of what is to come, with when it happens and whether it is the image before. Numbers are little-endian.
 
 use super::{Change, Entities, Entity, Row};
+use crate::bytes::{Bytes, length};
 use std::sync::atomic::Ordering;
 use tile_base::tiles::{KeyTiles, TileChange, TileEntry};
 use tile_base::{Error, Result};
@@ -89,54 +90,32 @@ fn bytes(entity: &Entity) -> Vec<u8> {
     out
 }
 
-fn length(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
 fn damaged() -> Error {
     Error::damaged("an entity has bytes that are not those of this definition")
         .hint("Make the features anew from the rows")
 }
 
 fn restore(entity: &mut Entity, bytes: &[u8]) -> Result<()> {
-    let mut from = Bytes(bytes);
+    let mut from = Bytes::new(bytes, damaged);
     if from.take(1)? != [FORM] {
         return Err(damaged());
     }
     entity.newest = from.number()?;
     for _ in 0..from.number()? {
         let count = from.number()?;
-        let row = from.row()?;
+        let row = row_of(&mut from)?;
         entity.bytes += super::ROW_BYTES + row.1.len();
         entity.rows.insert(row, count);
     }
     for _ in 0..from.number()? {
         let happens = from.number()?;
         let is_before = from.take(1)? == [1];
-        let row = from.row()?;
+        let row = row_of(&mut from)?;
         entity.wait(Change { happens, is_before, row });
     }
-    if from.0.is_empty() { Ok(()) } else { Err(damaged()) }
+    if from.rest.is_empty() { Ok(()) } else { Err(damaged()) }
 }
 
-/// Bytes that are left to read.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(damaged)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn number(&mut self) -> Result<i64> {
-        let eight: [u8; 8] = self.take(8)?.try_into().map_err(|_| damaged())?;
-        Ok(i64::from_le_bytes(eight))
-    }
-
-    fn row(&mut self) -> Result<Row> {
-        let time = self.number()?;
-        let length = usize::try_from(self.number()?).map_err(|_| damaged())?;
-        Ok((time, self.take(length)?.into()))
-    }
+fn row_of(from: &mut Bytes<'_>) -> Result<Row> {
+    Ok((from.number()?, from.piece()?.into()))
 }

@@ -334,8 +334,7 @@ fn joined(source: &Source, known: Known<'_>) -> Result<Reader> {
     let mut schema = None;
     let (selected, own, days) =
         timed_events(&base.query, table, Known { columns: known.columns, schema: &mut schema })?;
-    let mut joined = Joined::new(&selected, &stages, known.columns)?;
-    joined.keeps_times = stages.iter().all(|(_, query)| joined::keeps_times(query));
+    let joined = Joined::new(&selected, &stages, known.columns)?;
     let wanted = known.schema.get_or_insert_with(|| joined.schema().clone());
     let given: Vec<(String, String, Type)> =
         joined.schema().0.iter().map(|(name, ty)| (name.clone(), String::new(), ty.clone())).collect();

@@ -79,12 +79,13 @@ impl Joined {
     /// `Invalid` for what does not fit; those of `columns`.
     pub fn new(selected: &Selected, stages: &[Link<'_>], columns: Columns<'_>) -> Result<Self> {
         let left = selected.schema();
+        let keeps_times = stages.iter().all(|(_, query)| keeps_times(query));
         let mut made: Vec<Stage> = Vec::new();
         for (join, query) in stages {
             let input = made.last().map_or(&left, |stage| &stage.schema);
             made.push(Stage::new(join, query, input, columns)?);
         }
-        Ok(Self { left, stages: made, keeps_times: false })
+        Ok(Self { left, stages: made, keeps_times })
     }
 
     /// How many columns are read of the left side beside the time.
@@ -196,7 +197,7 @@ impl Stage {
         }
         let derive = Derive::new(&join.derivations, &features, &left.0)?;
         let mut whole = left.clone();
-        whole.0.extend(derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())));
+        whole.0.extend(derive.typed());
         let made = Self {
             has_ts,
             parts,
@@ -349,7 +350,7 @@ fn millis(time: &Expression, row: &[Value]) -> Option<i64> {
 }
 
 /// Whether a query takes the times of the left rows as they are.
-pub fn keeps_times(query: &Query) -> bool {
+fn keeps_times(query: &Query) -> bool {
     let is_ts = |text: &str| identifier(text) == Some(TS);
     let is_selected = query.selects.iter().any(|(name, text)| name == TS && !is_ts(text));
     query.time.as_deref().is_none_or(is_ts) && !is_selected

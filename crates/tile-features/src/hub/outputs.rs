@@ -25,7 +25,7 @@ pub fn group_by(group: &GroupBy, columns: Columns<'_>) -> Result<Outputs> {
     let plain = GroupBy { sources: group.sources.iter().map(as_events).collect(), ..group.clone() };
     let bound = Bound::new(&plain, columns)?;
     let derive = bound.derive(&plain)?;
-    Ok(Outputs { keys: bound.keys, columns: owned(&derive) })
+    Ok(Outputs { keys: bound.keys, columns: derive.typed() })
 }
 
 /// A source as one of events, which has the same columns.
@@ -37,10 +37,6 @@ fn as_events(source: &Source) -> Source {
         out.query.time.get_or_insert_with(|| "0".to_owned());
     }
     out
-}
-
-fn owned(derive: &Derive) -> Typed {
-    derive.columns().map(|(name, ty)| (name.to_owned(), ty.clone())).collect()
 }
 
 /// Those of a Join for training, with its labels.
@@ -89,5 +85,5 @@ fn assembled<'a>(
     }
     beside.push(("ts".to_owned(), Type::Long));
     let derive = Derive::new(&join.derivations, &out.columns, &beside)?;
-    Ok(Outputs { columns: owned(&derive), ..out })
+    Ok(Outputs { columns: derive.typed(), ..out })
 }

@@ -46,7 +46,7 @@ pub fn condition(wheres: &[String], columns: &Schema) -> Result<Option<String>> 
         }
         all.push(format!("({sql})"));
     }
-    Ok(if all.is_empty() { None } else { Some(all.join(" AND ")) })
+    Ok(self::all(all.into_iter()))
 }
 
 /// The condition that all of these hold; none where there are none.

@@ -53,8 +53,7 @@ pub fn keys(hub: &Hub, joining: &Joining, wanted: Option<&[Vec<Value>]>) -> Resu
     }
     let own = sql::condition(&query.wheres, &known)?;
     let told = wanted.filter(|wanted| wanted.len() <= KEYS_TOLD_MAX).map(|keys| told(keys, &read, &columns));
-    let conditions: Vec<String> = own.into_iter().chain(told).collect();
-    let filter = if conditions.is_empty() { None } else { Some(conditions.join(" AND ")) };
+    let filter = sql::all(own.into_iter().chain(told));
     let wanted: Option<BTreeSet<Vec<u8>>> =
         wanted.map(|keys| keys.iter().map(|key| bytes(key, &columns)).collect());
     let mut out = Distinct::new();

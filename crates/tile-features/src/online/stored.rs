@@ -6,6 +6,7 @@
 
 use super::Group;
 use crate::aggregates::codec;
+use crate::bytes::{Bytes, length};
 use crate::state::shard::{More, Shard, State};
 use crate::state::tile::Head;
 use std::sync::atomic::Ordering;
@@ -107,7 +108,7 @@ impl Group {
     }
 
     fn restore_tile(&self, shard: &mut Shard, at: usize, tile: &TileEntry) -> Result<()> {
-        let mut bytes = Bytes(&tile.bytes);
+        let mut bytes = Bytes::new(&tile.bytes, damaged);
         if bytes.take(1)? != [FORM] {
             return Err(damaged());
         }
@@ -119,7 +120,7 @@ impl Group {
             return Ok(());
         }
         let level = self.layout.sizes.iter().position(|size| *size == tile.size).ok_or_else(damaged)?;
-        let irs = codec::decode(bytes.0)?;
+        let irs = codec::decode(bytes.rest)?;
         if irs.len() != self.layout.levels[level].slots.len() {
             return Err(damaged());
         }
@@ -132,15 +133,14 @@ impl Group {
         let mut more = More { version, crowded: bytes.number()?, ..More::default() };
         for _ in 0..bytes.number()? {
             let at = bytes.number()?;
-            let length = usize::try_from(bytes.number()?).map_err(|_| damaged())?;
-            let irs = codec::decode(bytes.take(length)?)?;
+            let irs = codec::decode(bytes.piece()?)?;
             if irs.len() != self.layout.plan.slots.len() {
                 return Err(damaged());
             }
             more.future.push((at, irs));
         }
-        if !bytes.0.is_empty() {
-            more.base = codec::decode(bytes.0)?;
+        if !bytes.rest.is_empty() {
+            more.base = codec::decode(bytes.rest)?;
             if more.base.len() != self.layout.endless.len() {
                 return Err(damaged());
             }
@@ -177,24 +177,4 @@ fn more_bytes(state: &State, more: &More) -> Vec<u8> {
         codec::encode(more.base.iter(), &mut bytes);
     }
     bytes
-}
-
-fn length(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-/// Bytes that are left to read.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(damaged)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn number(&mut self) -> Result<i64> {
-        let eight: [u8; 8] = self.take(8)?.try_into().map_err(|_| damaged())?;
-        Ok(i64::from_le_bytes(eight))
-    }
 }

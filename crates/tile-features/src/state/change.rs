@@ -313,9 +313,7 @@ impl Key<'_> {
 
     /// Says whether there was anything to trim.
     fn trim_if_old(&mut self, bounds: &Bounds) -> bool {
-        let known = self.known();
-        let is_old = |(level, floor): (usize, &i64)| known.has_before(level, *floor);
-        let is_due = bounds.floors.iter().enumerate().any(is_old);
+        let is_due = self.known().has_old(&bounds.floors);
         if is_due {
             self.trim(bounds);
         }

@@ -36,8 +36,13 @@ impl<'a> Known<'a> {
     }
 
     /// Whether a level has tiles that start before a time.
-    pub fn has_before(&self, level: usize, time: i64) -> bool {
+    fn has_before(&self, level: usize, time: i64) -> bool {
         self.tiles(level).any(|tiles| !tiles.is_empty() && tiles.start(0) < time)
+    }
+
+    /// Whether a level has tiles that no window reaches any more.
+    pub fn has_old(&self, floors: &[i64]) -> bool {
+        floors.iter().enumerate().any(|(level, floor)| self.has_before(level, *floor))
     }
 
     /// All tiles that a level has.

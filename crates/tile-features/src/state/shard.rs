@@ -340,11 +340,9 @@ impl Shard {
     /// Drops and rolls up what the bounds say; a key without anything goes. False when nothing is at that place.
     pub fn sweep(&mut self, layout: &Layout, bounds: &Bounds, at: usize, version: u64) -> bool {
         let Some(state) = self.state(at) else { return at < self.states.len() };
-        let known = self.known(layout, at);
-        let is_old = |(level, floor): (usize, &i64)| known.has_before(level, *floor);
         let is_due = state.more.as_ref().is_some_and(|m| m.future.first().is_some_and(|f| f.0 <= bounds.now));
         let is_rolled = layout.endless.is_empty() || state.until >= bounds.base;
-        if is_rolled && !is_due && !bounds.floors.iter().enumerate().any(is_old) {
+        if is_rolled && !is_due && !self.known(layout, at).has_old(&bounds.floors) {
             return true;
         }
         if let Some(mut key) = self.split(layout, at, version)

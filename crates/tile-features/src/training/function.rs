@@ -64,10 +64,15 @@ impl Function {
 
     fn columns(&self, call: &Call) -> Result<Columns> {
         let desk = Desk::new(self.workshop.clone(), Cancel::default(), true)?;
-        let query = desk.query(&call.declared, Some(&call.left), &|_| {})?;
-        let columns = desk.columns(&query)?;
-        Ok(columns.into_iter().map(|(name, data)| shown(name, &data)).collect())
+        Ok(given(&desk, call)?.1)
     }
+}
+
+/// The engine's SQL of the rows of a call, and their columns.
+fn given(desk: &Desk, call: &Call) -> Result<(String, Columns)> {
+    let query = desk.query(&call.declared, Some(&call.left), &|_| {})?;
+    let columns = desk.columns(&query)?.into_iter().map(|(name, data)| shown(name, &data)).collect();
+    Ok((query, columns))
 }
 
 impl ForeignTables for Function {
@@ -91,16 +96,15 @@ impl ForeignTables for Function {
         _only: Option<&[Vec<Json>]>,
     ) -> Result<Scan> {
         let call = self.call(path)?;
-        let columns = self.columns(&call)?;
-        if id_of(&columns) != schema_id {
-            let what = format!("the columns of `{NAME}` have just changed");
-            return Err(Error::new(Kind::Conflict, what).hint("Ask again"));
-        }
         let cancel = Cancel::default();
         let _runtime = self.runtime.enter();
         let _deadline = rt::deadline(TIME_MAX, cancel.clone());
         let desk = Desk::new(self.workshop.clone(), cancel, false)?;
-        let query = desk.query(&call.declared, Some(&call.left), &|_| {})?;
+        let (query, columns) = given(&desk, &call)?;
+        if id_of(&columns) != schema_id {
+            let what = format!("the columns of `{NAME}` have just changed");
+            return Err(Error::new(Kind::Conflict, what).hint("Ask again"));
+        }
         let chosen: Columns = places.iter().filter_map(|place| columns.get(*place).cloned()).collect();
         let list: Vec<String> =
             chosen.iter().map(|(name, _, sql)| format!("{sql} AS {}", quoted(name))).collect();
