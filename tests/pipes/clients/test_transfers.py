@@ -556,6 +556,7 @@ def test_the_tb_command(tile, web, s3, endpoint, tmp_path, home):
     tb("datasource sync taken --yes", "taken")
     tb("sink ls", "out")
     tb("sink run out --wait", "Data exported")
+    time.sleep(1)  # `tb logs` asks for what was before the second that it starts in
     tb("logs --source tinybird.sinks_ops_log", "out", "ok")
     body = s3.get_object(Bucket="lake", Key="out/out.csv")["Body"].read()
     assert len(body.splitlines()) == 8
