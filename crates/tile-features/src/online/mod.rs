@@ -115,6 +115,7 @@ struct Hashed {
     /// Where its key begins and ends among those of all rows.
     key: Range<usize>,
     row: usize,
+    at: i64,
 }
 
 impl Group {
@@ -163,11 +164,12 @@ impl Group {
         let mut applied = Applied { rows: block.times.len(), ..Applied::default() };
         let mut bytes = Vec::with_capacity(block.times.len() * 9);
         let mut rows = Vec::with_capacity(block.times.len());
-        for row in 0..block.times.len() {
+        // Times are read here, in their order: rows are taken in that of their keys.
+        for (row, at) in block.times.iter().copied().enumerate() {
             let from = bytes.len();
             if key::encode(keys, row, &mut bytes) {
                 let hash = self.layout.hash(&bytes[from..]);
-                rows.push(Hashed { hash, key: from..bytes.len(), row });
+                rows.push(Hashed { hash, key: from..bytes.len(), row, at });
             } else {
                 bytes.truncate(from);
                 applied.keyless += 1;
@@ -186,8 +188,8 @@ impl Group {
                 shard.bounds.clone_from(&bounds);
             }
             let keyed = places.iter().map(|at| {
-                let Hashed { hash, key, row } = &rows[*at];
-                Keyed { hash: *hash, key: &bytes[key.clone()], row: *row }
+                let Hashed { hash, key, row, at } = &rows[*at];
+                Keyed { hash: *hash, key: &bytes[key.clone()], row: *row, at: *at }
             });
             let (unreached, future) = shard.take(&self.layout, &bounds, keyed, block, version);
             applied.unreached += unreached;

@@ -62,11 +62,12 @@ impl Key<'_> {
                 _ => {}
             }
         }
+        let is_trimmed = self.trim_if_full(bounds);
         for (level, of) in layout.levels.iter().enumerate().filter(|(_, of)| of.is_direct) {
             self.begin(level, interval(at, of.size));
         }
         self.state.newest = self.state.newest.max(at);
-        if self.trim_if_old(bounds) || !is_plain {
+        if is_trimmed || !is_plain {
             self.refresh();
         }
         self.state.is_plain
@@ -164,7 +165,7 @@ impl Key<'_> {
             self.roll_many(level, interval(at, of.size));
         }
         self.state.newest = self.state.newest.max(at);
-        self.trim_if_old(bounds);
+        self.trim_if_full(bounds);
         self.refresh();
         Taken::Kept
     }
@@ -311,9 +312,12 @@ impl Key<'_> {
         self.state.more.is_none() && (0..self.rings.len()).all(is_bare)
     }
 
-    /// Says whether there was anything to trim.
-    fn trim_if_old(&mut self, bounds: &Bounds) -> bool {
-        let is_due = self.known().has_old(&bounds.floors);
+    /// Trims before a list has to grow, where that makes room for some time; the rest is up to sweeps. Says whether it did.
+    fn trim_if_full(&mut self, bounds: &Bounds) -> bool {
+        let levels = self.layout.levels.iter().zip(&*self.rings).zip(&bounds.floors);
+        let mut direct = levels.filter(|((of, _), _)| of.is_direct);
+        let is_due = direct
+            .any(|((of, ring), floor)| ring.is_full(&of.shape) && ring.has_many_before(&of.shape, *floor));
         if is_due {
             self.trim(bounds);
         }

@@ -4,6 +4,9 @@
 use super::tile::{Head, Shape, Tile, TileMut, Tiles};
 use crate::aggregates::Ir;
 
+/// To move the tiles of a full list is worth it where at least one in so many goes.
+const GONE_PART: usize = 8;
+
 #[derive(Clone, Debug, Default)]
 pub struct Ring {
     words: Vec<u64>,
@@ -29,9 +32,21 @@ impl Ring {
         }
     }
 
+    /// Whether there is no room for one more tile.
+    #[inline]
+    pub fn is_full(&self, shape: &Shape) -> bool {
+        self.words.capacity() < self.words.len() + shape.stride
+    }
+
+    /// Whether a good part of the tiles start before a time.
+    pub fn has_many_before(&self, shape: &Shape, time: i64) -> bool {
+        let tiles = self.tiles(shape);
+        !tiles.is_empty() && tiles.start(tiles.len() / GONE_PART) < time
+    }
+
     /// Makes room for a tile. Most keys have few: doubling would waste half of them.
     fn grow(&mut self, shape: &Shape) {
-        if self.words.capacity() < self.words.len() + shape.stride {
+        if self.is_full(shape) {
             let more = self.words.len() / shape.stride / 2 + 1;
             self.words.reserve_exact(more * shape.stride);
             self.irs.reserve_exact(more * shape.irs);

@@ -154,6 +154,8 @@ pub struct Keyed<'a> {
     pub hash: u64,
     pub key: &'a [u8],
     pub row: usize,
+    /// The time of the row.
+    pub at: i64,
 }
 
 #[derive(Default)]
@@ -265,9 +267,8 @@ impl Shard {
     ) -> (usize, usize) {
         let (mut unreached, mut future) = (0, 0);
         let since = layout.quick_since(bounds);
-        for Keyed { hash, key, row } in rows {
+        for Keyed { hash, key, row, at } in rows {
             let place = self.open(layout, hash, key, bounds.base);
-            let at = block.times[row];
             if (since..=bounds.now).contains(&at) && self.is_quick(layout, place, at, version) {
                 self.awaited.push((row, place));
                 continue;

@@ -1,7 +1,7 @@
 //! The value at one end of time: what `FIRST` and `LAST` share. Of events at the same time it is that which came first.
 
 use super::super::{Aggregate, Ir};
-use super::words::Form;
+use super::words::{Form, Inputs, Lane, is_nothing, pack_cell, pack_time, unpack_time};
 use crate::column::Cell;
 use crate::types::Type;
 use crate::value::Value;
@@ -29,6 +29,15 @@ impl<const IS_LAST: bool> Aggregate for End<IS_LAST> {
             Ir::At(kept, _) if stays::<IS_LAST>(*kept, at) => {}
             _ => *ir = Ir::At(at, cell.to_value()),
         }
+    }
+
+    fn fold(&self, lane: Lane, tiles: &mut [u64], column: usize, inputs: Inputs<'_>) {
+        inputs.each(column, |tile, cell, at| {
+            let words = lane.of_mut(tiles, tile);
+            if is_nothing(words) || !stays::<IS_LAST>(unpack_time(words[0]), at) {
+                (words[0], words[1]) = (pack_time(at), pack_cell(cell));
+            }
+        });
     }
 
     #[inline]

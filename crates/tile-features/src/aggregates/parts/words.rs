@@ -135,12 +135,23 @@ pub fn is_nothing(words: &[u64]) -> bool {
     words.iter().all(|word| *word == 0)
 }
 
-const fn pack_time(at: i64) -> u64 {
+pub const fn pack_time(at: i64) -> u64 {
     at.wrapping_add(TIME_SHIFT).cast_unsigned()
 }
 
-const fn unpack_time(word: u64) -> i64 {
+pub const fn unpack_time(word: u64) -> i64 {
     word.cast_signed().wrapping_sub(TIME_SHIFT)
+}
+
+/// The word of a bool, an integer or a double, as it stands beside a time.
+#[inline]
+pub fn pack_cell(cell: Cell<'_>) -> u64 {
+    match cell {
+        Cell::Bool(x) => u64::from(x),
+        Cell::Int(x) => x.cast_unsigned(),
+        Cell::Real(x) => x.to_bits(),
+        _ => 0,
+    }
 }
 
 fn pack_wild(wild: &Wild) -> u64 {
