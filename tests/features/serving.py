@@ -157,6 +157,55 @@ def joins(server):
     assert "per_event" in names and f"{prefix}_customer_id_count_6h" in names, names
 
 
+def worked():
+    """Expressions that the engine evaluates over a source's rows, and the server itself over those of a call."""
+    selects = {"customer_id": "customer_id", "cents": "CAST(round(price * 100) AS BIGINT)", "flavour": "upper(ice_cream_flavour)"}
+    aggregations = [aggregation("cents", SUM, WINDOW), aggregation("flavour", LAST, WINDOW), aggregation("cents", COUNT)]
+    out = group_by("shop.worked.v1", aggregations, table="ice_creams", selects=selects)
+    out["sources"][0]["events"]["query"]["wheres"] = ["ice_cream_flavour LIKE '%a%' OR price > 0.75", "customer_id IS NOT NULL"]
+    return out
+
+
+def rows_of_the_call(server):
+    """Rows that a call gives in the place of the source's make what the same rows make that were stored."""
+    rows = [event("Alice", flavour, at) for at, flavour in EVENTS_OF_ALICE]
+    keys = [{"customer_id": "Alice"}, {"customer_id": "Bob"}]
+    for at in GOLDEN:
+        for name in (GROUP, "shop.worked.v1", "shop.prices.v1"):
+            stored = server.fetch(name, keys, at)
+            assert server.fetch(name, {"keys": keys, "rows": rows}, at) == stored, (name, at)
+    # A customer whom no stored row knows; a row of this millisecond counts, one of a later day does not.
+    now = int(time.time() * 1000)
+    mine = [event("Zoe", "mint", now - 1000), event("Zoe", "plum", now) | {"created": now}, event("Zoe", "lime", now + 24 * HOUR)]
+    ask = {"keys": [{"customer_id": "Zoe"}], "rows": mine}
+    assert server.fetch(GROUP, ask)[0]["features"] == {"customer_id_count_6h": 2, "flavour_last_6h": "plum"}
+    assert server.fetch(GROUP, ask["keys"])[0]["features"] == {"customer_id_count_6h": None, "flavour_last_6h": None}
+    # Of one part of a Join; the other one has what is stored.
+    join = {"keys": [{"buyer": "Alice", "customer_id": "Zoe"}], "rows": {"shop.prices.v1": mine}}
+    found = server.fetch("shop.training.v1", join, kind="join")[0]["features"]
+    assert found["shop_prices_v1_price_sum_6h"] == 2.0, found
+    assert found["buyer_shop_ice_cream_ice_cream_group_by_customer_id_count_6h"] is None, found
+    path = f"/v1/features/groupby/{GROUP}"
+    for body, words in [
+        ({"keys": [], "rows": {}}, "not an array"),
+        ({"keys": [], "rows": [5]}, "row 0"),
+        ({"keys": [], "row": []}, "`row`"),
+        ({"keys": keys, "rows": [{"ice_cream_flavor": "x"}]}, "`ice_cream_flavour`"),
+        ({"keys": keys, "rows": [mine[0], mine[0] | {"price": "much"}]}, "rows[1].price"),
+        ({"keys": keys, "rows": [mine[0] | {"created": "soon"}]}, "rows[0].created"),
+        ({"keys": keys, "rows": [mine[0] | {"created": None}]}, "no time"),
+    ]:
+        status, answer = server.call("POST", path, body)
+        assert status == 400 and words in answer["errors"][0], (body, status, answer)
+    status, answer = server.call("POST", path, {"keys": [], "rows": [{}] * 100_001})
+    assert status == 413 and "100001" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", path + "/explain", ask)
+    assert status == 400 and "explain" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", "/v1/features/join/shop.training.v1", {"keys": [], "rows": {"shop.price.v1": []}})
+    assert status == 400 and "`shop.prices.v1`" in answer["errors"][0], (status, answer)
+    assert server.fetch(GROUP, {"keys": keys, "rows": []}, MIDNIGHT)[0]["features"]["flavour_last_6h"] is None
+
+
 def fresh(server):
     """How long an event takes from its answer to a fetch that has it."""
     times = []
@@ -222,7 +271,7 @@ def main():
             {"name": "*", "expression": "*"},
             {"name": "per_event", "expression": "shop_prices_v1_price_sum_6h / buyer_shop_ice_cream_ice_cream_group_by_customer_id_count_6h"},
         ]
-        root = project(folder / "project", [ice_cream(), prices("shop.prices.v1"), join(derivations)])
+        root = project(folder / "project", [ice_cream(), prices("shop.prices.v1"), worked(), join(derivations)])
         server = Server(arguments.tile, root, folder / "data")
         server.says("Build")
         assert server.call("GET", "/ping", token="") == (200, "Pong!")
@@ -231,6 +280,7 @@ def main():
         refused(server)
         tokens(server)
         joins(server)
+        rows_of_the_call(server)
         left_out(server)
         fresh(server)
         rows_go(server)

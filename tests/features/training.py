@@ -303,6 +303,9 @@ def served_values_are_what_the_rows_give(server, tile):
         server.fetch(JOIN, keys, kind="join")
     # What is no key has no values, and neither have the rows.
     server.fetch(JOIN, [{"customer": 5, "basket": 1.0, "more": [1]}], kind="join")
+    # What a request makes up was not served.
+    server.fetch(JOIN, {"keys": [{"customer": "c1", "basket": 1.0}], "rows": {GROUP: []}}, kind="join")
+    server.fetch(GROUP, {"keys": [{"customer_id": "c1"}], "rows": []})
     # Past times are logged with the time that was asked for.
     server.fetch(JOIN, [{"customer": f"c{at}", "basket": None} for at in range(10)], at=START + 5 * HOUR, kind="join")
     logged = lambda: int(server.sql(f"SELECT count() AS n FROM feature_log WHERE name = '{JOIN}'")[0]["n"])

@@ -121,25 +121,67 @@ pub fn time(req: &Req) -> Result<Option<i64>> {
     }
 }
 
-/// The keys of the body.
+/// What a body asks for.
+pub struct Asking {
+    pub keys: Rows,
+    /// What it gives in the place of rows of sources.
+    pub rows: Option<Json>,
+}
+
+/// What the body asks for: an array of keys, or an object with it as `keys` and with `rows`.
 ///
 /// # Errors
 /// `Malformed` for what is no list of objects, `TooLarge` for too long a list.
-pub async fn rows(app: &App, req: &mut Req) -> Result<Rows> {
-    const WANTED: &str =
-        "The body is a JSON array of objects, one for each key: `[{\"customer_id\": \"Alice\"}]`";
+pub async fn asking(app: &App, req: &mut Req) -> Result<Asking> {
+    const WANTED: &str = "The body is a JSON array of objects, one for each key: `[{\"customer_id\": \"Alice\"}]`, or \
+        an object with this array as `keys`, and `rows`";
     let body = req.read_body(app.limits.body_bytes_max).await?;
     let wrong = |what: String| Error::malformed(what).hint(WANTED);
     let json: Json =
         serde_json::from_slice(&body).map_err(|e| wrong(format!("the body is not JSON: {e}")))?;
-    let Json::Array(items) = json else { return Err(wrong("the body is not an array".to_owned())) };
+    let (keys, rows) = match json {
+        Json::Object(mut members) => {
+            let keys = members.remove("keys").ok_or_else(|| wrong("the body is not an array".to_owned()))?;
+            let rows = members.remove("rows");
+            if let Some(other) = members.keys().next() {
+                return Err(wrong(format!("the body has a member `{other}`, which says nothing here")));
+            }
+            (keys, rows)
+        }
+        keys => (keys, None),
+    };
+    let Json::Array(items) = keys else { return Err(wrong("the body is not an array".to_owned())) };
     if items.len() > app.limits.keys_max {
         let what = format!("the call has {} keys, more than {}", items.len(), app.limits.keys_max);
         return Err(Error::new(Kind::TooLarge, what).hint("Ask in several calls"));
     }
-    let row = |(at, item)| match item {
-        Json::Object(keys) => Ok(keys),
-        _ => Err(wrong(format!("item {at} of the body is not an object"))),
+    let keys = objects(items).map_err(|at| wrong(format!("item {at} of the body is not an object")))?;
+    Ok(Asking { keys, rows })
+}
+
+/// Rows of one source, as a request gives them.
+///
+/// # Errors
+/// As [`asking`].
+pub fn given(app: &App, json: Json) -> Result<Arc<Rows>> {
+    const WANTED: &str = "Rows are a JSON array of objects, each with columns of the source: `[{\"price\": 3}]`; for a Join, an object \
+        of such arrays, by the names of GroupBys";
+    let wrong = |what: String| Error::malformed(what).hint(WANTED);
+    let Json::Array(items) = json else { return Err(wrong("`rows` is not an array".to_owned())) };
+    if items.len() > app.limits.rows_max {
+        let what = format!("the call gives {} rows, more than {}", items.len(), app.limits.rows_max);
+        return Err(
+            Error::new(Kind::TooLarge, what).hint("Give those of fewer keys, or compute it with a backfill")
+        );
+    }
+    objects(items).map(Arc::new).map_err(|at| wrong(format!("row {at} is not an object")))
+}
+
+/// All of them; the place of the first that is no object.
+fn objects(items: Vec<Json>) -> Result<Rows, usize> {
+    let object = |(at, item)| match item {
+        Json::Object(members) => Ok(members),
+        _ => Err(at),
     };
-    items.into_iter().enumerate().map(row).collect()
+    items.into_iter().enumerate().map(object).collect()
 }

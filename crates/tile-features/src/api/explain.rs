@@ -18,8 +18,13 @@ pub const END: &str = "explain";
 /// For the keys of the body.
 pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let grouped = named(&app, &mut req)?;
-    let rows = call::rows(&app, &mut req).await?;
-    answer(&app, &req, &grouped, rows).await
+    let asking = call::asking(&app, &mut req).await?;
+    if asking.rows.is_some() {
+        return Err(
+            Error::invalid("tiles are not made of rows that a request gives").hint("Ask without `/explain`")
+        );
+    }
+    answer(&app, &req, &grouped, asking.keys).await
 }
 
 /// For the key whose parts are parameters.
@@ -52,7 +57,7 @@ fn of_text(text: &str, ty: &Type) -> Json {
 async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<Reply> {
     let at = call::time(req)?;
     let running = grouped.served.running()?;
-    let found = find(app, grouped, &running, rows, (at, app.hub.now_ms())).await?;
+    let found = find(app, (grouped, &running), (rows, None), (at, app.hub.now_ms())).await?;
     let results: Vec<Json> = found.into_iter().map(|found| one(&running, found)).collect();
     Ok(json(&json!({ "results": results })))
 }

@@ -4,7 +4,7 @@ use super::answers::{Item, reply};
 use super::call::{self, Call, Rows};
 use super::keys::{Asked, asked};
 use super::{App, arrow, explain};
-use crate::hub::{Answer, Grouped, Running, Target, Typed};
+use crate::hub::{Answer, Ask, Grouped, Running, Target, Typed};
 use crate::json::Named;
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
@@ -30,11 +30,15 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let call = Call::new(&app, &req)?;
     let grouped = call.group_by(&app, &req)?;
     let at = call::time(&req)?;
-    let rows = call::rows(&app, &mut req).await?;
+    let asking = call::asking(&app, &mut req).await?;
+    let given = asking.rows.map(|json| call::given(&app, json)).transpose()?;
     let running = grouped.served.running()?;
     let now = app.hub.now_ms();
-    let found = find(&app, &grouped, &running, rows, (at, now)).await?;
-    let (log, columns) = (app.log.of(app.hub.feeds(), Target::GroupBy(grouped.clone())), running.features());
+    // What a request made up is not what is served.
+    let log =
+        given.is_none().then(|| app.log.of(app.hub.feeds(), Target::GroupBy(grouped.clone()))).flatten();
+    let found = find(&app, (&grouped, &running), (asking.keys, given), (at, now)).await?;
+    let columns = running.features();
     let written = |found: Found| {
         let values = found.outcome.map(|(_, answer)| {
             let time = grouped.served.seen_at(at.unwrap_or(now), &answer);
@@ -64,12 +68,11 @@ fn is_explain(app: &App, req: &Req) -> bool {
     ends && !app.hub.defined().groups.contains_key(&whole.replacen('/', ".", 1))
 }
 
-/// The answers for the keys of a request, in their order: at a time, or at the present.
+/// The answers for the keys of a request, in their order: at a time, or at the present; of the source's rows, or of those that it gives.
 pub async fn find(
     app: &App,
-    grouped: &Grouped,
-    running: &Arc<Running>,
-    rows: Rows,
+    (grouped, running): (&Grouped, &Arc<Running>),
+    (rows, given): (Rows, Option<Arc<Rows>>),
     (at, now): (Option<i64>, i64),
 ) -> Result<Vec<Found>> {
     let keys: Vec<Result<Asked>> =
@@ -78,8 +81,9 @@ pub async fn find(
         Ok(Asked::Key(key)) => Some((key.clone(), at)),
         _ => None,
     });
-    let answers = app.hub.fetch(grouped.served.clone(), running.clone(), known.collect(), now).await?;
-    let mut answers = answers.into_iter();
+    let (served, running) = (grouped.served.clone(), running.clone());
+    let ask = Ask { served, running, keys: Arc::new(known.collect()), rows: given };
+    let mut answers = app.hub.fetch(ask, now).await?.into_iter();
     let mut all = Vec::with_capacity(rows.len());
     for (keys, key) in rows.into_iter().zip(keys) {
         let outcome = match key {

@@ -4,6 +4,7 @@
 use super::keys::{Asked, asked, value};
 use crate::definition::{ExternalPart, Join};
 use crate::derive::Derive;
+use crate::hub::given;
 use crate::hub::outputs::{self, Outputs};
 use crate::hub::{Answer, Ask, Deriving, Hub, Joined, Running, Served, Typed};
 use crate::json::Named;
@@ -11,6 +12,7 @@ use crate::key;
 use crate::types::Type;
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tile_base::{Error, Result};
 
@@ -51,6 +53,9 @@ struct External {
     columns: Typed,
     exception: String,
 }
+
+/// Rows that a request gives, by the names of GroupBys: in the place of those of their sources.
+pub type RowsOf = BTreeMap<String, Arc<given::Rows>>;
 
 /// What a request says of one row.
 pub trait Given {
@@ -342,16 +347,22 @@ impl Joining {
     ///
     /// # Errors
     /// When the server is stopping.
-    pub async fn fetch(&self, hub: &Hub, rows: &[impl Given], at: Option<i64>) -> Result<Vec<Row>> {
+    pub async fn fetch(
+        &self,
+        hub: &Hub,
+        rows: &[impl Given],
+        at: Option<i64>,
+        given: &RowsOf,
+    ) -> Result<Vec<Row>> {
         let (now, key_sets) = (hub.now_ms(), self.asked(rows, at));
-        let answers = hub.fetch_all(self.asks(&key_sets), now).await?;
+        let answers = hub.fetch_all(self.asks(&key_sets, given), now).await?;
         Ok(self.rows(rows, &key_sets, answers, at.unwrap_or(now)))
     }
 
     /// As [`Joining::fetch`], at present. Blocks.
     pub fn values(&self, hub: &Hub, rows: &[impl Given]) -> Vec<Row> {
         let (now, key_sets) = (hub.now_ms(), self.asked(rows, None));
-        let answers = hub.values_of_all(&self.asks(&key_sets), now);
+        let answers = hub.values_of_all(&self.asks(&key_sets, &RowsOf::new()), now);
         self.rows(rows, &key_sets, answers, now)
     }
 
@@ -360,10 +371,11 @@ impl Joining {
     }
 
     /// What is asked of each part that is served.
-    fn asks(&self, key_sets: &[KeySet]) -> Vec<Ask> {
+    fn asks(&self, key_sets: &[KeySet], given: &RowsOf) -> Vec<Ask> {
         let served = self.parts.iter().filter_map(|part| {
             let (running, set) = (part.running.as_ref().ok()?, key_sets.get(part.key_set)?);
-            Some(Ask { served: part.served.clone(), running: running.clone(), keys: set.known.clone() })
+            let (served, running, keys) = (part.served.clone(), running.clone(), set.known.clone());
+            Some(Ask { rows: given.get(served.name()).cloned(), served, running, keys })
         });
         served.collect()
     }

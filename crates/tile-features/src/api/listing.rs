@@ -20,6 +20,7 @@ pub async fn config(app: Arc<App>, req: Req) -> Result<Reply> {
         "name": "tile",
         "version": app.version,
         "keys_max": app.limits.keys_max,
+        "rows_max": app.limits.rows_max,
         "body_bytes_max": app.limits.body_bytes_max,
     })))
 }

@@ -52,13 +52,15 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Of one call.
     pub keys_max: usize,
+    /// Rows that one call gives in the place of those of one source.
+    pub rows_max: usize,
     /// Rows of a call for training data.
     pub training_bytes_max: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes_max: 16 << 20, keys_max: 10_000, training_bytes_max: 64 << 20 }
+        Self { body_bytes_max: 16 << 20, keys_max: 10_000, rows_max: 100_000, training_bytes_max: 64 << 20 }
     }
 }
 

@@ -140,7 +140,8 @@ fn of_int(from: &Type, i: i64, to: &Type) -> Option<Value> {
     })
 }
 
-fn of_text(text: &str, to: &Type) -> Option<Value> {
+/// What a text is as a value of a type.
+pub fn of_text(text: &str, to: &Type) -> Option<Value> {
     let trimmed = text.trim_matches(|c: char| c <= ' ');
     match to {
         Type::Bool => match trimmed.to_ascii_lowercase().as_str() {

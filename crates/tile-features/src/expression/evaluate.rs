@@ -4,12 +4,26 @@
 use super::cast;
 use super::functions::Call;
 use super::resolve::{Expression, Op, Typed};
+use crate::types::Type;
 use crate::value::Value;
+use crate::window::DAY_MS;
 
 impl Expression {
     /// The value for a row, in the order of the schema. A column that the row lacks is null.
     pub fn evaluate(&self, row: &[Value]) -> Value {
         self.root.evaluate(row)
+    }
+
+    /// As [`Expression::evaluate`], of a time: milliseconds since 1970, as [`Expression::print_as_millis`] has them.
+    pub fn evaluate_as_millis(&self, row: &[Value]) -> Option<i64> {
+        match (self.evaluate(row), self.ty()) {
+            (Value::Int(days), Type::Date) => days.checked_mul(DAY_MS),
+            (Value::Int(ms), _) => Some(ms),
+            (value, ty) => match cast::evaluate(ty, &Type::Long, &value) {
+                Value::Int(ms) if ty.is_real() => Some(ms),
+                _ => None,
+            },
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! A definition over the columns that its sources have: what is read of them, and how rows become a block.
 
 use super::joined::{self, Joined, Parts};
+use super::selected::{Known, Own, Selected, alike};
 use super::sql;
 use crate::arrow;
 use crate::column::{Block, Column};
 use crate::definition::{Accuracy, Aggregation, GroupBy, Query, Rows, Source};
 use crate::derive::Derive;
-use crate::expression::{Expression, Projection};
 use crate::key;
 use crate::operation::Operation;
 use crate::plan::Plan;
@@ -51,16 +51,15 @@ pub struct Reader {
     pub query: FeedQuery,
     pub role: Role,
     /// The times that its partitions have.
-    days: Range<i64>,
+    pub days: Range<i64>,
 }
 
 /// What the rows of a table are.
 pub enum Role {
-    Events,
+    /// As they are selected.
+    Events(Box<Selected>),
     /// A table of entities: as it was at the end of days, or as it is now.
-    Snapshot {
-        has_days: bool,
-    },
+    Snapshot { has_days: bool },
     /// Images of its rows before and after they changed, of the snapshot that is read right before.
     Changes,
     /// The left side of a Join.
@@ -148,7 +147,7 @@ impl Bound {
             let place = |e: Error| if e.at.is_some() { e } else { e.at(format!("sources[{at}]")) };
             sources.extend(readers(group, source, columns, &mut schema).map_err(place)?);
         }
-        let is_events = |reader: &Reader| matches!(reader.role, Role::Events | Role::Joined(_));
+        let is_events = |reader: &Reader| matches!(reader.role, Role::Events(_) | Role::Joined(_));
         if sources.iter().any(is_events) && !sources.iter().all(is_events) {
             return Err(Error::invalid("the sources of a GroupBy are all of events, or all of entities"));
         }
@@ -218,6 +217,12 @@ impl Bound {
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(self.keyed(columns, timed))
+    }
+
+    /// Columns of the schema, with the times of their rows.
+    pub fn block(&self, columns: Vec<Column>, times: Vec<i64>) -> Taken {
+        let batch = RecordBatch::new_empty(Arc::new(arrow_schema::Schema::empty()));
+        self.keyed(columns, Timed { times, ..Timed::empty(batch) })
     }
 
     fn keyed(&self, columns: Vec<Column>, timed: Timed) -> Taken {
@@ -336,14 +341,10 @@ fn joined(source: &Source, known: Known<'_>) -> Result<Reader> {
         timed_events(&base.query, table, Known { columns: known.columns, schema: &mut schema })?;
     let joined = Joined::new(&selected, &stages, known.columns)?;
     let wanted = known.schema.get_or_insert_with(|| joined.schema().clone());
-    let given: Vec<(String, String, Type)> =
-        joined.schema().0.iter().map(|(name, ty)| (name.clone(), String::new(), ty.clone())).collect();
-    alike(wanted, &given)?;
-    Ok(selected.reader(table, own, vec![], Role::Joined(Box::new(joined)), days))
+    alike(wanted, &joined.schema().0)?;
+    let query = selected.query(own, vec![]);
+    Ok(Reader { table: table.to_owned(), query, role: Role::Joined(Box::new(joined)), days })
 }
-
-/// A column of ours, and its expression.
-type Own = (&'static str, String);
 
 /// What is selected of events, their time, and the times that count.
 fn timed_events(query: &Query, table: &str, known: Known<'_>) -> Result<(Selected, Vec<Own>, Range<i64>)> {
@@ -365,15 +366,10 @@ fn timed_events(query: &Query, table: &str, known: Known<'_>) -> Result<(Selecte
     Ok((selected, own, days))
 }
 
-/// The columns of tables, and what the first source selects of them.
-struct Known<'a> {
-    columns: &'a dyn Fn(&str) -> Result<SchemaRef>,
-    schema: &'a mut Option<Schema>,
-}
-
 fn events(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
     let (selected, own, days) = timed_events(&source.query, table, known)?;
-    Ok(selected.reader(table, own, vec![], Role::Events, days))
+    let query = selected.query(own, vec![]);
+    Ok(Reader { table: table.to_owned(), query, role: Role::Events(Box::new(selected)), days })
 }
 
 fn at_time(e: Error) -> Error {
@@ -384,12 +380,12 @@ fn snapshot(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
     let query = &source.query;
     let selected = Selected::new(query, table, known, &entity_time(query))?;
     let name = query.partition.as_deref().unwrap_or(DAY_COLUMN);
-    let has_days = selected.known.find(name).is_some();
+    let has_days = selected.table().find(name).is_some();
     if query.partition.is_some() && !has_days {
         let what = format!("the table has no column `{name}` to partition it");
-        return Err(Error::invalid(what).did_you_mean(name, selected.known.names()));
+        return Err(Error::invalid(what).did_you_mean(name, selected.table().names()));
     }
-    let mut own = vec![(TIME, selected.entity_time(query)?)];
+    let mut own = vec![(TIME, time_of_entity(&selected, query)?)];
     let mut wheres = Vec::new();
     if has_days {
         let sql = format!("date_diff('day', DATE '1970-01-01', CAST({} AS DATE))", sql::name(name));
@@ -400,7 +396,8 @@ fn snapshot(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
         }
         own.push((DAY, sql));
     }
-    Ok(selected.reader(table, own, wheres, Role::Snapshot { has_days }, i64::MIN..i64::MAX))
+    let (query, days) = (selected.query(own, wheres), i64::MIN..i64::MAX);
+    Ok(Reader { table: table.to_owned(), query, role: Role::Snapshot { has_days }, days })
 }
 
 fn changes(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
@@ -414,100 +411,24 @@ fn changes(source: &Source, table: &str, known: Known<'_>) -> Result<Reader> {
     let happened = selected.beside(at)?.print_as_millis().map_err(|e| e.at("mutation_time_column"))?;
     let is_before = selected.beside(at + 1)?.print_for_engine();
     let own = vec![
-        (TIME, selected.entity_time(query)?),
+        (TIME, time_of_entity(&selected, query)?),
         (HAPPENED, happened),
         (IS_BEFORE, format!("coalesce(CAST({is_before} AS BOOLEAN), false)")),
     ];
-    Ok(selected.reader(table, own, vec![], Role::Changes, i64::MIN..i64::MAX))
+    let (query, days) = (selected.query(own, vec![]), i64::MIN..i64::MAX);
+    Ok(Reader { table: table.to_owned(), query, role: Role::Changes, days })
 }
 
 fn entity_time(query: &Query) -> Vec<(&'static str, &str)> {
     query.time.iter().map(|text| ("time_column", text.as_str())).collect()
 }
 
-/// What is selected of a table.
-pub struct Selected {
-    known: Schema,
-    /// Selects as the engine reads them, in the order of the first source.
-    read: Vec<(String, String)>,
-    schema: Schema,
-    beside: Vec<Expression>,
-    filter: Option<String>,
-}
-
-impl Selected {
-    /// `beside` are expressions that are read as well, each with its place for errors. The first source says what is selected, and of which
-    /// types.
-    fn new(query: &Query, table: &str, known: Known<'_>, beside: &[(&str, &str)]) -> Result<Self> {
-        let Known { columns, schema } = known;
-        let there = columns(table)?;
-        let known = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
-        // Who selects nothing selects all.
-        let all: Vec<(String, String)> = known.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
-        let selects = if query.selects.is_empty() { &all } else { &query.selects };
-        let is_column = |name: &str| known.find(name).is_some();
-        let projection = Projection::new(selects, &is_column)?;
-        let mut selected = Vec::new();
-        for (name, _) in selects {
-            let place = |e: Error| Error { at: Some(format!("selects.{name}")), ..e };
-            let (sql, ty) = sql::of(projection.get(name)?, &known).map_err(place)?;
-            selected.push((name.clone(), sql, ty));
-        }
-        let schema = schema.get_or_insert_with(|| {
-            Schema(selected.iter().map(|(name, _, ty)| (name.clone(), ty.clone())).collect())
-        });
-        let read = alike(schema, &selected)?;
-        let resolved = |(path, text): &(&str, &str)| {
-            let at = |e: Error| Error { at: Some((*path).to_owned()), ..e };
-            projection.beside(text).and_then(|parsed| parsed.resolve(&known)).map_err(at)
-        };
-        let beside = beside.iter().map(resolved).collect::<Result<_>>()?;
-        let filter = sql::condition(&query.wheres, &known).map_err(|e| projection.unselected(e))?;
-        Ok(Self { read, schema: schema.clone(), beside, filter, known })
+/// An entity may have no time: then no window asks for it.
+fn time_of_entity(selected: &Selected, query: &Query) -> Result<String> {
+    match &query.time {
+        Some(_) => Ok(format!("coalesce({}, 0)", selected.beside(0)?.print_as_millis().map_err(at_time)?)),
+        None => Ok("CAST(0 AS BIGINT)".to_owned()),
     }
-
-    /// Names and types of what is selected.
-    pub fn schema(&self) -> Schema {
-        self.schema.clone()
-    }
-
-    fn beside(&self, at: usize) -> Result<&Expression> {
-        self.beside.get(at).ok_or_else(|| Error::internal("an expression that was not asked for"))
-    }
-
-    /// An entity may have no time: then no window asks for it.
-    fn entity_time(&self, query: &Query) -> Result<String> {
-        match &query.time {
-            Some(_) => Ok(format!("coalesce({}, 0)", self.beside(0)?.print_as_millis().map_err(at_time)?)),
-            None => Ok("CAST(0 AS BIGINT)".to_owned()),
-        }
-    }
-
-    fn reader(self, table: &str, own: Vec<Own>, wheres: Vec<String>, role: Role, days: Range<i64>) -> Reader {
-        let mut columns = self.read;
-        columns.extend(own.into_iter().map(|(name, sql)| (name.to_owned(), sql)));
-        let filter = sql::all(self.filter.into_iter().chain(wheres));
-        Reader { table: table.to_owned(), query: FeedQuery { columns, filter }, role, days }
-    }
-}
-
-/// The selects of a source in the order of the first one.
-fn alike(schema: &Schema, selected: &[(String, String, Type)]) -> Result<Vec<(String, String)>> {
-    if selected.len() != schema.0.len() {
-        return Err(Error::invalid("the sources of a GroupBy select the same columns"));
-    }
-    let mut read = Vec::new();
-    for (name, wanted) in &schema.0 {
-        let (_, sql, ty) = selected.iter().find(|(n, ..)| n == name).ok_or_else(|| {
-            Error::invalid(format!("`{name}` is not selected, as it is of the first source"))
-        })?;
-        if ty != wanted {
-            let what = format!("`{name}` is a {ty}, and a {wanted} in the first source");
-            return Err(Error::invalid(what).hint(format!("Cast it: `CAST({name} AS {wanted})`")));
-        }
-        read.push((name.clone(), sql.clone()));
-    }
-    Ok(read)
 }
 
 fn flags(array: &dyn Array) -> Result<Vec<bool>> {

@@ -1,8 +1,8 @@
 //! A Join as a source: each row of its left side gets the features of the parts as they were at the row's time, and a query selects of
 //! both. Everything here but [`Parts`] is expressions over values, row by row.
 
-use super::bound::Selected;
 use super::outputs::{self, Columns};
+use super::selected::Selected;
 use crate::arrow;
 use crate::column::Column;
 use crate::definition::{GroupBy, Join, Query, Rows, Source};

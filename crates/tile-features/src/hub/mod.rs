@@ -10,6 +10,7 @@ pub mod declared;
 #[cfg(test)]
 mod entity_tests;
 mod follower;
+pub(crate) mod given;
 #[cfg(test)]
 mod join_tests;
 mod joined;
@@ -17,6 +18,7 @@ mod kept;
 mod offset;
 pub mod outputs;
 mod past;
+pub mod selected;
 pub mod served;
 mod snapshots;
 pub mod sql;
@@ -106,11 +108,7 @@ impl With {
 
     /// With what only rows can tell.
     fn all_completed(&self, asks: &[Ask], tiles: Vec<FromTiles>) -> Vec<Result<Vec<Answer>>> {
-        let of = |(ask, tiles): (&Ask, FromTiles)| match tiles.late.is_empty() {
-            true => Ok(tiles.answers),
-            false => tiles.completed(&ask.served, &ask.running, self.feeds.as_ref(), &ask.keys),
-        };
-        asks.iter().zip(tiles).map(of).collect()
+        asks.iter().zip(tiles).map(|(ask, tiles)| tiles.completed(ask, self.feeds.as_ref())).collect()
     }
 
     /// Ends the followers of what is neither defined nor served in the place of what is.
@@ -130,10 +128,13 @@ impl With {
 }
 
 /// What is asked of a GroupBy: its keys, each at a time or at present.
+#[derive(Clone)]
 pub struct Ask {
     pub served: Arc<Served>,
     pub running: Arc<Running>,
     pub keys: Arc<Vec<(Vec<u8>, Option<i64>)>>,
+    /// Of its source, in the place of those that are there.
+    pub rows: Option<Arc<given::Rows>>,
 }
 
 /// All features of a workspace.
@@ -233,37 +234,22 @@ impl Hub {
     /// The values of keys, each at a time or at present, which is `now`.
     ///
     /// # Errors
-    /// As [`Served::running`] and [`served::fetch`].
-    pub async fn fetch(
-        &self,
-        served: Arc<Served>,
-        running: Arc<Running>,
-        asked: Vec<(Vec<u8>, Option<i64>)>,
-        now: i64,
-    ) -> Result<Vec<Answer>> {
-        let tiles = served::from_tiles(&served, &running, &asked, now);
+    /// Those of the rows that are asked where tiles cannot answer.
+    pub async fn fetch(&self, ask: Ask, now: i64) -> Result<Vec<Answer>> {
+        let tiles = served::from_tiles(&ask, now);
         if tiles.late.is_empty() {
             return Ok(tiles.answers);
         }
         let with = self.with.clone();
-        rt::cpu(move || tiles.completed(&served, &running, with.feeds.as_ref(), &asked)).await
+        rt::cpu(move || tiles.completed(&ask, with.feeds.as_ref())).await
     }
 
     /// As [`Hub::fetch`]. Blocks.
     ///
     /// # Errors
     /// As [`Hub::fetch`].
-    pub fn values(
-        &self,
-        served: &Served,
-        running: &Running,
-        asked: &[(Vec<u8>, Option<i64>)],
-    ) -> Result<Vec<Answer>> {
-        let tiles = served::from_tiles(served, running, asked, self.now_ms());
-        if tiles.late.is_empty() {
-            return Ok(tiles.answers);
-        }
-        tiles.completed(served, running, self.with.feeds.as_ref(), asked)
+    pub fn values(&self, ask: &Ask) -> Result<Vec<Answer>> {
+        served::from_tiles(ask, self.now_ms()).completed(ask, self.with.feeds.as_ref())
     }
 
     /// As [`Hub::fetch`], of many GroupBys for one present.
@@ -297,7 +283,7 @@ impl Hub {
 }
 
 fn all_from_tiles(asks: &[Ask], now: i64) -> Vec<FromTiles> {
-    asks.iter().map(|ask| served::from_tiles(&ask.served, &ask.running, &ask.keys, now)).collect()
+    asks.iter().map(|ask| served::from_tiles(ask, now)).collect()
 }
 
 /// Follows one definition until it is stopped or removed, once `before` has ended.

@@ -1,6 +1,7 @@
 //! Values at times that tiles cannot tell any more: made of the rows.
 
-use super::bound::{Bound, Role};
+use super::bound::{Bound, Role, Taken};
+use super::given;
 use super::joined::Parts;
 use super::kept::Kept;
 use super::served::{PartsOf, Running, Served};
@@ -19,8 +20,6 @@ use tile_base::{Error, Kind, Result};
 
 /// Rows of the keys of one question.
 const ROWS_MAX: usize = 4 << 20;
-/// Keys that are told to the engine; where there are more, all rows are read.
-const KEYS_TOLD_MAX: usize = 256;
 
 /// For each key and time the values of all columns.
 ///
@@ -39,7 +38,7 @@ pub fn values(
         Kept::Tiles(_) => of_events((bound, accuracy), (feeds, parts), &wanted, asked)?,
         Kept::Rows(kept) => of_entities((bound, accuracy), &kept.base(), (feeds, parts), &wanted, asked)?,
     };
-    Ok((0..asked.len()).map(|row| columns.iter().map(|c| c.cell(row).to_value()).collect()).collect())
+    Ok(by_row(&columns, asked.len()))
 }
 
 /// The keys that are asked for.
@@ -68,31 +67,74 @@ fn of_events(
     wanted: &Wanted,
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Column>> {
-    let mut keys = Keys::default();
-    let queries = Queries {
-        keys: keys.number(&wanted.columns, asked.len())?,
-        times: asked.iter().map(|(_, q)| *q).collect(),
-    };
-    let last = queries.times.iter().copied().max().unwrap_or(i64::MIN);
-    let tails = match accuracy {
-        Accuracy::Temporal => Tails::Exact,
-        Accuracy::Snapshot => Tails::Daily,
-    };
-    let mut pieces: Vec<Piece> = Vec::new();
-    let mut rows = 0;
+    let mut gathering = Gathering::new(bound, wanted, asked)?;
     for (at, source) in bound.sources.iter().enumerate() {
-        let told = filter(bound, at, &wanted.keys)?;
-        let query = source.narrowed(sql::all(told.into_iter().chain(source.before(last))));
+        let told = filter(bound, at, &wanted.keys);
+        let query = source.narrowed(sql::all(told.into_iter().chain(source.before(gathering.last))));
         for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
-            let taken = bound.taken(at, &batch?, parts)?;
-            let numbers = keys.find(&taken.keys, taken.block.times.len());
-            let times = taken.block.times.clone();
-            let piece = Piece::new(numbers, taken.block, |row| times[row] < last);
-            bounded(&mut rows, &piece)?;
-            pieces.push(piece);
+            gathering.add(bound.taken(at, &batch?, parts)?)?;
         }
     }
-    evaluate(&bound.plan, &gathered(bound, &pieces), &queries, tails)
+    gathering.evaluate(accuracy)
+}
+
+/// As [`values`], of rows that a request gives.
+///
+/// # Errors
+/// Those of [`given::taken`].
+pub fn of_given(
+    running: &Running,
+    accuracy: Accuracy,
+    rows: &given::Rows,
+    asked: &[(Vec<u8>, i64)],
+) -> Result<Vec<Vec<Value>>> {
+    let bound = &running.bound;
+    let wanted = Wanted::new(bound, asked)?;
+    let mut gathering = Gathering::new(bound, &wanted, asked)?;
+    gathering.add(given::taken(bound, rows)?)?;
+    Ok(by_row(&gathering.evaluate(accuracy)?, asked.len()))
+}
+
+fn by_row(columns: &[Column], rows: usize) -> Vec<Vec<Value>> {
+    (0..rows).map(|row| columns.iter().map(|c| c.cell(row).to_value()).collect()).collect()
+}
+
+/// Rows of the keys that are asked for, while they are read.
+struct Gathering<'a> {
+    bound: &'a Bound,
+    keys: Keys,
+    queries: Queries,
+    /// The last of the times that are asked for.
+    last: i64,
+    pieces: Vec<Piece>,
+    rows: usize,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(bound: &'a Bound, wanted: &Wanted, asked: &[(Vec<u8>, i64)]) -> Result<Self> {
+        let mut keys = Keys::default();
+        let numbers = keys.number(&wanted.columns, asked.len())?;
+        let queries = Queries { keys: numbers, times: asked.iter().map(|(_, q)| *q).collect() };
+        let last = queries.times.iter().copied().max().unwrap_or(i64::MIN);
+        Ok(Self { bound, keys, queries, last, pieces: Vec::new(), rows: 0 })
+    }
+
+    fn add(&mut self, taken: Taken) -> Result<()> {
+        let numbers = self.keys.find(&taken.keys, taken.block.times.len());
+        let times = taken.block.times.clone();
+        let piece = Piece::new(numbers, taken.block, |row| times[row] < self.last);
+        bounded(&mut self.rows, &piece)?;
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    fn evaluate(&self, accuracy: Accuracy) -> Result<Vec<Column>> {
+        let tails = match accuracy {
+            Accuracy::Temporal => Tails::Exact,
+            Accuracy::Snapshot => Tails::Daily,
+        };
+        evaluate(&self.bound.plan, &gathered(self.bound, &self.pieces), &self.queries, tails)
+    }
 }
 
 /// Counts the rows of a piece.
@@ -141,7 +183,7 @@ fn of_entities(
             }
             _ => None,
         };
-        let told = filter(bound, at, &wanted.keys)?;
+        let told = filter(bound, at, &wanted.keys);
         let query = source.narrowed(sql::all(told.into_iter().chain(own)));
         for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
             let taken = bound.taken(at, &batch?, parts)?;
@@ -149,7 +191,7 @@ fn of_entities(
             let of = match &source.role {
                 Role::Snapshot { has_days: true } => taken.at.clone(),
                 Role::Changes => taken.at.iter().map(|time| day_at(*time)).collect(),
-                Role::Snapshot { has_days: false } | Role::Events | Role::Joined(_) => vec![none; count],
+                Role::Snapshot { has_days: false } | Role::Events(_) | Role::Joined(_) => vec![none; count],
             };
             let numbers = keys.find(&of_day(&taken.keys, of), count);
             if !matches!(source.role, Role::Changes) {
@@ -213,21 +255,8 @@ fn gathered(bound: &Bound, pieces: &[Piece]) -> Events {
 }
 
 /// The condition of the keys, where they are few. It may let other keys through.
-fn filter(bound: &Bound, source: usize, wanted: &[Vec<Value>]) -> Result<Option<String>> {
-    if wanted.len() > KEYS_TOLD_MAX {
-        return Ok(None);
-    }
-    let mut each = Vec::with_capacity(wanted.len());
-    for key in wanted {
-        let mut parts = Vec::with_capacity(key.len());
-        for (at, (value, (_, ty))) in key.iter().zip(&bound.keys).enumerate() {
-            let column = bound.key_sql(source, at);
-            parts.extend(column.map(|column| sql::may_be(column, value, ty)));
-        }
-        if parts.is_empty() {
-            return Ok(None);
-        }
-        each.push(format!("({})", parts.join(" AND ")));
-    }
-    Ok(Some(format!("({})", each.join(" OR "))))
+fn filter(bound: &Bound, source: usize, wanted: &[Vec<Value>]) -> Option<String> {
+    let keys = bound.keys.iter().enumerate();
+    let columns: Vec<_> = keys.map(|(at, (_, ty))| (bound.key_sql(source, at), ty)).collect();
+    sql::one_of(wanted, &columns)
 }

@@ -1,10 +1,10 @@
 //! A GroupBy that is served: what fetches see of it while its follower works.
 
-use super::Problem;
 use super::bound::Bound;
 use super::joined::Parts;
 use super::kept::Kept;
 use super::past;
+use super::{Ask, Problem};
 use crate::definition::{Accuracy, Declared, GroupBy};
 use crate::derive::Derive;
 use crate::online::Fetched;
@@ -279,29 +279,21 @@ impl Parts for PartsOf<'_> {
         let part = self.served.parts.get(&super::declared::id(group));
         let part = part.ok_or_else(|| Error::internal("a part of a Join that nobody follows"))?;
         let running = part.own()?;
-        let asked: Vec<(Vec<u8>, Option<i64>)> =
-            asked.iter().map(|(key, time)| (key.clone(), Some(*time))).collect();
-        let answers = in_parts(part, &running, self.feeds, &asked)?;
+        let keys = asked.iter().map(|(key, time)| (key.clone(), Some(*time))).collect();
+        let ask = Ask { served: part.clone(), running: running.clone(), keys: Arc::new(keys), rows: None };
+        let answers = in_parts(ask, self.feeds)?;
         Ok(answers.into_iter().map(|answer| running.row(answer)).collect())
     }
 }
 
 /// The values of keys at times. Where their rows are too many at once, of some after the others.
-fn in_parts(
-    served: &Served,
-    running: &Running,
-    feeds: &dyn Feeds,
-    asked: &[(Vec<u8>, Option<i64>)],
-) -> Result<Vec<Answer>> {
-    let tiles = from_tiles(served, running, asked, i64::MAX);
-    if tiles.late.is_empty() {
-        return Ok(tiles.answers);
-    }
-    match tiles.completed(served, running, feeds, asked) {
-        Err(e) if e.kind == Kind::TooLarge && asked.len() > 1 => {
-            let (first, second) = asked.split_at(asked.len() / 2);
-            let mut all = in_parts(served, running, feeds, first)?;
-            all.extend(in_parts(served, running, feeds, second)?);
+fn in_parts(ask: Ask, feeds: &dyn Feeds) -> Result<Vec<Answer>> {
+    match from_tiles(&ask, i64::MAX).completed(&ask, feeds) {
+        Err(e) if e.kind == Kind::TooLarge && ask.keys.len() > 1 => {
+            let (first, second) = ask.keys.split_at(ask.keys.len() / 2);
+            let (first, second) = (Arc::new(first.to_vec()), Arc::new(second.to_vec()));
+            let mut all = in_parts(Ask { keys: first, ..ask.clone() }, feeds)?;
+            all.extend(in_parts(Ask { keys: second, ..ask }, feeds)?);
             Ok(all)
         }
         done => done,
@@ -316,25 +308,26 @@ pub(super) struct FromTiles {
 }
 
 /// The values of keys, each with the time at which it is asked; none is the present.
-pub(super) fn from_tiles(
-    served: &Served,
-    running: &Running,
-    asked: &[(Vec<u8>, Option<i64>)],
-    now: i64,
-) -> FromTiles {
-    let mut out = FromTiles { answers: Vec::with_capacity(asked.len()), late: Vec::new() };
-    for (at, (key, time)) in asked.iter().enumerate() {
+pub(super) fn from_tiles(ask: &Ask, now: i64) -> FromTiles {
+    let Ask { served, running, keys, rows } = ask;
+    let mut out = FromTiles { answers: Vec::with_capacity(keys.len()), late: Vec::new() };
+    for (at, (key, time)) in keys.iter().enumerate() {
         let (q, fetched) = match (time, served.definition.accuracy) {
-            (None, Accuracy::Temporal) => running.group.fetch_now(key, now),
+            // All that is given up to the present counts.
+            (time, _) if rows.is_some() => (served.holds_at(time.unwrap_or(now.saturating_add(1))), None),
+            (None, Accuracy::Temporal) => {
+                let (q, fetched) = running.group.fetch_now(key, now);
+                (q, Some(fetched))
+            }
             (time, _) => {
                 let q = served.holds_at(time.unwrap_or(now));
-                (q, running.group.fetch(key, q))
+                (q, Some(running.group.fetch(key, q)))
             }
         };
         let values = match fetched {
-            Fetched::Values(values) => values,
-            Fetched::Missing => vec![Value::Null; running.bound.plan.columns.len()],
-            Fetched::Past(_) => {
+            Some(Fetched::Values(values)) => values,
+            Some(Fetched::Missing) => vec![Value::Null; running.bound.plan.columns.len()],
+            Some(Fetched::Past(_)) | None => {
                 out.late.push(at);
                 Vec::new()
             }
@@ -350,16 +343,16 @@ impl FromTiles {
     ///
     /// # Errors
     /// Those of the rows' source.
-    pub fn completed(
-        mut self,
-        served: &Served,
-        running: &Running,
-        feeds: &dyn Feeds,
-        asked: &[(Vec<u8>, Option<i64>)],
-    ) -> Result<Vec<Answer>> {
-        let of = |at: &usize| Some((asked.get(*at)?.0.clone(), self.answers.get(*at)?.q));
+    pub fn completed(mut self, ask: &Ask, feeds: &dyn Feeds) -> Result<Vec<Answer>> {
+        if self.late.is_empty() {
+            return Ok(self.answers);
+        }
+        let of = |at: &usize| Some((ask.keys.get(*at)?.0.clone(), self.answers.get(*at)?.q));
         let late: Vec<(Vec<u8>, i64)> = self.late.iter().filter_map(of).collect();
-        let found = past::values(running, served, feeds, &late)?;
+        let found = match &ask.rows {
+            Some(rows) => past::of_given(&ask.running, ask.served.definition.accuracy, rows, &late)?,
+            None => past::values(&ask.running, &ask.served, feeds, &late)?,
+        };
         for (at, values) in self.late.into_iter().zip(found) {
             if let Some(answer) = self.answers.get_mut(at) {
                 (answer.values, answer.is_from_rows) = (values, true);

@@ -41,7 +41,9 @@ impl Follower {
             let query = match &reader.role {
                 Role::Snapshot { has_days: true } => continue,
                 Role::Changes => reader.narrowed(Some(reader.since(entities.base().from()))),
-                Role::Snapshot { has_days: false } | Role::Events | Role::Joined(_) => reader.query.clone(),
+                Role::Snapshot { has_days: false } | Role::Events(_) | Role::Joined(_) => {
+                    reader.query.clone()
+                }
             };
             let after = held.positions[source].clone();
             let reading = held.feeds[source].read(&query, after.as_ref()).map_err(|e| (e, false))?;
@@ -106,7 +108,9 @@ impl Follower {
                     reader.narrowed(Some(reader.of_days(&day.into_iter().collect::<Vec<_>>())))
                 }
                 Role::Changes => reader.narrowed(Some(reader.since(entities.base().from()))),
-                Role::Snapshot { has_days: false } | Role::Events | Role::Joined(_) => reader.query.clone(),
+                Role::Snapshot { has_days: false } | Role::Events(_) | Role::Joined(_) => {
+                    reader.query.clone()
+                }
             };
             let reading = held.feeds[source].read(&query, None).map_err(|e| (e, source > 0))?;
             self.entities_of(held, entities, source, reading)?;

@@ -1,6 +1,6 @@
 //! Expressions of definitions over the columns of a table, as the engine's SQL.
 
-use crate::expression::{Parsed, parse};
+use crate::expression::{Expression, Parsed, parse};
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use tile_base::{Error, Result};
@@ -32,27 +32,44 @@ pub fn millis(text: &str, columns: &Schema) -> Result<String> {
     parse(text)?.resolve(columns)?.print_as_millis()
 }
 
-/// The condition that all of these hold; none where there are none.
+/// Conditions over these columns.
 ///
 /// # Errors
-/// As [`printed`]; `Invalid` for what is not true or false.
-pub fn condition(wheres: &[String], columns: &Schema) -> Result<Option<String>> {
-    let mut all = Vec::new();
-    for (at, text) in wheres.iter().enumerate() {
-        let (sql, ty) = printed(text, columns).map_err(|e| e.at(format!("wheres[{at}]")))?;
-        if ty != Type::Bool {
-            return Err(Error::invalid(format!("a condition is true or false, not a {ty}"))
-                .at(format!("wheres[{at}]")));
+/// `Invalid` for text that is no expression over these columns, and for what is not true or false.
+pub fn conditions(wheres: &[String], columns: &Schema) -> Result<Vec<Expression>> {
+    let condition = |(at, text): (usize, &String)| {
+        let place = |e: Error| e.at(format!("wheres[{at}]"));
+        let made = parse(text).and_then(|parsed| parsed.resolve(columns)).map_err(place)?;
+        if *made.ty() != Type::Bool {
+            return Err(place(Error::invalid(format!("a condition is true or false, not a {}", made.ty()))));
         }
-        all.push(format!("({sql})"));
-    }
-    Ok(self::all(all.into_iter()))
+        Ok(made)
+    };
+    wheres.iter().enumerate().map(condition).collect()
 }
 
 /// The condition that all of these hold; none where there are none.
 pub fn all(conditions: impl Iterator<Item = String>) -> Option<String> {
     let conditions: Vec<String> = conditions.collect();
     (!conditions.is_empty()).then(|| conditions.join(" AND "))
+}
+
+/// Keys that are told to the engine; where there are more, all rows are read.
+const KEYS_TOLD_MAX: usize = 256;
+
+/// A condition that holds where a row has one of these keys; it may let others through. `columns` are the expressions of the key's parts,
+/// where these are known, with their types. None where there is little to tell, or too much.
+pub fn one_of(keys: &[Vec<Value>], columns: &[(Option<&str>, &Type)]) -> Option<String> {
+    if keys.len() > KEYS_TOLD_MAX || columns.iter().all(|(sql, _)| sql.is_none()) {
+        return None;
+    }
+    let is = |key: &Vec<Value>| {
+        let parts = key.iter().zip(columns);
+        let parts = parts.filter_map(|(value, (sql, ty))| Some(may_be((*sql)?, value, ty)));
+        format!("({})", parts.collect::<Vec<_>>().join(" AND "))
+    };
+    let each: Vec<String> = keys.iter().map(is).collect();
+    Some(if each.is_empty() { "false".to_owned() } else { format!("({})", each.join(" OR ")) })
 }
 
 /// A condition that holds where an expression of the engine has a value of that type; elsewhere it may hold as well. Texts are compared as

@@ -1,7 +1,7 @@
 //! Followers over a table and a store in memory.
 
 pub(crate) use super::test_tables::Rows;
-use super::{Files, Hub, Limits, Made, Problem, Served};
+use super::{Ask, Files, Hub, Limits, Made, Problem, Served};
 use crate::value::Value;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -258,7 +258,8 @@ async fn of(hub: &Hub, name: &str, customer: &str, at: Option<i64>) -> Result<Ve
     let served = served(hub, name);
     let running = served.running()?;
     let key = crate::key::of_values(&[Value::Text(customer.into())], &running.bound.key_types)?;
-    let answers = hub.fetch(served, running, vec![(key, at)], hub.now_ms()).await?;
+    let answers =
+        hub.fetch(Ask { served, running, keys: Arc::new(vec![(key, at)]), rows: None }, hub.now_ms()).await?;
     Ok(answers[0].values.clone())
 }
 

@@ -3,20 +3,19 @@
 use super::keys::Distinct;
 use crate::api::Joining;
 use crate::arrow;
-use crate::definition::Rows;
+use crate::definition::{Query, Rows};
 use crate::hub::Hub;
+use crate::hub::selected::{Known, Selected};
 use crate::hub::sql;
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
 use std::collections::BTreeSet;
-use tile_base::feed::FeedQuery;
+use tile_base::feed::{Feed, FeedQuery};
 use tile_base::{Error, Kind, Result};
 
 /// Keys that a Join without a key of its own may have.
 const KEYS_MAX: usize = 1 << 18;
-/// Keys that are told to the engine; where there are more, all rows are read.
-const KEYS_TOLD_MAX: usize = 256;
 
 /// The table of a left side.
 ///
@@ -41,23 +40,17 @@ pub fn table(joining: &Joining) -> Result<&str, String> {
 pub fn keys(hub: &Hub, joining: &Joining, wanted: Option<&[Vec<Value>]>) -> Result<Distinct> {
     let table = table(joining).map_err(Error::invalid)?;
     let (feed, columns) = (hub.feeds().open(table)?, joining.keys());
-    let there = feed.schema()?;
-    let known = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
-    let query = &joining.definition().left.query;
-    let mut read = Vec::new();
-    for (name, _) in &columns {
-        let select = query.selects.iter().find(|(selected, _)| selected == name);
-        let text = select.map_or_else(|| format!("`{name}`"), |(_, text)| text.clone());
-        let (sql, _) = sql::printed(&text, &known).map_err(|e| e.at(format!("left.selects.{name}")))?;
-        read.push((name.clone(), sql));
-    }
-    let own = sql::condition(&query.wheres, &known)?;
-    let told = wanted.filter(|wanted| wanted.len() <= KEYS_TOLD_MAX).map(|keys| told(keys, &read, &columns));
-    let filter = sql::all(own.into_iter().chain(told));
+    let read = query(&joining.definition().left.query, table, feed.as_ref(), &columns)
+        .map_err(|e| Error { at: e.at.map(|path| format!("left.{path}")), ..e })?;
+    let told = wanted.and_then(|keys| {
+        let sql = read.columns.iter().map(|(_, sql)| Some(sql.as_str()));
+        sql::one_of(keys, &sql.zip(columns.iter().map(|(_, ty)| ty)).collect::<Vec<_>>())
+    });
+    let read = FeedQuery { filter: sql::all(read.filter.into_iter().chain(told)), ..read };
     let wanted: Option<BTreeSet<Vec<u8>>> =
         wanted.map(|keys| keys.iter().map(|key| bytes(key, &columns)).collect());
     let mut out = Distinct::new();
-    for batch in feed.read(&FeedQuery { columns: read, filter }, None)?.batches {
+    for batch in feed.read(&read, None)?.batches {
         let batch = batch?;
         let arrays = batch.columns().iter().zip(&columns);
         let cells = arrays.map(|(array, (_, ty))| arrow::read_as(array.as_ref(), ty));
@@ -77,15 +70,27 @@ pub fn keys(hub: &Hub, joining: &Joining, wanted: Option<&[Vec<Value>]>) -> Resu
     Ok(out)
 }
 
-/// The condition that a row has one of these keys. It may let others through.
-fn told(keys: &[Vec<Value>], read: &[(String, String)], columns: &[(String, Type)]) -> String {
-    let is = |key: &Vec<Value>| {
-        let parts = read.iter().zip(columns).zip(key);
-        let parts = parts.map(|(((_, sql), (_, ty)), value)| sql::may_be(sql, value, ty));
-        format!("({})", parts.collect::<Vec<_>>().join(" AND "))
-    };
-    let each: Vec<String> = keys.iter().map(is).collect();
-    if each.is_empty() { "false".to_owned() } else { format!("({})", each.join(" OR ")) }
+/// What is read: the columns of the key, as the left side selects them; those that it does not select as they are.
+fn query(query: &Query, table: &str, feed: &dyn Feed, keys: &[(String, Type)]) -> Result<FeedQuery> {
+    let mut query = query.clone();
+    if !query.selects.is_empty() {
+        let is_missing = |name: &&String| !query.selects.iter().any(|(selected, _)| selected == *name);
+        let missing: Vec<&String> = keys.iter().map(|(name, _)| name).filter(is_missing).collect();
+        let missing: Vec<_> = missing.into_iter().map(|name| (name.clone(), format!("`{name}`"))).collect();
+        query.selects.extend(missing);
+    }
+    let columns = |_: &str| feed.schema();
+    let selected = Selected::new(&query, table, Known { columns: &columns, schema: &mut None }, &[])?;
+    let mut read = selected.query(vec![], vec![]);
+    let all = std::mem::take(&mut read.columns);
+    for (name, _) in keys {
+        let column = all.iter().find(|(selected, _)| selected == name).ok_or_else(|| {
+            Error::invalid(format!("the left side does not select `{name}`"))
+                .did_you_mean(name, all.iter().map(|(selected, _)| selected.as_str()))
+        })?;
+        read.columns.push(column.clone());
+    }
+    Ok(read)
 }
 
 /// Equal keys have equal bytes. A part of it may be null.

@@ -4,7 +4,7 @@ use super::form::Form;
 use super::keys::{Keys, Known};
 use super::{Limits, Shown};
 use crate::api::{Joining, Keyed, of_table};
-use crate::hub::{Hub, Running, Served, Typed};
+use crate::hub::{Ask, Hub, Running, Served, Typed};
 use crate::types::Type;
 use crate::value::Value;
 use arrow_array::{RecordBatch, RecordBatchOptions};
@@ -80,9 +80,14 @@ impl Rows {
     fn values(&self, keys: &[Vec<Value>]) -> Result<Vec<Option<Vec<Value>>>> {
         match &self.of {
             Of::Group(served, running) => {
-                let bytes =
-                    keys.iter().map(|key| Ok((crate::key::of_values(key, &running.bound.key_types)?, None)));
-                let answers = self.hub.values(served, running, &bytes.collect::<Result<Vec<_>>>()?)?;
+                let bytes = |key| Ok((crate::key::of_values(key, &running.bound.key_types)?, None));
+                let keys = Arc::new(keys.iter().map(|key| bytes(key)).collect::<Result<_>>()?);
+                let answers = self.hub.values(&Ask {
+                    served: served.clone(),
+                    running: running.clone(),
+                    keys,
+                    rows: None,
+                })?;
                 let row = |answer: crate::hub::Answer| has_some(&answer.values).then(|| running.row(answer));
                 Ok(answers.into_iter().map(row).collect())
             }
