@@ -15,6 +15,11 @@ fn events_become_features() -> Result<()> {
 }
 
 #[test]
+fn clients_of_chronon_s_fetcher_are_served() -> Result<()> {
+    client::script("tests/features/fetcher.py", &[])
+}
+
+#[test]
 fn tables_that_change_and_joins_become_features() -> Result<()> {
     client::script("tests/features/sources.py", &[])
 }

@@ -90,7 +90,7 @@ def a_token_sees_what_it_may_fetch(server):
 
 
 def arrow_is_answered(server):
-    keys = [{"customer_id": "c7"}, {"customer_id": 5}, {"customer_id": "nobody"}]
+    keys = [{"customer_id": "c7"}, {"customer_id": [5]}, {"customer_id": "nobody"}]
     connection = server.connection()
     headers = {"Authorization": f"Bearer {server.token}", "Accept": "application/vnd.apache.arrow.stream"}
     connection.request("POST", f"/v1/features/groupby/{NAME}", json.dumps(keys), headers)

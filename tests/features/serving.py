@@ -90,7 +90,7 @@ def seen(server, at):
 
 
 def many_keys(server):
-    keys = [{"customer_id": "Alice"}, {"customer_id": "Bob"}, {"customer": "Alice"}, {"customer_id": 5}, {"customer_id": None}]
+    keys = [{"customer_id": "Alice"}, {"customer_id": "Bob"}, {"customer": "Alice"}, {"customer_id": [5]}, {"customer_id": None}]
     for shape in ("features", "fetch"):
         found = server.fetch(GROUP, keys, MIDNIGHT + 3 * HOUR, shape=shape)
         assert [one["status"] for one in found] == ["Success", "Success", "Failure", "Failure", "Failure"], found

@@ -85,7 +85,8 @@ def filtered():
 
 def changing(server):
     today = int(time.time() * 1000) // DAY * DAY
-    then = today - 30 * HOUR
+    # Before yesterday, and within the window of two days, which moves by hours, until the end of today.
+    then = today - DAY - HOUR // 2
     row = lambda customer, stars, at: {"customer_id": customer, "stars": stars, "rated": text(at)}
     image = lambda customer, stars, at, changed, is_before: row(customer, stars, at) | {"mutation_ts": changed, "is_before": int(is_before)}
     snapshot = lambda customer, stars, ago: row(customer, stars, then) | {"ds": day(today - ago * DAY)}

@@ -264,7 +264,7 @@ def joins_are_tables(server):
 
 
 def joins_answer_in_arrow(server):
-    keys = [{"customer_id": "c7"}, {"customer_id": 5}, {"customer_id": "nobody"}, {"customer_id": None}]
+    keys = [{"customer_id": "c7"}, {"customer_id": [5]}, {"customer_id": "nobody"}, {"customer_id": None}]
     headers = {"Authorization": f"Bearer {server.token}", "Accept": "application/vnd.apache.arrow.stream"}
     connection = server.connection()
     connection.request("POST", f"/v1/features/join/{ALIKE}", json.dumps(keys), headers)
@@ -276,7 +276,7 @@ def joins_answer_in_arrow(server):
     assert {name: rows[0][name] for name in ("shop_sold_v1_flavour_last3_6h", "paid_each")} == {"shop_sold_v1_flavour_last3_6h": ["lemon", "mint"], "paid_each": 1.5}
     assert rows[0]["error"] is None and fetched[0]["paid_each"] == 1.5, rows[0]
     assert "shop_sold_v1_exception: " in rows[1]["error"] and rows[1]["paid_each"] is None, rows[1]
-    assert "shop_prices_v1_exception" in fetched[1] and "derivation_fetch_exception" in fetched[1], fetched[1]
+    assert "shop_prices_v1_exception" in fetched[1] and fetched[1]["paid_each"] is None, fetched[1]
     for row in rows[2:]:
         assert row["error"] is None and row["shop_sold_v1_customer_id_count_6h"] is None, row
     status, document = server.call("GET", "/openapi.json", token="")

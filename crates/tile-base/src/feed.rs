@@ -69,4 +69,10 @@ pub trait Feeds: Send + Sync {
     /// # Errors
     /// `NotFound` with the nearest names, `Invalid` for a table that keeps no rows.
     fn open(&self, name: &str) -> Result<Arc<dyn Feed>>;
+
+    /// The name of the table that [`Feeds::open`] finds by another one: definitions made for other systems have names of theirs. The same
+    /// where there is none.
+    fn name_of(&self, name: &str) -> String {
+        name.to_owned()
+    }
 }

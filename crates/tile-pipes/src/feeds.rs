@@ -24,7 +24,7 @@ struct File {
 
 impl Feeds for Followed {
     fn open(&self, name: &str) -> Result<Arc<dyn Feed>> {
-        let source = Source { tenant: self.0.clone(), name: name.to_owned() };
+        let source = Source { tenant: self.0.clone(), name: self.name_of(name) };
         let error = match source.schema() {
             Ok(_) => return Ok(Arc::new(source)),
             Err(e) if e.kind == Kind::NotFound => e,
@@ -37,6 +37,18 @@ impl Feeds for Followed {
             Err(e) if e.kind == Kind::NotFound && !name.contains('/') => Err(error),
             Err(e) => Err(Error { at: None, ..e }),
         }
+    }
+
+    /// What others call `data.purchases` is the data source `data_purchases`, or else `purchases`.
+    fn name_of(&self, name: &str) -> String {
+        if name.contains('/') {
+            return name.to_owned();
+        }
+        let live = self.0.workspace.live();
+        let is_there = |name: &String| live.source(name).is_ok();
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let names = [name.to_owned(), name.replace('.', "_"), last.to_owned()];
+        names.into_iter().find(is_there).unwrap_or_else(|| name.to_owned())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A request as a value: method, decoded path tail, query, headers, credentials, the body read up to a limit.
 
 use axum::body::Body;
+use base64::Engine;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body::Body as _;
@@ -131,6 +132,18 @@ pub fn shown(headers: &HeaderMap, query: &Query) -> Option<Credentials> {
         });
     }
     None
+}
+
+/// User and password of Basic authentication.
+pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let (scheme, text) = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }
 
 /// The value of a cookie.

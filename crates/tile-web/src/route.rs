@@ -54,7 +54,7 @@ pub struct Face {
     pub error: fn(&Error, &Req) -> Response,
     /// A key in a parameter moves into a cookie, which unsafe methods must second. Without, cookies are not looked at.
     pub has_cookies: bool,
-    /// The query parameter that carries a bearer token.
+    /// The query parameter that carries a bearer token, as the password of Basic authentication does then.
     pub token_param: Option<&'static str>,
     /// The header of an answer that has the request's number.
     pub request_id: &'static str,
@@ -144,7 +144,11 @@ fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
     let proxied = |name: &str| rim.behind_proxy.then(|| header(name)).flatten();
     let host = proxied("x-forwarded-host").or_else(|| header("host")).unwrap_or("localhost");
     let scheme = proxied("x-forwarded-proto").unwrap_or("http");
-    let token = rim.face.token_param.and_then(|name| query.get(name));
+    // Where tokens are parameters, clients also have them as passwords: in addresses, `http://_:TOKEN@host`.
+    let token = rim.face.token_param.and_then(|name| {
+        let given = query.get(name).map(str::to_owned);
+        given.or_else(|| Some(request::basic(&parts.headers)?.1))
+    });
     let credentials = token.map_or_else(
         || {
             if rim.face.has_cookies {
@@ -153,7 +157,7 @@ fn assemble(request: Request, prefix: &str, rim: &Rim) -> Result<Req> {
                 request::shown(&parts.headers, &query).unwrap_or(tile_base::Credentials::Anonymous)
             }
         },
-        |token| tile_base::Credentials::Bearer(token.to_owned()),
+        tile_base::Credentials::Bearer,
     );
     let raw_path = parts.uri.path().to_owned();
     let tail = request::keys(raw_path.strip_prefix(prefix).unwrap_or(""));

@@ -140,6 +140,9 @@ pub struct Dev {
     /// Give the tokens to Tinybird's clients on this machine, which ask for them at `/tokens`.
     #[arg(long)]
     pub tinybird: bool,
+    /// Let callers without a token read features, as clients of Chronon's fetcher come. Nothing else is open to them.
+    #[arg(long, env = "TILE_PUBLIC_FEATURES")]
+    pub public_features: bool,
     /// Folder for everything that is kept.
     #[arg(long, default_value = ".tile", env = "TILE_DATA")]
     pub data: PathBuf,

@@ -431,7 +431,7 @@ def test_left_rows_from_a_file_of_their_own(world):
 @pytest.mark.parametrize(
     "change, told",
     [
-        (lambda j: j["joinParts"][0]["keyMapping"].clear(), "does not select `user`"),
+        (lambda j: j["joinParts"][0]["keyMapping"].clear(), "no key `user`"),
         (lambda j: j["joinParts"][0]["groupBy"]["aggregations"][0].update(inputColumn="amuont"), "Did you mean `amount`?"),
         (lambda j: j["joinParts"][0]["keyMapping"].update({"n": j["joinParts"][0]["keyMapping"].pop("who")}), "the key `user` is a string"),
         (lambda j: j["left"]["events"].update(table="lfet"), "Did you mean `left`"),

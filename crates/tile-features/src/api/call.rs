@@ -5,7 +5,7 @@ use crate::hub::{Grouped, Joined, unknown};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tile_base::{Action, Error, Kind, Principal, Resource, ResourceKind, Result, TokenPrincipal};
+use tile_base::{Action, Error, Grant, Kind, Principal, Resource, ResourceKind, Result, TokenPrincipal};
 use tile_web::Req;
 
 /// Who asks.
@@ -18,15 +18,26 @@ pub type Rows = Vec<Map<String, Json>>;
 
 impl Call {
     /// # Errors
-    /// `Unauthenticated` without a token, `Denied` for one of another workspace.
+    /// `Unauthenticated` without a token where one is needed, `Denied` for one of another workspace.
     pub fn new(app: &App, req: &Req) -> Result<Self> {
+        match &req.principal {
+            Principal::Anonymous if app.is_public => Ok(Self { token: Arc::new(anyone(&app.workspace)) }),
+            caller => Self::of(caller, &app.workspace),
+        }
+    }
+
+    /// As [`Call::new`], where more is done than to read features.
+    ///
+    /// # Errors
+    /// As [`Call::new`]; `Unauthenticated` without a token.
+    pub fn known(app: &App, req: &Req) -> Result<Self> {
         Self::of(&req.principal, &app.workspace)
     }
 
     /// That of a caller who asks for features of a workspace.
     ///
     /// # Errors
-    /// As [`Call::new`].
+    /// As [`Call::known`].
     pub fn of(caller: &Principal, workspace: &str) -> Result<Self> {
         let Principal::Token(token) = caller else {
             return Err(Error::new(Kind::Unauthenticated, "a token is missing")
@@ -71,6 +82,14 @@ impl Call {
         self.token.may(Action::Read, &Resource::node(path.split('/'))).map(drop)
     }
 
+    /// Whether all rows may be read of what definitions name so: what has a path is a file.
+    ///
+    /// # Errors
+    /// As [`Call::reads_file`] and [`Call::reads_rows`].
+    pub fn reads_table(&self, name: &str) -> Result<()> {
+        if name.contains('/') { self.reads_file(name) } else { self.reads_rows(name) }
+    }
+
     /// What tells the token from others.
     pub fn token_name(&self) -> Option<String> {
         Some(self.token.token_id.clone().unwrap_or_else(|| format!("jwt {}", self.token.token_name)))
@@ -103,6 +122,19 @@ impl Call {
         all.get(&name).cloned().ok_or_else(|| {
             unknown(what, &name, all.keys().map(String::as_str).filter(|name| self.may_read(name)))
         })
+    }
+}
+
+/// Who comes without a token, where features are public.
+fn anyone(workspace: &str) -> TokenPrincipal {
+    TokenPrincipal {
+        workspace_id: Some(workspace.to_owned()),
+        user_id: None,
+        token_id: None,
+        token_name: "anyone".to_owned(),
+        grants: vec![Grant::new(Action::Read, Resource::all(ResourceKind::Feature))],
+        rps_max: None,
+        expires_us: None,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::answers::{Item, reply};
 use super::call::{self, Call};
-use super::joining::RowsOf;
-use super::{App, arrow};
+use super::joining::{Row, RowsOf};
+use super::{App, arrow, avro};
 use crate::hub::{Joined, Target};
 use crate::json::Named;
-use serde_json::Value as Json;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 use tile_web::{Reply, Req};
@@ -31,6 +33,40 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     }
     let items = rows.iter().zip(&found).map(|(keys, row)| Item::found(keys, row.named()));
     reply(items.collect::<Vec<Item<'_, Named<'_>>>>())
+}
+
+/// As [`fetch`]. The features of a row are a record of the Join's schema; what failed of it stands beside.
+pub async fn fetch_avro(app: Arc<App>, mut req: Req) -> Result<Reply> {
+    let call = Call::new(&app, &req)?;
+    let joined = call.join(&app, &req)?;
+    let at = call::time(&req)?;
+    let call::Asking { keys, rows: given } = call::asking(&app, &mut req).await?;
+    if given.is_some() {
+        return Err(Error::invalid("this route takes no `rows`").hint("Give them to `/v1/fetch/join/`"));
+    }
+    let (joining, columns) = (joined.whole()?, joined.outputs()?.columns);
+    let found = joining.fetch(&app.hub, &keys, at, &RowsOf::new()).await?;
+    if let Some(log) = app.log.of(app.hub.feeds(), Target::Join(joined)) {
+        keys.iter().zip(&found).for_each(|(keys, row)| log.add(row.time, keys, &row.named()));
+    }
+    let item = |(keys, row): (&Map<String, Json>, &Row)| {
+        let errors: Map<String, Json> =
+            row.errors.iter().map(|(name, what)| (name.clone(), what.as_str().into())).collect();
+        let mut record = Vec::new();
+        match avro::encode(&columns, &row.values_of(&columns), &mut record) {
+            Ok(()) => json!({
+                "status": "Success",
+                "entityKeys": keys,
+                "featureAvroString": STANDARD.encode(record),
+                "featuresErrors": errors,
+            }),
+            Err(e) => {
+                json!({"status": "Failure", "entityKeys": keys, "error": e.detail(), "featuresErrors": errors})
+            }
+        }
+    };
+    let results: Vec<Json> = keys.iter().zip(&found).map(item).collect();
+    Ok(super::json(&json!({ "results": results })))
 }
 
 /// The rows that a request gives of each GroupBy.

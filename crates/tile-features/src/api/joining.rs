@@ -12,7 +12,7 @@ use crate::key;
 use crate::types::Type;
 use crate::value::Value;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use tile_base::{Error, Result};
 
@@ -160,6 +160,8 @@ pub struct Shape {
     pub columns: Typed,
     /// Which of the parts and externals failed.
     failed: Vec<bool>,
+    /// Of what was derived, which are columns of what failed: these are not given.
+    dropped: Vec<bool>,
     /// What came beside the features, and the time.
     beside: Typed,
     /// None where nothing is derived, and where it cannot be.
@@ -215,7 +217,7 @@ impl Joined {
                 key_sets.push(KeyColumns { columns: keys, types });
                 key_sets.len() - 1
             });
-            let exception = format!("{prefix}{EXCEPTION}");
+            let exception = format!("{}{EXCEPTION}", part.versioned_prefix());
             parts.push(Part { served: served.clone(), running, columns, exception, key_set });
         }
         let externals = self.definition.external.iter().map(External::new).collect();
@@ -241,10 +243,7 @@ impl Joined {
     /// # Errors
     /// `Busy` while a part is not; `Invalid` for derivations that do not fit.
     pub(crate) fn outputs(&self) -> Result<Outputs> {
-        let outputs = |served: &Arc<Served>| {
-            let running = served.running()?;
-            Ok(Outputs { keys: running.bound.keys.clone(), columns: running.features() })
-        };
+        let outputs = |served: &Arc<Served>| Ok(served.running()?.outputs());
         outputs::served(&self.definition, self.parts.iter().map(outputs).collect::<Result<_>>()?)
     }
 
@@ -407,10 +406,11 @@ impl Joining {
             for (part, fetched) in self.parts.iter().zip(&mut fetched) {
                 let asked = key_sets.get(part.key_set).and_then(|set| set.asked.get(at));
                 let values = part.answer(asked, fetched, &mut cells.time);
-                cells.add(&part.exception, values);
+                cells.add(&part.exception, part.columns.len(), values);
             }
             for external in &self.externals {
-                cells.add(&external.exception, external.values(given).map_err(|e| e.detail()));
+                let values = external.values(given).map_err(|e| e.detail());
+                cells.add(&external.exception, external.columns.len(), values);
             }
             self.row(cells, given, &keys, time, &mut last)
         };
@@ -446,16 +446,19 @@ impl Joining {
             values.extend(beside.into_iter().map(|(.., value)| value));
             values = deriving.derive.apply(&values);
         }
+        let mut dropped = shape.dropped.iter();
+        values.retain(|_| !dropped.next().copied().unwrap_or_default());
         cells.errors.extend(shape.fault.clone().map(|what| (DERIVATION.to_owned(), what)));
         Row { shape, values, time: cells.time, has_some, errors: cells.errors }
     }
 
-    /// `failed`: of the parts, then of the externals; `beside`: what derivations may name but features.
+    /// `failed`: of the parts, then of the externals; `beside`: what derivations may name but features. What failed is null to derivations.
     fn shape(&self, failed: Vec<bool>, beside: Typed) -> Shape {
         let parts = self.parts.iter().map(|part| &part.columns);
         let all = parts.chain(self.externals.iter().map(|external| &external.columns));
-        let there = all.zip(&failed).filter(|(_, failed)| !**failed).flat_map(|(columns, _)| columns);
-        let mut columns: Typed = there.cloned().collect();
+        let mut columns: Typed = all.clone().flatten().cloned().collect();
+        let lost = all.zip(&failed).filter(|(_, failed)| **failed).flat_map(|(columns, _)| columns);
+        let lost: HashSet<&str> = lost.map(|(name, _)| name.as_str()).collect();
         let (mut deriving, mut fault) = (None, None);
         if !self.joined.definition.derivations.is_empty() {
             match self.joined.deriving(&columns, &beside) {
@@ -466,7 +469,9 @@ impl Joining {
                 Err(e) => fault = Some(e.detail()),
             }
         }
-        Shape { columns, failed, beside, deriving, fault }
+        let dropped: Vec<bool> = columns.iter().map(|(name, _)| lost.contains(name.as_str())).collect();
+        columns.retain(|(name, _)| !lost.contains(name.as_str()));
+        Shape { columns, failed, dropped, beside, deriving, fault }
     }
 }
 
@@ -480,11 +485,15 @@ struct Cells {
 }
 
 impl Cells {
-    fn add(&mut self, exception: &str, values: Result<Vec<Value>, String>) {
+    /// The values of a part, of which there are so many.
+    fn add(&mut self, exception: &str, count: usize, values: Result<Vec<Value>, String>) {
         self.failed.push(values.is_err());
         match values {
             Ok(values) => self.values.extend(values),
-            Err(what) => self.errors.push((exception.to_owned(), what)),
+            Err(what) => {
+                self.values.resize(self.values.len() + count, Value::Null);
+                self.errors.push((exception.to_owned(), what));
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Keys as requests give them.
 
+use crate::expression::typed_of_text;
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
@@ -34,10 +35,10 @@ pub fn asked(row: &Map<String, Json>, keys: &[(String, Type)], types: &[Type]) -
     key::of_values(&values, types).map(Asked::Key)
 }
 
-/// A scalar of a type.
+/// A scalar of a type. One of another type counts as what it is in that: `"5"` as a number, `5` as a text, `5.0` as a whole number.
 ///
 /// # Errors
-/// `Invalid` for a value of another.
+/// `Invalid` for what is none.
 pub fn value(json: &Json, ty: &Type) -> Result<Value> {
     let found = match (json, ty) {
         (Json::Null, _) => Some(Value::Null),
@@ -46,8 +47,11 @@ pub fn value(json: &Json, ty: &Type) -> Result<Value> {
         (Json::String(text), Type::Binary) => STANDARD.decode(text).ok().map(|b| Value::Bytes(b.into())),
         (Json::Number(x), ty) if ty.is_real() => x.as_f64().map(Value::Real),
         (Json::Number(x), ty) if ty.is_integer() || matches!(ty, Type::Date | Type::Timestamp) => {
-            x.as_i64().map(Value::Int)
+            x.as_i64().or_else(|| x.as_f64().and_then(whole)).map(Value::Int)
         }
+        (Json::Number(x), Type::Text) => Some(Value::Text(x.to_string().into())),
+        (Json::Bool(x), Type::Text) => Some(Value::Text(x.to_string().into())),
+        (Json::String(text), ty) => of_text(text.trim(), ty),
         _ => None,
     };
     found.ok_or_else(|| {
@@ -60,4 +64,22 @@ pub fn value(json: &Json, ty: &Type) -> Result<Value> {
             _ => error,
         }
     })
+}
+
+/// What a text says of another type, all of it.
+fn of_text(text: &str, ty: &Type) -> Option<Value> {
+    match ty {
+        Type::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
+        Type::Date | Type::Timestamp => typed_of_text(text, ty),
+        ty if ty.is_integer() => text.parse().ok().map(Value::Int),
+        ty if ty.is_real() => text.parse().ok().map(Value::Real),
+        _ => None,
+    }
+}
+
+/// A number without a fraction that 64 bits hold exactly.
+fn whole(x: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "compared right after")]
+    let n = x as i64;
+    (x.fract() == 0.0 && x.abs() < 9.0e15).then_some(n)
 }

@@ -2,8 +2,7 @@
 
 use super::call::Call;
 use super::{App, json};
-use crate::hub::outputs::Outputs;
-use crate::hub::{Grouped, Joined, Target};
+use crate::hub::{Grouped, Joined};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -93,43 +92,4 @@ pub async fn joins(app: Arc<App>, req: Req) -> Result<Reply> {
     let defined = app.hub.defined();
     let names: Vec<&String> = defined.joins.keys().filter(|name| call.may_read(name)).collect();
     Ok(json(&json!({"joinNames": names})))
-}
-
-pub async fn schema(app: Arc<App>, req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
-    let joined = call.join(&app, &req)?;
-    let name = &joined.definition.meta.name;
-    let Outputs { keys, columns } = joined.outputs()?;
-    Ok(json(&json!({
-        "joinName": name,
-        "keySchema": record(&format!("{name}_key"), &keys).to_string(),
-        "valueSchema": record(&format!("{name}_value"), &columns).to_string(),
-        "schemaHash": Target::Join(joined.clone()).schema_hash()?,
-    })))
-}
-
-/// Avro's schema of columns.
-fn record(name: &str, columns: &[(String, Type)]) -> Json {
-    let name = crate::definition::clean(name);
-    let fields = columns.iter().map(|(column, ty)| {
-        json!({"name": column, "type": ["null", avro(&format!("{name}_{column}"), ty)], "default": null})
-    });
-    json!({"type": "record", "name": name, "namespace": "ai.chronon.data", "fields": fields.collect::<Vec<_>>()})
-}
-
-fn avro(name: &str, ty: &Type) -> Json {
-    match ty {
-        Type::Bool => json!("boolean"),
-        Type::Byte | Type::Short | Type::Int => json!("int"),
-        Type::Long => json!("long"),
-        Type::Float => json!("float"),
-        Type::Double => json!("double"),
-        Type::Text => json!("string"),
-        Type::Binary => json!("bytes"),
-        Type::Date => json!({"type": "int", "logicalType": "date"}),
-        Type::Timestamp => json!({"type": "long", "logicalType": "timestamp-millis"}),
-        Type::List(of) => json!({"type": "array", "items": avro(name, of)}),
-        Type::Map(of) => json!({"type": "map", "values": avro(name, of)}),
-        Type::Struct(fields) => record(name, fields),
-    }
 }

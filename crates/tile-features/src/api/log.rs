@@ -25,7 +25,7 @@ const TOLERANCE: f64 = 1e-9;
 
 /// The Join or GroupBy that the path names, for a caller who may read it and the log.
 fn target(app: &App, req: &Req) -> Result<Target> {
-    let call = Call::new(app, req)?;
+    let call = Call::known(app, req)?;
     let defined = app.hub.defined();
     let name = req.tail.0.join("/");
     call.reads(&name)?;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod arrow;
+mod avro;
 mod call;
 mod columns;
 mod explain;
@@ -14,6 +15,7 @@ mod keys;
 mod listing;
 mod log;
 mod runs;
+mod schemas;
 mod training;
 
 pub(crate) use call::Call;
@@ -42,6 +44,8 @@ pub struct App {
     pub runs: Runs,
     /// The id of the workspace whose features these are.
     pub workspace: String,
+    /// Whether callers without a token may read all features.
+    pub is_public: bool,
     pub limits: Limits,
     pub version: &'static str,
 }
@@ -122,6 +126,8 @@ const ABOUT_GROUP_BY: &str =
     "Features of keys; with `/explain` behind the name, the tiles that they are made of as well";
 const ABOUT_CHECK: &str = "What was served and logged, compared with what the rows give";
 const ABOUT_DRIFT: &str = "How far logged values moved from one span of time to another";
+const ABOUT_AVRO: &str =
+    "Features of keys, by a Join: each row's as a record of Avro by the Join's schema, in base64";
 /// How rows are answered.
 const ROWS: &[&str] = &[body::ARROW, body::PARQUET, body::NDJSON, "application/json"];
 const ABOUT_EXPLAIN: &str = "With `/explain` behind the name: features of the key in the parameters, and the tiles that they are made of";
@@ -168,6 +174,7 @@ pub fn routes() -> Vec<Route<App>> {
         explained("/v1/fetch/groupby/{path}"),
         fetched("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
         fetched("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
+        post("/v2/fetch/join/{path}", ABOUT_AVRO, boxed!(join::fetch_avro)),
         route(Method::GET, "/v1/features/check/{path}", ReadData, ABOUT_CHECK, SPAN, boxed!(log::check)),
         route(Method::GET, "/v1/features/drift/{path}", ReadData, ABOUT_DRIFT, DRIFT, boxed!(log::drift)),
         Route { produces: ROWS, ..post_training },
@@ -181,7 +188,8 @@ pub fn routes() -> Vec<Route<App>> {
             boxed!(training::delete_job),
         ),
         get("/v1/joins", ReadData, "Names of Joins", boxed!(listing::joins)),
-        get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(listing::schema)),
+        get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(schemas::join)),
+        get("/v1/groupby/{path}", ReadData, "The schema of a GroupBy", boxed!(schemas::group_by)),
     ]
 }
 

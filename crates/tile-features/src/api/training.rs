@@ -31,7 +31,7 @@ enum Left {
 }
 
 pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
-    let call = Call::new(&app, &req)?;
+    let call = Call::known(&app, &req)?;
     let name = req.tail.0.join("/");
     call.reads(&name)?;
     let declared = declared(&app, &call, &name)?;
@@ -98,13 +98,7 @@ fn placed(desk: &Desk, app: &App, call: &Call, declared: &Declared, left: Left) 
         raw.push(name.clone());
     }
     for name in &raw {
-        let given = app.runs.workshop().table(name)?;
-        if given.is_file {
-            call.reads_file(name)?;
-        } else {
-            call.reads_rows(name)?;
-        }
-        drop(given);
+        call.reads_table(&app.hub.feeds().name_of(name))?;
     }
     match left {
         Left::Own => Ok(None),
@@ -151,7 +145,7 @@ fn waiting(job: &Job) -> Reply {
 
 /// The job that the path names, and what follows in the path.
 fn job(app: &App, req: &Req) -> Result<(Arc<Job>, Option<String>)> {
-    let call = Call::new(app, req)?;
+    let call = Call::known(app, req)?;
     let mut names = req.tail.0.iter();
     let id = names.next().map(String::as_str).unwrap_or_default();
     let job = app.runs.job(id, call.token_name().as_deref())?;

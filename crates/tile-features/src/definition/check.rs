@@ -19,7 +19,7 @@ const DEPTH_MAX: usize = 8;
 
 /// What is wrong with a definition; empty when nothing is.
 pub fn check(declared: &Declared) -> Vec<Notice> {
-    let mut checks = Checks { found: Vec::new(), depth: 0 };
+    let mut checks = Checks { found: Vec::new(), depth: 0, is_compiled: declared.lines.is_empty() };
     match &declared.what {
         What::GroupBy(group) => checks.group_by(group, ""),
         What::Join(join) => checks.join(join, ""),
@@ -42,6 +42,8 @@ fn is_day(text: &str) -> bool {
 struct Checks {
     found: Vec<Notice>,
     depth: usize,
+    /// A compiler has taken it already.
+    is_compiled: bool,
 }
 
 impl Checks {
@@ -334,12 +336,17 @@ impl Checks {
         }
     }
 
-    /// That the left side has columns, where it says which it has.
+    /// That the left side has columns, where it says which it has. Chronon's compilers do not ask for them, and a fetch needs none.
     fn on_the_left(&mut self, join: &Join, names: &[String], path: &str) {
         let Some(left) = left_names(join) else { return };
         let known: Vec<&str> = left.iter().map(String::as_str).collect();
         for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
-            self.unknown(path, format!("the left side does not select `{name}`"), name, &known);
+            let what = format!("the left side does not select `{name}`");
+            if self.is_compiled {
+                self.found.push(Notice::note(path, format!("{what}, which training data needs")));
+            } else {
+                self.unknown(path, what, name, &known);
+            }
         }
     }
 

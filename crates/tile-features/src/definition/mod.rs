@@ -167,7 +167,7 @@ pub enum Naming {
     /// Its name.
     #[default]
     Name,
-    /// Its name without `__version`: `zipline-ai`, long names.
+    /// Its name without `__v` and a number: `zipline-ai`, long names.
     Unversioned,
     /// Its keys: `zipline-ai`, short names.
     Keys,
@@ -234,6 +234,12 @@ impl JoinPart {
         self.prefix.as_ref().map_or_else(|| name.clone(), |prefix| format!("{prefix}_{name}"))
     }
 
+    /// What stands before the name of its errors: as [`JoinPart::full_prefix`], with the whole name of the GroupBy.
+    pub fn versioned_prefix(&self) -> String {
+        let name = clean(&self.group_by.meta.name);
+        self.prefix.as_ref().map_or_else(|| name.clone(), |prefix| format!("{prefix}_{name}"))
+    }
+
     /// The column of the left side that a key of the GroupBy comes from.
     pub fn left_key<'a>(&'a self, key: &'a str) -> &'a str {
         self.key_mapping.iter().find(|(_, right)| right == key).map_or(key, |(left, _)| left)
@@ -247,11 +253,13 @@ impl Meta {
         text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
-    /// The name without the version that `zipline-ai` puts behind it.
+    /// The name without a version like `__v1`. What `zipline-ai` puts behind names today, `__1`, stays in names of columns.
     pub fn unversioned(&self) -> &str {
-        let version = self.other.get("version").and_then(Json::as_str);
-        let ending = version.map(|version| format!("__{version}"));
-        ending.and_then(|ending| self.name.strip_suffix(&ending)).unwrap_or(&self.name)
+        let is_version = |end: &str| !end.is_empty() && end.bytes().all(|b| b.is_ascii_digit());
+        match self.name.rsplit_once("__v") {
+            Some((name, end)) if is_version(end) => name,
+            _ => &self.name,
+        }
     }
 }
 

@@ -176,7 +176,10 @@ fn short_names_of_zipline_are_the_keys() {
         let name = format!("customer_id_{}_{suffix}_{}", aggregation.input, aggregation.windows[0]);
         assert!(hashes.get(&name).is_some(), "{name} is not among {hashes}");
     }
-    assert_eq!(join.parts[0].group_by.meta.unversioned(), "shop.ice_cream.v1");
+    // Of long names only the versions of old go.
+    assert_eq!(join.parts[0].group_by.meta.unversioned(), "shop.ice_cream.v1__1");
+    let old = Meta { name: "shop.ice_cream__v12".into(), ..Meta::default() };
+    assert_eq!(old.unversioned(), "shop.ice_cream");
 }
 
 #[test]

@@ -408,6 +408,9 @@ impl Parser {
             (_, false) => self.node(What::Name(vec![name.to_owned()]), at),
             (_, true) => {
                 self.next += 1;
+                if upper == "STRUCT" {
+                    return self.structure(at);
+                }
                 let args = self.rest_of_list(")")?;
                 if self.is_name("OVER") {
                     return Err(wrong(
@@ -433,6 +436,39 @@ impl Parser {
             }
             if !self.take_sign(",") {
                 return Err(self.expected(&format!("`,` or `{end}`")));
+            }
+        }
+    }
+
+    /// `STRUCT(a, b + 1 AS c)`: a call of `NAMED_STRUCT`. What has no name gets that of its column, or of its place.
+    fn structure(&mut self, at: usize) -> Result<Node> {
+        let mut args = Vec::new();
+        if self.take_sign(")") {
+            return Err(self.expected("a value"));
+        }
+        loop {
+            let value = self.or()?;
+            let name = if self.take_name("AS") {
+                let (Word::Name(name) | Word::Quoted(name)) = self.peek() else {
+                    return Err(self.expected("a name"));
+                };
+                let name = name.clone();
+                self.next += 1;
+                name
+            } else if let What::Name(parts) = &value.what
+                && let Some(name) = parts.last()
+            {
+                name.clone()
+            } else {
+                format!("col{}", args.len() / 2 + 1)
+            };
+            args.push(self.node(What::Literal(Value::Text(name.into()), Some(Type::Text)), at)?);
+            args.push(value);
+            if self.take_sign(")") {
+                return self.call("NAMED_STRUCT", args, at);
+            }
+            if !self.take_sign(",") {
+                return Err(self.expected("`,` or `)`"));
             }
         }
     }

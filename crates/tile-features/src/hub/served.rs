@@ -3,6 +3,7 @@
 use super::bound::Bound;
 use super::joined::Parts;
 use super::kept::Kept;
+use super::outputs::Outputs;
 use super::past;
 use super::{Ask, Problem};
 use crate::definition::{Accuracy, Declared, GroupBy};
@@ -24,6 +25,13 @@ pub struct Running {
     pub group: Kept,
     /// What is given: over the columns of the plan, then those of the key, then the time.
     pub derive: Derive,
+}
+
+impl Running {
+    /// What a request asks for and gets.
+    pub fn outputs(&self) -> Outputs {
+        Outputs { keys: self.bound.keys.clone(), columns: self.derive.typed() }
+    }
 }
 
 /// A definition in one of its versions.

@@ -37,10 +37,7 @@ impl Target {
     /// Those of what is not served.
     pub fn outputs(&self) -> Result<Outputs> {
         match self {
-            Self::GroupBy(grouped) => {
-                let running = grouped.served.running()?;
-                Ok(Outputs { keys: running.bound.keys.clone(), columns: running.features() })
-            }
+            Self::GroupBy(grouped) => Ok(grouped.served.running()?.outputs()),
             Self::Join(joined) => joined.outputs(),
         }
     }

@@ -154,7 +154,7 @@ fn left(target: &Target, rows: Parts) -> Result<Given> {
         RecordBatch::try_new(made.clone(), arrays)
             .map_err(|e| Error::internal("logged values do not fit their types").source(e))
     });
-    Ok(Given { schema, batches: Box::new(batches), is_file: false })
+    Ok(Given { schema, batches: Box::new(batches) })
 }
 
 /// Compares the rows of a batch.

@@ -122,7 +122,7 @@ pub fn read(body: Body) -> Result<Given> {
             (schema, Box::new(reader.build(Cursor::new(body.bytes)).map_err(unread)?))
         }
     };
-    Ok(Given { schema, batches: Box::new(rows.map(|batch| batch.map_err(unread))), is_file: false })
+    Ok(Given { schema, batches: Box::new(rows.map(|batch| batch.map_err(unread))) })
 }
 
 /// What a writer has written and the sink has not yet.

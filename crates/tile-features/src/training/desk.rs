@@ -36,8 +36,6 @@ pub trait Workshop: Send + Sync {
 pub struct Given {
     pub schema: SchemaRef,
     pub batches: Batches,
-    /// It is one of the catalog's files, no data source.
-    pub is_file: bool,
 }
 
 /// An engine with copies of what is named.

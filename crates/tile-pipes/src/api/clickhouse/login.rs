@@ -1,12 +1,11 @@
 //! Where a request has its token: the password, wherever clients put one. The user's name is no credential.
 
-use base64::Engine;
 use tile_base::Credentials;
-use tile_web::Req;
+use tile_web::{Req, request};
 
 /// The password of Basic authentication, `X-ClickHouse-Key` or `password`; or a bearer token.
 pub fn credentials(req: &Req) -> Credentials {
-    if let Some((_, password)) = basic(req) {
+    if let Some((_, password)) = request::basic(&req.headers) {
         return Credentials::Bearer(password);
     }
     let key = req.header("x-clickhouse-key");
@@ -27,17 +26,6 @@ pub fn credentials(req: &Req) -> Credentials {
 pub fn user(req: &Req) -> Option<String> {
     let header = req.header("x-clickhouse-user");
     let named = (!header.is_empty()).then(|| header.to_owned());
-    let named = named.or_else(|| basic(req).map(|(user, _)| user));
+    let named = named.or_else(|| request::basic(&req.headers).map(|(user, _)| user));
     named.or_else(|| req.query.get("user").map(str::to_owned)).filter(|user| !user.is_empty())
-}
-
-fn basic(req: &Req) -> Option<(String, String)> {
-    let (scheme, text) = req.header("authorization").split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
 }

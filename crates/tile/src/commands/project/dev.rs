@@ -45,7 +45,7 @@ pub fn dev(args: &Dev) -> Result<()> {
     let metrics = Arc::new(Metrics::default());
     let apis = Apis::new(&hub, &metrics, Arc::new(objects(args)?), args.tinybird);
     let (routes, rim) = apis.own();
-    let features = Features::open(&hub, &metrics, &args.data, data.as_tables())?;
+    let features = Features::open(&hub, &metrics, &args.data, data.as_tables(), args.public_features)?;
     let mounted = features.mount(&hub)?;
     let functions = features.function(runtime.handle().clone());
     elsewhere.serve(Some(OfFeatures { tables: mounted.clone(), functions }));

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tile_base::foreign::ForeignTables;
-use tile_base::{Clock, Error, Kind};
+use tile_base::{Authorizer, Clock, Credentials, Error, Kind, Principal, Scope};
 use tile_features::api::{self, App, Runs};
 use tile_features::hub::{Files, Hub, Limits, Made, Problem};
 use tile_features::log::{self, Log, Sink};
@@ -29,6 +29,31 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A file that was written so lately may be written again within one tick of its disk's clock.
 const FRESH_US: i64 = 2_000_000;
 
+/// The guard of features: a token of a workspace, or none where that is said.
+struct Open {
+    guard: Guard,
+    is_public: bool,
+}
+
+impl Authorizer for Open {
+    fn authorize(
+        &self,
+        credentials: &Credentials,
+        scope: Scope,
+        path: &[String],
+    ) -> Result<Principal, Error> {
+        match credentials {
+            // What it may do is for the handlers to say.
+            Credentials::Anonymous if self.is_public => Ok(Principal::Anonymous),
+            shown => self.guard.authorize(shown, scope, path),
+        }
+    }
+
+    fn is_public(&self) -> bool {
+        self.is_public
+    }
+}
+
 /// What is served of them.
 #[derive(Clone)]
 pub struct Features {
@@ -44,6 +69,7 @@ impl Features {
         metrics: &Arc<Metrics>,
         state: &Path,
         files: Arc<dyn ForeignTables>,
+        is_public: bool,
     ) -> Result<Self> {
         let tenant = local::tenant(hub)?;
         let feeds = Arc::new(Followed(tenant.clone()));
@@ -61,11 +87,12 @@ impl Features {
             log: Log::default(),
             runs: Runs::new(Arc::new(bench), id),
             workspace: tenant.workspace.id.clone(),
+            is_public,
             limits: api::Limits::default(),
             version: env!("CARGO_PKG_VERSION"),
         };
         let rim = Rim {
-            authorizer: Arc::new(Guard(hub.clone())),
+            authorizer: Arc::new(Open { guard: Guard(hub.clone()), is_public }),
             metrics: metrics.clone(),
             allow_origins: vec!["*".into()],
             behind_proxy: false,
@@ -95,7 +122,9 @@ impl Features {
 
     /// Where errors are told as its clients know them.
     pub fn prefixes(&self) -> Vec<(&'static str, Arc<Rim>)> {
-        ["/v1/features/", "/v1/fetch/"].map(|prefix| (prefix, self.rim.clone())).to_vec()
+        ["/v1/features/", "/v1/fetch/", "/v2/fetch/", "/v1/join/", "/v1/groupby/"]
+            .map(|prefix| (prefix, self.rim.clone()))
+            .to_vec()
     }
 
     /// Serves what the project defines, and follows its files.

@@ -71,7 +71,7 @@ impl Workshop for Bench {
         let schema = feed.schema()?;
         let columns = schema.fields().iter().map(|f| (f.name().clone(), quoted(f.name()))).collect();
         let reading = feed.read(&FeedQuery { columns, filter: None }, None)?;
-        Ok(Given { schema, batches: reading.batches, is_file: false })
+        Ok(Given { schema, batches: reading.batches })
     }
 }
 
@@ -81,7 +81,7 @@ impl Bench {
         let found = self.files.describe(path)?;
         let all: Vec<usize> = (0..found.schema.fields().len()).collect();
         let batches = self.files.scan(path, found.schema_id, &all, None)?;
-        Ok(Given { schema: found.schema, batches, is_file: true })
+        Ok(Given { schema: found.schema, batches })
     }
 }
 
