@@ -115,7 +115,8 @@ impl Checks {
                 if self.depth > DEPTH_MAX {
                     self.wrong(path, format!("Joins are sources of each other more than {DEPTH_MAX} times"));
                 } else {
-                    self.join(join, &within(path, "joinSource.join"));
+                    let at = within(path, "joinSource.join");
+                    self.named(&join.meta.name, &at, |checks| checks.join(join, &at));
                 }
                 self.depth -= 1;
                 ("joinSource", false)
@@ -312,11 +313,24 @@ impl Checks {
         self.derivations(&join.derivations, names, &[], path);
     }
 
+    /// Checks a definition within another one. One that only names it says that it cannot be used; the rest is said where it stands.
+    fn named(&mut self, name: &str, path: &str, check: impl FnOnce(&mut Self)) {
+        let mut found = std::mem::take(&mut self.found);
+        check(self);
+        std::mem::swap(&mut self.found, &mut found);
+        if self.is_compiled {
+            self.found.extend(found);
+        } else if let Some(first) = found.into_iter().find(|notice| notice.is_error) {
+            self.wrong(path, format!("`{name}` cannot be used: {}", first.what));
+        }
+    }
+
     fn parts(&mut self, join: &Join, parts: &[JoinPart], path: &str) {
         for (at, part) in parts.iter().enumerate() {
             let path = format!("{path}[{at}]");
             let group = &part.group_by;
-            self.group_by(group, &format!("{path}.groupBy"));
+            let of_group = format!("{path}.groupBy");
+            self.named(&group.meta.name, &of_group, |checks| checks.group_by(group, &of_group));
             if join.meta.is_online && !group.meta.is_online {
                 let what = format!("the Join is online, and its GroupBy `{}` is not", group.meta.name);
                 self.wrong(format!("{path}.groupBy"), what);

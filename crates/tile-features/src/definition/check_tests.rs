@@ -20,7 +20,7 @@ joins:
 
 /// What is wrong with the first definition of a file, with places.
 fn found(text: &str, at: usize) -> Vec<String> {
-    let declared = read("f.yaml", text).unwrap();
+    let declared = read("f.yaml", text).declared;
     let declared = &declared[at];
     declared.notices.iter().map(|n| format!("{}: {}", declared.place(&n.at), n.what)).collect()
 }

@@ -3,6 +3,7 @@
 use super::{GroupBy, Join, Meta, StagingQuery};
 use crate::operation::Dialect;
 use serde_json::{Map, Value as Json};
+use std::fmt;
 use std::sync::Arc;
 use tile_base::Error;
 
@@ -27,6 +28,40 @@ pub enum What {
     StagingQuery(Arc<StagingQuery>),
     /// What `zipline-ai` writes for a team. It declares nothing to compute.
     Team,
+}
+
+/// What features are asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefinitionKind {
+    GroupBy,
+    Join,
+}
+
+impl fmt::Display for DefinitionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GroupBy => "GroupBy",
+            Self::Join => "Join",
+        })
+    }
+}
+
+/// What a file declares, and what of it cannot be read.
+#[derive(Debug, Default)]
+pub struct Read {
+    pub declared: Vec<Declared>,
+    pub faults: Vec<Fault>,
+}
+
+/// Why something of a file cannot be read. A definition may have several.
+#[derive(Debug)]
+pub struct Fault {
+    /// The definition, where it is known.
+    pub of: Option<(DefinitionKind, String)>,
+    /// Nothing else of the file can be read either.
+    pub is_whole: bool,
+    /// With file and line.
+    pub error: Error,
 }
 
 /// What the author should know of a definition.
@@ -59,6 +94,15 @@ impl Declared {
             What::Join(join) => Some(&join.meta),
             What::StagingQuery(query) => Some(&query.meta),
             What::Team => None,
+        }
+    }
+
+    /// None where no features are asked of it.
+    pub const fn kind(&self) -> Option<DefinitionKind> {
+        match self.what {
+            What::GroupBy(_) => Some(DefinitionKind::GroupBy),
+            What::Join(_) => Some(DefinitionKind::Join),
+            What::StagingQuery(_) | What::Team => None,
         }
     }
 

@@ -18,8 +18,7 @@ mod written;
 mod yaml;
 
 pub use compiled::read_compiled;
-pub use declared::{Declared, Notice, What};
-pub use native::read_native;
+pub use declared::{Declared, DefinitionKind, Fault, Notice, Read, What};
 pub use read::{read, read_all};
 
 use crate::aggregates::Args;

@@ -442,6 +442,50 @@ async fn definitions_come_change_and_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_wrong_definition_of_a_file_stops_no_other() {
+    let house = House::new();
+    house.table.add(MORNING);
+    let hub = house.hub(quick());
+    let group = |name: &str, op: &str| {
+        format!(
+            "  {name}: {{source: shop.ice_creams, keys: customer, time: at, aggregations: {{op: {op}, input: flavour}}}}\n"
+        )
+    };
+    let file = |bad: &str| {
+        let join = "joins:\n  of_bad: {left: {source: l, time: t}, parts: [bad]}\n";
+        files(&[(
+            "features/g.yaml",
+            format!("group_bys:\n{}{}{join}", group("fine", "count"), group("bad", bad)),
+        )])
+    };
+    let problems = hub.define(&file("coun")).unwrap();
+    let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "error: features/g.yaml:3: no operation is called `coun`. Did you mean `COUNT`?",
+            "error: features/g.yaml:5: `bad` cannot be used: no operation is called `coun` (at features/g.yaml:3)",
+        ]
+    );
+    becomes(&hub, "fine", "Alice", &[Value::Int(2)]).await;
+    let defined = hub.defined();
+    assert!(defined.groups.len() == 1 && defined.joins.is_empty());
+    // What it was when it was right is served on, whether it cannot be read or cannot be used.
+    assert!(hub.define(&file("last")).unwrap().is_empty());
+    becomes(&hub, "bad", "Alice", &[Value::Text("vanilla".into())]).await;
+    for wrong in ["coun", "top_k"] {
+        assert_eq!(hub.define(&file(wrong)).unwrap().len(), 2);
+        let defined = hub.defined();
+        assert_eq!((defined.groups.len(), defined.joins.len(), defined.failed.len()), (2, 1, 2));
+        assert_eq!(of(&hub, "bad", "Bob", None).await.unwrap(), [Value::Text("lemon".into())]);
+    }
+    // What is gone from the file is gone.
+    hub.define(&files(&[("features/g.yaml", format!("group_bys:\n{}", group("fine", "count")))])).unwrap();
+    assert_eq!(hub.defined().groups.len(), 1);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_is_told_and_others_go_on() {
     let house = House::new();
     house.table.add(MORNING);

@@ -1,11 +1,12 @@
 //! Joins of a project's own files.
 
+use super::super::declared::DefinitionKind;
 use super::super::yaml::{Member, Members, Node, text, with_nearest, wrong};
 use super::super::{Bootstrap, ExternalPart, GroupBy, Join, JoinPart, Labels, Naming};
-use super::{META, Reader, SOURCE, select};
+use super::{META, Place, Reader, SOURCE, select};
 use crate::types::Type;
 use std::sync::Arc;
-use tile_base::{Error, Kind, Result};
+use tile_base::Result;
 
 /// What Chronon calls values that come with a request.
 const CONTEXT: &str = "contextual";
@@ -29,7 +30,8 @@ impl Reader<'_> {
         members.need("parts")?;
         self.note_member(&members, "parts", "joinParts");
         let parts = self.parts(members.items("parts"), "joinParts")?;
-        let labels = self.labels(&members)?;
+        let labels = self.labels(&members);
+        let labels = self.or_noted(labels);
         let row_ids = members.texts("row_ids")?;
         let mut left = {
             let node = members.need("left")?;
@@ -51,6 +53,8 @@ impl Reader<'_> {
                 left.query.selects.push(("ts".to_owned(), time));
             }
         }
+        let derivations = self.derivations(&members);
+        let derivations = self.or_noted(derivations);
         Ok(Join {
             meta: self.meta(name, &members)?,
             left,
@@ -60,7 +64,7 @@ impl Reader<'_> {
             labels,
             row_ids,
             skew_keys: self.skew_keys(&members)?,
-            derivations: self.derivations(&members)?,
+            derivations,
         })
     }
 
@@ -69,7 +73,8 @@ impl Reader<'_> {
         for (at, item) in items.iter().enumerate() {
             let path = format!("{path}[{at}]");
             self.note(&*path, item.line);
-            out.push(self.part(item, &path)?);
+            let part = self.part(item, &path).map(Some);
+            out.extend(self.or_noted(part));
         }
         Ok(out)
     }
@@ -97,11 +102,9 @@ impl Reader<'_> {
 
     fn group(&self, node: &Node) -> Result<Arc<GroupBy>> {
         let name = text(self.file, "group_by", node)?;
-        self.known.groups.get(name).cloned().ok_or_else(|| {
-            let error = wrong(self.file, node.line, format!("no GroupBy is called `{name}`"));
-            let known: Vec<&str> = self.known.groups.keys().map(String::as_str).collect();
-            Error { kind: Kind::NotFound, ..with_nearest(error, name, &known) }
-        })
+        let place = Place { file: self.file, line: node.line };
+        let missing = || self.known.missing(DefinitionKind::GroupBy, name, &place);
+        self.known.groups.get(name).cloned().ok_or_else(missing)
     }
 
     /// Values that come with a request: names with types.

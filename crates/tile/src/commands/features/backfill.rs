@@ -10,7 +10,7 @@ use std::time::Duration;
 use tile_base::engine::Cancel;
 use tile_base::{Error, SqlEngine};
 use tile_duck::Limits;
-use tile_features::definition::{Declared, What, read_all};
+use tile_features::definition::{Declared, Fault, Read, What, read_all};
 use tile_features::training::{Progress, Training};
 
 #[derive(clap::Args, Debug)]
@@ -42,8 +42,7 @@ pub struct Args {
 const LEFT: &str = "the left rows";
 
 pub fn run(args: &Args) -> Result<()> {
-    let declared = definitions(args)?;
-    let chosen = find(&declared, &args.name)?;
+    let chosen = find(definitions(args)?, &args.name)?;
     let mut files = Files::default();
     for source in &args.source {
         let (name, path) = source.split_once('=').ok_or_else(|| {
@@ -93,8 +92,8 @@ pub fn run(args: &Args) -> Result<()> {
     super::super::print(&format!("{rows} rows in {}\n", args.out.display()))
 }
 
-/// What the files declare.
-fn definitions(args: &Args) -> Result<Vec<Declared>> {
+/// What the files declare, and what of them cannot be read.
+fn definitions(args: &Args) -> Result<Read> {
     let mut paths = args.conf.clone();
     if paths.is_empty() {
         let folder = args.project.join("features");
@@ -103,11 +102,12 @@ fn definitions(args: &Args) -> Result<Vec<Declared>> {
                 .hint("Give a file of definitions with --conf FILE")
         })?;
     }
-    let mut declared = Vec::new();
-    for (_, read) in read_all(&texts(&paths)?) {
-        declared.extend(read?);
+    let mut all = Read::default();
+    for read in read_all(&texts(&paths)?).into_values() {
+        all.declared.extend(read.declared);
+        all.faults.extend(read.faults);
     }
-    Ok(declared)
+    Ok(all)
 }
 
 /// The texts of files, by their names as they are shown.
@@ -140,20 +140,31 @@ pub(super) fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Resul
     Ok(())
 }
 
-fn find<'a>(declared: &'a [Declared], name: &str) -> Result<&'a Declared> {
-    let named = |d: &&Declared| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
-    match declared.iter().find(named) {
-        Some(found) => match found.refusal() {
+/// The Join or GroupBy of a name. What is wrong elsewhere does not matter.
+fn find(read: Read, name: &str) -> Result<Declared> {
+    let Read { mut declared, faults } = read;
+    let named = |d: &Declared| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
+    if let Some(at) = declared.iter().position(named) {
+        let found = declared.swap_remove(at);
+        return match found.refusal() {
             Some(e) => Err(e.into()),
             None => Ok(found),
-        },
-        None => {
-            let known: Vec<&str> = declared.iter().map(Declared::name).filter(|n| !n.is_empty()).collect();
-            let error = Error::not_found(format!("no Join or GroupBy is called `{name}`"));
-            let all = || format!("There are {}", known.join(", "));
-            Err(error.did_you_mean_or(name, known.iter().copied(), all).into())
-        }
+        };
     }
+    // Its own fault, or that of a file in which it may stand.
+    let is_own = |fault: &Fault| fault.of.as_ref().is_some_and(|(_, of)| of == name);
+    let (own, others): (Vec<Fault>, Vec<Fault>) = faults.into_iter().partition(is_own);
+    let unread = others.into_iter().filter(|fault| fault.is_whole && fault.of.is_none());
+    if let Some(fault) = own.into_iter().chain(unread).next() {
+        return Err(fault.error.into());
+    }
+    let known: Vec<&str> = declared.iter().map(Declared::name).filter(|n| !n.is_empty()).collect();
+    let error = Error::not_found(format!("no Join or GroupBy is called `{name}`"));
+    let all = || match known.as_slice() {
+        [] => String::new(),
+        known => format!("There are {}", known.join(", ")),
+    };
+    Err(error.did_you_mean_or(name, known.iter().copied(), all).into())
 }
 
 fn bar() -> ProgressBar {

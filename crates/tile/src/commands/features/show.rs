@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use tile_base::feed::Feeds;
 use tile_base::{Error, Kind};
 use tile_features::definition::names::{derived_names, outputs};
-use tile_features::definition::{Accuracy, Declared, GroupBy, Join, What, read_all};
+use tile_features::definition::{Accuracy, Declared, Fault, GroupBy, Join, What, read_all};
 use tile_features::hub::Typed;
 use tile_features::hub::outputs::{self, Outputs};
 
@@ -66,16 +66,16 @@ impl Checked {
 pub fn checked(files: &BTreeMap<String, String>, tables: Option<&dyn Feeds>) -> Result<Checked> {
     let mut out = Checked { shown: String::new(), faults: Vec::new(), kind: None };
     for (file, read) in read_all(files) {
-        match read {
-            Ok(declared) if declared.is_empty() => writeln!(out.shown, "{file}: declares nothing")?,
-            Ok(declared) => declared.iter().try_for_each(|declared| out.add(declared, tables))?,
-            Err(e) => {
-                let at = e.at.clone().unwrap_or(file);
-                out.kind.get_or_insert(e.kind);
-                let fault = format!("error: {at}: {}", Error { at: None, ..e }.detail());
-                writeln!(out.shown, "{fault}")?;
-                out.faults.push(fault);
-            }
+        if read.declared.is_empty() && read.faults.is_empty() {
+            writeln!(out.shown, "{file}: declares nothing")?;
+        }
+        read.declared.iter().try_for_each(|declared| out.add(declared, tables))?;
+        for Fault { error, .. } in read.faults {
+            let at = error.at.clone().unwrap_or_else(|| file.clone());
+            out.kind.get_or_insert(error.kind);
+            let fault = format!("error: {at}: {}", Error { at: None, ..error }.detail());
+            writeln!(out.shown, "{fault}")?;
+            out.faults.push(fault);
         }
     }
     Ok(out)
