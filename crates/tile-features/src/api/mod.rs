@@ -16,6 +16,8 @@ mod listing;
 mod log;
 mod runs;
 mod schemas;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub(crate) use call::Call;

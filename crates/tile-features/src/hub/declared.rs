@@ -35,7 +35,14 @@ impl fmt::Display for Problem {
 pub struct Failed {
     pub kind: DefinitionKind,
     pub name: String,
+    pub file: String,
     pub problem: Problem,
+}
+
+impl Failed {
+    fn of(kind: DefinitionKind, declared: &Declared, problem: Problem) -> Self {
+        Self { kind, name: declared.name().to_owned(), file: declared.file.clone(), problem }
+    }
 }
 
 /// What files declared last, those that could be read.
@@ -58,7 +65,7 @@ impl Wanted {
             for Fault { of, error, .. } in read.faults {
                 let problem = Problem::of(error, &file);
                 problems.push(problem.clone());
-                failed.extend(of.map(|(kind, name)| Failed { kind, name, problem }));
+                failed.extend(of.map(|(kind, name)| Failed { kind, name, file: file.clone(), problem }));
             }
             let mut now: Vec<Arc<Declared>> = Vec::new();
             for declared in read.declared {
@@ -67,7 +74,7 @@ impl Wanted {
                     (_, None) => now.push(Arc::new(declared)),
                     (Some(kind), Some(notice)) => {
                         let problem = Problem::noticed(&declared, notice);
-                        failed.push(Failed { kind, name: declared.name().to_owned(), problem });
+                        failed.push(Failed::of(kind, &declared, problem));
                     }
                     (None, Some(_)) => {}
                 }
@@ -139,6 +146,50 @@ impl Defined {
         let is_it =
             |d: &&Arc<Declared>| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
         self.usable.iter().find(is_it)
+    }
+
+    /// Why a definition cannot be used as it is written now.
+    pub fn failure(&self, kind: DefinitionKind, name: &str) -> Option<&Failed> {
+        self.failed.iter().find(|failed| failed.kind == kind && failed.name == name)
+    }
+
+    /// Why nothing is served under a name that may be read. `kind` is what was asked for; none is both. Of other names those count that
+    /// `may_read` lets through.
+    pub fn unserved(
+        &self,
+        kind: Option<DefinitionKind>,
+        name: &str,
+        may_read: &dyn Fn(&str) -> bool,
+    ) -> Error {
+        const KINDS: [DefinitionKind; 2] = [DefinitionKind::GroupBy, DefinitionKind::Join];
+        let asked = || KINDS.into_iter().filter(|one| kind.is_none_or(|kind| kind == *one));
+        if let Some(Failed { problem, .. }) = asked().find_map(|kind| self.failure(kind, name)) {
+            let Problem { at, what, .. } = problem;
+            return Error::invalid(format!("`{name}` is declared in {at} and not served: {what}"));
+        }
+        let declared = |kind| self.usable.iter().find(|d| d.kind() == Some(kind) && d.name() == name);
+        if let Some(declared) = asked().find_map(declared) {
+            // All others are served, or have failed.
+            let what = format!(
+                "`{name}` is for training data alone: its `online` is false in {}",
+                declared.place("")
+            );
+            return Error::invalid(what).hint("Say that it is online to have it served");
+        }
+        let is_there =
+            |kind: &DefinitionKind| declared(*kind).is_some() || self.failure(*kind, name).is_some();
+        if let (Some(kind), Some(other)) = (kind, KINDS.into_iter().find(is_there)) {
+            let route = format!("/v1/features/{}/{name}", other.to_string().to_ascii_lowercase());
+            return Error::not_found(format!("`{name}` is a {other}, not a {kind}"))
+                .hint(format!("Ask at `{route}`"));
+        }
+        let known: Vec<&str> = match kind {
+            Some(DefinitionKind::GroupBy) => self.groups.keys().map(String::as_str).collect(),
+            Some(DefinitionKind::Join) => self.joins.keys().map(String::as_str).collect(),
+            None => self.joins.keys().chain(self.groups.keys()).map(String::as_str).collect(),
+        };
+        let asked = kind.map_or_else(|| "Join or GroupBy".to_owned(), |kind| kind.to_string());
+        super::unknown(&asked, name, known.into_iter().filter(|name| may_read(name)))
     }
 
     pub(super) fn new(
@@ -214,7 +265,10 @@ impl Defined {
         }
         if self.all.len() >= groups_max {
             let what = format!("more than {groups_max} GroupBys are not served");
-            problems.push(Problem { at: declared.file.clone(), what, is_warning: false });
+            let problem = Problem { at: declared.place(""), what, is_warning: false };
+            let failed = |kind| Failed::of(kind, declared, problem.clone());
+            self.failed.extend(declared.kind().map(failed));
+            problems.push(problem);
             return None;
         }
         let old = before.groups.get(&group.meta.name).map(|old| old.served.clone());
