@@ -2,7 +2,7 @@
 
 use super::call::{self, Call, Rows};
 use super::fetch::{Found, find};
-use super::{App, json};
+use super::{App, json, params};
 use crate::hub::{Grouped, Running};
 use crate::json::Named;
 use crate::online::{ColumnParts, Part};
@@ -35,6 +35,8 @@ pub async fn get(app: Arc<App>, mut req: Req) -> Result<Reply> {
     }
     let grouped = named(&app, &mut req)?;
     let running = grouped.served.running()?;
+    let keys: Vec<&str> = running.bound.keys.iter().map(|(name, _)| name.as_str()).collect();
+    params::check(&req, super::ASKED, &keys)?;
     let given = |(name, ty): &(String, Type)| Some((name.clone(), of_text(req.query.get(name)?, ty)));
     let row = running.bound.keys.iter().filter_map(given).collect();
     answer(&app, &req, &grouped, vec![row]).await

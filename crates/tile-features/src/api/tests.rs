@@ -173,3 +173,32 @@ async fn what_failed_is_listed() {
     assert_eq!(bad["file"], "features/g.yaml");
     assert_eq!(bad["error"], "features/g.yaml:3: no operation is called `coun`. Did you mean `COUNT`?");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_that_nothing_reads_are_refused() {
+    let api = Api::new().await;
+    let invalid = |what: &str| (Kind::Invalid, what.to_owned());
+    for route in [
+        "/v1/features/groupby/fine",
+        "/v1/fetch/groupby/fine",
+        "/v1/fetch/join/visit",
+        "/v2/fetch/join/visit",
+    ] {
+        let wrong = api.refused(&format!("{route}?atmillis=5")).await;
+        assert_eq!(wrong, invalid("no parameter is called `atmillis`. Did you mean `atMillis`?"));
+        let wrong = api.refused(&format!("{route}?atMillis=5&atMillis=6")).await;
+        assert_eq!(wrong, invalid("the parameter `atMillis` is given twice"));
+        let fine = api.post(&format!("{route}?atMillis=5&token=t"), &json!([{"customer": "Alice"}])).await;
+        assert!(fine.is_ok(), "{route}");
+    }
+    let wrong = api.refused("/v1/features/training/fine?lefft=x").await;
+    assert_eq!(wrong, invalid("no parameter is called `lefft`. Did you mean `left`?"));
+    let wrong = api.get("/v1/features?x=1").await.unwrap_err();
+    assert_eq!(wrong.detail(), "no parameter is called `x`. There are `token`");
+    // Of one key, its columns are parameters.
+    let explain = "/v1/features/groupby/fine/explain";
+    let found = api.get(&format!("{explain}?customer=Alice&atMillis=5")).await.unwrap();
+    assert_eq!(found["results"][0]["entityKeys"], json!({"customer": "Alice"}));
+    let wrong = api.get(&format!("{explain}?custmer=Alice")).await.unwrap_err();
+    assert_eq!(wrong.detail(), "no parameter is called `custmer`. Did you mean `customer`?");
+}
