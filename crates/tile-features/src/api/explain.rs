@@ -7,6 +7,7 @@ use crate::hub::{Grouped, Running};
 use crate::json::Named;
 use crate::online::{ColumnParts, Part};
 use crate::types::Type;
+use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
@@ -65,8 +66,19 @@ async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<R
 }
 
 fn one(running: &Running, found: Found) -> Json {
+    let columns = running.features();
     let (key, answer) = match found.outcome {
-        Ok(found) => found,
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let values = vec![Value::Null; columns.len()];
+            return json!({
+                "status": "Success",
+                "entityKeys": found.keys,
+                "features": Named { columns: &columns, values: &values, errors: &[] },
+                "columns": {},
+                "why": "a part of the key is null: no row has such a key",
+            });
+        }
         Err(what) => return json!({"status": "Failure", "entityKeys": found.keys, "error": what}),
     };
     let (q, from) = (answer.q, if answer.is_from_rows { "rows" } else { "tiles" });
@@ -75,7 +87,7 @@ fn one(running: &Running, found: Found) -> Json {
         "status": "Success",
         "entityKeys": found.keys,
         "at": q,
-        "features": Named { columns: &running.features(), values: &values, errors: &[] },
+        "features": Named { columns: &columns, values: &values, errors: &[] },
     });
     let explained = running.group.explain(&key, q);
     let told = match explained {

@@ -202,3 +202,33 @@ async fn parameters_that_nothing_reads_are_refused() {
     let wrong = api.get(&format!("{explain}?custmer=Alice")).await.unwrap_err();
     assert_eq!(wrong.detail(), "no parameter is called `custmer`. Did you mean `customer`?");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_null_key_has_null_features() {
+    let api = Api::new().await;
+    let keys = json!([{"customer": "Alice"}, {"customer": null}, {"customer": [5]}, {"customer": "Bob"}, {"customer": null}]);
+    // Nothing is derived of it either, as in a Join.
+    for (route, name, some) in [
+        ("/v1/features/groupby/fine", "flavour_count", 2),
+        ("/v1/fetch/groupby/derived", "some", 2),
+        ("/v1/features/groupby/fine/explain", "flavour_count", 2),
+    ] {
+        let found = api.post(route, &keys).await.unwrap();
+        let results = found["results"].as_array().unwrap();
+        let status: Vec<&Json> = results.iter().map(|one| &one["status"]).collect();
+        assert_eq!(status, ["Success", "Success", "Failure", "Success", "Success"], "{found}");
+        let features: Vec<&Json> = results.iter().map(|one| &one["features"][name]).collect();
+        assert_eq!(features, [&json!(some), &Json::Null, &Json::Null, &json!(1), &Json::Null], "{found}");
+        let keys_back: Vec<&Json> = results.iter().map(|one| &one["entityKeys"]).collect();
+        assert_eq!(keys_back, keys.as_array().unwrap().iter().collect::<Vec<_>>());
+        for null in [1, 4] {
+            assert!(results[null]["features"].as_object().unwrap().values().all(Json::is_null), "{found}");
+            assert!(results[null].get("error").is_none());
+        }
+    }
+    let joined = api.post("/v1/features/join/visit", &keys).await.unwrap();
+    assert_eq!(
+        joined["results"][1],
+        json!({"status": "Success", "entityKeys": {"customer": null}, "features": {"fine_flavour_count": null}})
+    );
+}
