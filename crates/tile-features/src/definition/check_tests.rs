@@ -63,6 +63,45 @@ fn what_compilers_check_is_told_with_its_line() {
     );
 }
 
+#[test]
+fn derivations_have_names_of_their_own() {
+    let group = |derivations: &str| {
+        found(&BASE.replace("joins:", &format!("    derivations: {{{derivations}}}\njoins:")), 0)
+    };
+    assert_eq!(
+        group("v_sum_6h: v_sum_6h * 2"),
+        ["f.yaml:9: the derivation `v_sum_6h` has the name of a column that is kept"]
+    );
+    assert_eq!(
+        group("k: 1")[0],
+        "f.yaml:9: the derivation `k` has the name of a key, or of a column of the left side"
+    );
+    assert_eq!(group("ts: 1"), ["f.yaml:9: the derivation `ts` has the name of the time"]);
+    // What is renamed makes way, and what is not kept.
+    assert!(group("v_sum_6h: k, other: v_sum_6h").is_empty());
+    assert!(group("v_sum_6h: v_sum_6h").is_empty());
+    let alone = BASE
+        .replace("joins:", "    only_derivations: true\n    derivations: {v_sum_6h: v_sum_6h * 2}\njoins:");
+    assert!(found(&alone, 0).is_empty());
+    let join = |derivations: &str| found(&format!("{BASE}    derivations: {{{derivations}}}\n"), 1);
+    assert_eq!(
+        join("id: 1")[0],
+        "f.yaml:13: the derivation `id` has the name of a key, or of a column of the left side"
+    );
+    assert_eq!(
+        join("a_v_sum_6h: a_v_sum_6h + 1"),
+        ["f.yaml:13: the derivation `a_v_sum_6h` has the name of a column that is kept"]
+    );
+    assert!(join("b: a_v_sum_6h").is_empty());
+    // A compiler let it pass: it is said, and used.
+    let (_, mut json) = compiled(ICE);
+    json["derivations"] =
+        serde_json::json!([{"name": "*", "expression": "*"}, {"name": "customer_id", "expression": "1"}]);
+    let declared = read("f", &json.to_string()).declared.pop().unwrap();
+    let [notice] = declared.notices.as_slice() else { panic!("{:?}", declared.notices) };
+    assert!(!notice.is_error && notice.what.contains("whose place it takes"), "{notice:?}");
+}
+
 fn compiled(path: &str) -> (String, serde_json::Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/features/compiled").join(path);
     let text = std::fs::read_to_string(path).unwrap();
