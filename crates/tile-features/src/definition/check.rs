@@ -1,7 +1,7 @@
 //! What the compilers of Chronon check, and what else can be said before the columns of sources are known. What is found is a notice with
 //! the path that a compiled file has; [`Declared::place`] makes of it a file and a line.
 
-use super::names::{derived_names, outputs};
+use super::names::{self, derived_names, outputs};
 use super::yaml::with_nearest;
 use super::{
     Accuracy, Aggregation, Declared, Derivation, GroupBy, Join, JoinPart, Notice, Query, Rows, Source,
@@ -93,8 +93,11 @@ impl Checks {
             );
         }
         let names = outputs(group);
-        if let Some(twice) = names.as_deref().and_then(twice) {
-            self.wrong(at("aggregations"), format!("two aggregations give a column `{twice}`"));
+        if let Some((index, twice)) = names::twice(group.aggregations.as_deref().unwrap_or_default()) {
+            self.wrong(
+                at(&format!("aggregations[{index}]")),
+                format!("two aggregations give a column `{twice}`"),
+            );
         }
         let (beside, kept) = (Some(group.keys.clone()), group.keys.clone());
         self.derivations(&group.derivations, &Made { features: names, beside, kept }, path);

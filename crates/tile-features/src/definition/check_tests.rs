@@ -40,7 +40,7 @@ fn what_compilers_check_is_told_with_its_line() {
         one("    keys", "    accuracy: snapshot\n    keys"),
         ["f.yaml:9: values as of midnight have windows of whole days, not `6h`"]
     );
-    assert_eq!(one("[6h]", "[6h, 6h]"), ["f.yaml:7: two aggregations give a column `v_sum_6h`"]);
+    assert_eq!(one("[6h]", "[6h, 6h]"), ["f.yaml:8: two aggregations give a column `v_sum_6h`"]);
     assert!(one("op: sum", "op: top_k")[0].starts_with("f.yaml:8: TOP_K needs a `k`"));
     assert!(one("op: sum", "percentiles: [2], op: approx_percentile")[0].contains("from 0 to 1"));
     assert!(one("x + 1", "x +")[0].starts_with("f.yaml:6: "));

@@ -126,6 +126,15 @@ impl Declared {
         }
     }
 
+    /// The place of an error that has a path, and the error without it. What else it says of a place stays.
+    pub fn located(&self, e: Error) -> (String, Error) {
+        let is_path = e.at.as_deref().is_none_or(|at| !at.contains([' ', '`']));
+        match is_path {
+            true => (self.place(e.at.as_deref().unwrap_or_default()), Error { at: None, ..e }),
+            false => (self.place(""), e),
+        }
+    }
+
     /// The first notice that forbids its use, as an error.
     pub fn refusal(&self) -> Option<Error> {
         let notice = self.notices.iter().find(|n| n.is_error)?;

@@ -263,6 +263,22 @@ impl Meta {
 }
 
 impl Source {
+    /// The path of a part of its query, as a compiled file has it. Without one it is that of the source.
+    pub(crate) fn path(&self, within: Option<&str>) -> String {
+        let kind = match &self.rows {
+            Rows::Events { .. } => "events",
+            Rows::Entities { .. } => "entities",
+            Rows::Join(_) => "joinSource",
+        };
+        match within {
+            None => String::new(),
+            Some("time_column") => format!(".{kind}.query.timeColumn"),
+            Some("mutation_time_column") => format!(".{kind}.query.mutationTimeColumn"),
+            Some("reversal_column") => format!(".{kind}.query.reversalColumn"),
+            Some(path) => format!(".{kind}.query.{path}"),
+        }
+    }
+
     /// Whether its rows come as they happen: what Chronon calls a topic.
     pub fn is_streaming(&self) -> bool {
         match &self.rows {

@@ -254,6 +254,19 @@ impl<'a> Reader<'a> {
         self.lines.push((path.into(), line));
     }
 
+    /// Notes the lines of a member's items.
+    fn note_items(&mut self, members: &Members<'_>, name: &str, path: &str) {
+        for (at, item) in members.items(name).iter().enumerate() {
+            self.note(format!("{path}[{at}]"), item.line);
+        }
+    }
+
+    /// The line of a path that was noted; that of the definition for another one.
+    fn line(&self, path: &str) -> usize {
+        let noted = self.lines.iter().find(|(known, _)| known == path).or(self.lines.first());
+        noted.map_or(1, |(_, line)| *line)
+    }
+
     /// Notes the line of a member under the name that it has in a compiled file.
     fn note_member(&mut self, members: &Members<'_>, name: &str, path: &str) {
         if let Some(member) = members.member(name) {
@@ -297,16 +310,16 @@ impl<'a> Reader<'a> {
         let what = format!("the GroupBy `{name}`");
         let members = Members::of(self.file, &what, node, &names)?;
         self.note_member(&members, "keys", "keyColumns");
+        self.note_items(&members, "keys", "keyColumns");
         let keys = members.need("keys").and_then(|_| members.texts("keys"));
         let keys = self.or_noted(keys);
         let from = self.sources(&members);
         let mut from = self.or_noted(from);
         let aggregations = self.aggregations(&members, &mut from);
         let aggregations = self.or_noted(aggregations);
-        let inputs = aggregations.iter().flat_map(|a| std::iter::once(&a.input).chain(&a.buckets));
-        let wanted: Vec<&String> = keys.iter().chain(inputs).collect();
+        let wanted = self.wanted(&keys, &aggregations);
         for from in &mut from {
-            select(&mut from.source.query, &wanted);
+            self.select(&mut from.source.query, &from.path, &wanted);
         }
         let is_still = |from: &From| matches!(from.source.rows, Rows::Entities { mutations: None, .. });
         let default = if from.iter().all(is_still) { Accuracy::Snapshot } else { Accuracy::Temporal };
@@ -324,6 +337,27 @@ impl<'a> Reader<'a> {
             backfill_start: None,
             is_incremental: false,
         })
+    }
+
+    /// The columns that keys and aggregations name, each with its line.
+    fn wanted(&self, keys: &[String], aggregations: &[Aggregation]) -> Vec<(String, usize)> {
+        let keys = keys.iter().enumerate().map(|(at, key)| (key, format!("keyColumns[{at}]")));
+        let inputs = aggregations.iter().enumerate().flat_map(|(at, aggregation)| {
+            let input = (&aggregation.input, format!("aggregations[{at}].inputColumn"));
+            let bucket = move |(index, bucket)| (bucket, format!("aggregations[{at}].buckets[{index}]"));
+            std::iter::once(input).chain(aggregation.buckets.iter().enumerate().map(bucket))
+        });
+        keys.chain(inputs).map(|(name, path)| (name.clone(), self.line(&path))).collect()
+    }
+
+    /// Selects columns that are needed and not selected yet. Where they are named, they are selected.
+    fn select(&mut self, query: &mut Query, path: &str, wanted: &[(String, usize)]) {
+        for (name, line) in wanted {
+            if !query.selects.iter().any(|(n, _)| n == name) {
+                query.selects.push((name.clone(), identity(name)));
+                self.note(format!("{path}.selects.{name}"), *line);
+            }
+        }
     }
 
     fn accuracy(&mut self, members: &Members<'_>) -> Result<Option<Accuracy>> {
@@ -425,9 +459,7 @@ impl<'a> Reader<'a> {
         ] {
             self.note_member(members, ours, &format!("{path}.{theirs}"));
         }
-        for (at, item) in members.items("where").iter().enumerate() {
-            self.note(format!("{path}.wheres[{at}]"), item.line);
-        }
+        self.note_items(members, "where", &format!("{path}.wheres"));
         Ok(Query {
             selects: self.selects(members, &format!("{path}.selects"))?,
             wheres: members.texts("where")?,
@@ -494,6 +526,7 @@ impl<'a> Reader<'a> {
         ] {
             self.note_member(&members, ours, &format!("{path}.{theirs}"));
         }
+        self.note_items(&members, "buckets", &format!("{path}.buckets"));
         let op = members.need("op")?;
         let operation = Operation::parse(text(self.file, "op", op)?).map_err(|e| self.at(e, op.line))?;
         let mut windows = Vec::new();
@@ -567,6 +600,7 @@ impl<'a> Reader<'a> {
                     .hint("All other columns are kept, but where `only_derivations: true` is said"));
             }
             self.note(format!("derivations[{}]", out.len()), member.line);
+            self.note(format!("derivations.{}", member.name), member.line);
             out.push(Derivation { name: member.name.clone(), expression });
         }
         Ok(out)
@@ -582,15 +616,6 @@ fn identity(name: &str) -> String {
     let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit());
     if is_plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
-}
-
-/// Selects columns that are needed and not selected yet.
-fn select(query: &mut Query, wanted: &[&String]) {
-    for name in wanted {
-        if !query.selects.iter().any(|(n, _)| n == *name) {
-            query.selects.push(((*name).clone(), identity(name)));
-        }
-    }
 }
 
 /// Whose numbers its operations have.

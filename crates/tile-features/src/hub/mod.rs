@@ -408,15 +408,19 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
         *told = None;
         return;
     };
-    let what = shown(&e);
     if e.kind == Kind::Internal {
         tracing::error!(error = %e, name = served.name(), "features cannot be kept");
     }
-    served.note(|status| status.error = Some((e.kind, what.clone())));
-    if told.as_ref() != Some(&what) {
-        (with.tell)(&served.problem(&e, &what));
-        *told = Some(what);
+    let has_path = e.at.is_some();
+    let (at, e) = served.declared.located(e);
+    let what = shown(&e);
+    let place = e.at.clone().or_else(|| has_path.then(|| at.clone()));
+    let placed = shown(&Error { at: place, ..e });
+    if told.as_ref() != Some(&placed) {
+        (with.tell)(&Problem { at, what, is_warning: false });
     }
+    served.note(|status| status.error = Some((e.kind, placed.clone())));
+    *told = Some(placed);
 }
 
 /// What is said of an error outside.

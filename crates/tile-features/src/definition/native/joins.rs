@@ -3,7 +3,7 @@
 use super::super::declared::DefinitionKind;
 use super::super::yaml::{Member, Members, Node, text, with_nearest, wrong};
 use super::super::{Bootstrap, ExternalPart, GroupBy, Join, JoinPart, Labels, Naming};
-use super::{META, Place, Reader, SOURCE, select};
+use super::{From, META, Place, Reader, SOURCE};
 use crate::types::Type;
 use std::sync::Arc;
 use tile_base::Result;
@@ -32,32 +32,31 @@ impl Reader<'_> {
         let parts = self.parts(members.items("parts"), "joinParts")?;
         let labels = self.labels(&members);
         let labels = self.or_noted(labels);
+        self.note_member(&members, "row_ids", "rowIds");
         let row_ids = members.texts("row_ids")?;
         let mut left = {
             let node = members.need("left")?;
             self.note_member(&members, "left", "left");
             let left = Members::of(self.file, "the left side", node, &SOURCE)?;
-            self.source(&left, "left")?.source
+            self.source(&left, "left")?
         };
         // Who selects nothing selects all.
-        if !left.query.selects.is_empty() {
-            let all = parts.iter().chain(labels.iter().flat_map(|labels| &labels.parts));
-            let keys: Vec<String> = all
-                .flat_map(|part| part.group_by.keys.iter().map(|key| part.left_key(key).to_owned()))
-                .chain(row_ids.iter().cloned())
-                .collect();
-            select(&mut left.query, &keys.iter().collect::<Vec<_>>());
-            if let (Some(time), false) =
-                (left.query.time.clone(), left.query.selects.iter().any(|(name, _)| name == "ts"))
-            {
-                left.query.selects.push(("ts".to_owned(), time));
+        if !left.source.query.selects.is_empty() {
+            let wanted = self.wanted_of_left(&parts, labels.as_ref(), &row_ids);
+            let From { source, path } = &mut left;
+            self.select(&mut source.query, path, &wanted);
+            if let (Some(time), false) = (
+                left.source.query.time.clone(),
+                left.source.query.selects.iter().any(|(name, _)| name == "ts"),
+            ) {
+                left.source.query.selects.push(("ts".to_owned(), time));
             }
         }
         let derivations = self.derivations(&members);
         let derivations = self.or_noted(derivations);
         Ok(Join {
             meta: self.meta(name, &members)?,
-            left,
+            left: left.source,
             parts,
             external: self.context(&members)?,
             bootstrap: self.bootstrap(&members)?,
@@ -66,6 +65,24 @@ impl Reader<'_> {
             skew_keys: self.skew_keys(&members)?,
             derivations,
         })
+    }
+
+    /// The columns that parts and identities of rows name, each with its line.
+    fn wanted_of_left(
+        &self,
+        parts: &[JoinPart],
+        labels: Option<&Labels>,
+        row_ids: &[String],
+    ) -> Vec<(String, usize)> {
+        let parts = parts.iter().enumerate().map(|(at, part)| (part, format!("joinParts[{at}]")));
+        let labels = labels.into_iter().flat_map(|labels| labels.parts.iter().enumerate());
+        let labels = labels.map(|(at, part)| (part, format!("labelPart.labels[{at}]")));
+        let keys = parts.chain(labels).flat_map(|(part, path)| {
+            let line = self.line(&path);
+            part.group_by.keys.iter().map(move |key| (part.left_key(key).to_owned(), line))
+        });
+        let row_ids = row_ids.iter().map(|name| (name.clone(), self.line("rowIds")));
+        keys.chain(row_ids).collect()
     }
 
     fn parts(&mut self, items: &[Node], path: &str) -> Result<Vec<JoinPart>> {
@@ -136,7 +153,9 @@ impl Reader<'_> {
             of.need("keys")?;
             let keys = of.texts("keys")?;
             if !query.selects.is_empty() {
-                select(&mut query, &keys.iter().collect::<Vec<_>>());
+                let line = of.member("keys").map_or(item.line, |member| member.line);
+                let wanted: Vec<(String, usize)> = keys.iter().map(|key| (key.clone(), line)).collect();
+                self.select(&mut query, &format!("{path}.query"), &wanted);
             }
             out.push(Bootstrap {
                 table: text(self.file, "source", of.need("source")?)?.to_owned(),

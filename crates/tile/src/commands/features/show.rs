@@ -107,11 +107,11 @@ impl Checked {
             }
         }
         if let Some(e) = misfit {
-            let at = declared.place(e.at.as_deref().unwrap_or_default());
+            let (at, e) = declared.located(e);
             // What is not served may name tables that are files of a backfill.
             let is_fault = declared.meta().is_some_and(|meta| meta.is_online);
             let kind = if is_fault { "error" } else { "note" };
-            let told = format!("{kind}: {at}: {}", Error { at: None, ..e }.detail());
+            let told = format!("{kind}: {at}: {}", e.detail());
             writeln!(self.shown, "  {told}")?;
             if is_fault {
                 self.faults.push(told);
