@@ -96,7 +96,7 @@ impl Problem {
         Self { at, what: Error { at: None, ..error }.detail(), is_warning: false }
     }
 
-    fn noticed(declared: &Declared, notice: &Notice) -> Self {
+    pub(super) fn noticed(declared: &Declared, notice: &Notice) -> Self {
         Self { at: declared.place(&notice.at), what: notice.what.clone(), is_warning: !notice.is_error }
     }
 }

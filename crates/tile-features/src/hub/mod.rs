@@ -15,6 +15,7 @@ pub(crate) mod given;
 mod join_tests;
 mod joined;
 mod kept;
+pub mod left;
 mod offset;
 pub mod outputs;
 mod past;
@@ -34,6 +35,7 @@ pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
+use crate::definition::{Declared, Notice};
 use declared::Wanted;
 use follower::{Follower, Writing};
 use parking_lot::{Mutex, RwLock};
@@ -203,6 +205,7 @@ impl Hub {
         let mut problems = wanted.read(files);
         let before = self.defined();
         let now = Defined::new(&wanted, &before, self.with.limits.groups_max, &mut problems);
+        problems.extend(self.left_sides(&now));
         *self.with.defined.write() = Arc::new(now);
         self.with.is_defined.store(true, Ordering::Relaxed);
         let now = self.defined();
@@ -229,6 +232,18 @@ impl Hub {
         self.with.tidy();
         others.iter().try_for_each(|id| self.with.store.forget(id))?;
         Ok(problems)
+    }
+
+    /// What keeps training data of Joins from being made: they are served all the same.
+    fn left_sides(&self, defined: &Defined) -> Vec<Problem> {
+        let columns = |table: &str| self.with.feeds.open(table)?.schema();
+        let told = |declared: &Arc<Declared>| {
+            let notices = left::check(declared, &columns).into_iter();
+            notices
+                .map(|notice| Problem::noticed(declared, &Notice { is_error: false, ..notice }))
+                .collect::<Vec<_>>()
+        };
+        defined.usable.iter().flat_map(told).collect()
     }
 
     /// The values of keys, each at a time or at present, which is `now`.

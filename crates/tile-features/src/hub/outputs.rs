@@ -6,7 +6,7 @@ use crate::definition::{ExternalPart, GroupBy, Join, JoinPart, Rows, Source};
 use crate::derive::Derive;
 use crate::types::Type;
 use arrow_schema::SchemaRef;
-use tile_base::Result;
+use tile_base::{Error, Result};
 
 /// What a definition asks for and gives.
 pub struct Outputs {
@@ -45,12 +45,27 @@ fn as_events(source: &Source) -> Source {
 /// As [`group_by`].
 pub fn join(join: &Join, columns: Columns<'_>) -> Result<Outputs> {
     let mut parts = Vec::new();
-    for (part, prefix, _) in crate::training::parts(join) {
-        let of = group_by(&part.group_by, columns)?;
+    for (at, (part, prefix, _)) in crate::training::parts(join).into_iter().enumerate() {
+        let name = &part.group_by.meta.name;
+        let of = group_by(&part.group_by, columns).map_err(|e| {
+            let (what, place) = (format!("`{name}` cannot be used: {}", e.what), part_path(join, at));
+            Error { what, at: Some(place), ..e }
+        })?;
         parts.push((part, prefix, of));
     }
     let external = join.external.iter().filter(|external| external.offline.is_none());
     assembled(join, parts, external)
+}
+
+/// The path of one of all parts.
+fn part_path(join: &Join, at: usize) -> String {
+    let labels = join.labels.as_ref().map_or(0, |labels| labels.parts.len());
+    let before = crate::training::parts(join).len() - labels;
+    match at {
+        at if at < join.parts.len() => format!("joinParts[{at}].groupBy"),
+        at if at < before => "onlineExternalParts".to_owned(),
+        at => format!("labelPart.labels[{}].groupBy", at - before),
+    }
 }
 
 /// Those of a Join as it is served, of the outputs of its parts.

@@ -10,8 +10,8 @@ use tile_base::feed::Feeds;
 use tile_base::{Error, Kind};
 use tile_features::definition::names::{derived_names, outputs};
 use tile_features::definition::{Accuracy, Declared, Fault, GroupBy, Join, What, read_all};
-use tile_features::hub::Typed;
 use tile_features::hub::outputs::{self, Outputs};
+use tile_features::hub::{Typed, left};
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -98,7 +98,11 @@ impl Checked {
             What::StagingQuery(query) => writeln!(self.shown, "StagingQuery {}", query.meta.name)?,
             What::Team => writeln!(self.shown, "Team {}", declared.file)?,
         }
-        for notice in &declared.notices {
+        let of_left = match (tables, declared.refusal()) {
+            (Some(tables), None) => left::check(declared, &|table: &str| tables.open(table)?.schema()),
+            _ => Vec::new(),
+        };
+        for notice in declared.notices.iter().chain(&of_left) {
             let kind = if notice.is_error { "error" } else { "note" };
             let told = format!("{kind}: {}: {}", declared.place(&notice.at), notice.what);
             writeln!(self.shown, "  {told}")?;
