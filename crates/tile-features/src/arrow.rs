@@ -97,10 +97,11 @@ fn struct_fields(fields: &[(String, Type)]) -> Fields {
     fields.iter().map(|(name, ty)| Field::new(name, data_type(ty), true)).collect()
 }
 
-/// Reads an array. Timestamps of all units become milliseconds, rounded down; those without a zone are taken as UTC.
+/// Reads an array. Timestamps of all units become milliseconds, rounded down; those without a zone are taken as UTC. Unsigned numbers, whole
+/// decimals and times that 64 bits do not hold are null.
 ///
 /// # Errors
-/// Those of [`type_of`]; `Invalid` for unsigned numbers and times that 64 bits do not hold.
+/// Those of [`type_of`].
 pub fn read(array: &dyn Array) -> Result<(Column, Type)> {
     let ty = type_of(array.data_type())?;
     Ok((column(array, &ty)?, ty))
@@ -135,7 +136,7 @@ fn column(array: &dyn Array, ty: &Type) -> Result<Column> {
     Ok(match ty {
         Type::Bool => Column::Bool(array.as_boolean().clone()),
         Type::Byte | Type::Short | Type::Int | Type::Long => {
-            Column::Int(cast(array, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
+            Column::Int(held(array, &DataType::Int64)?.as_primitive::<Int64Type>().clone())
         }
         Type::Float | Type::Double => {
             Column::Real(cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
@@ -160,6 +161,12 @@ fn cast(array: &dyn Array, to: &DataType) -> Result<ArrayRef> {
     cast_with_options(array, to, &options).map_err(|e| Error::invalid(format!("a value does not fit: {e}")))
 }
 
+/// The same, with nulls for what does not fit.
+fn held(array: &dyn Array, to: &DataType) -> Result<ArrayRef> {
+    let options = CastOptions { safe: true, ..CastOptions::default() };
+    cast_with_options(array, to, &options).map_err(|e| Error::invalid(format!("a value does not fit: {e}")))
+}
+
 fn valid(array: &dyn Array) -> Vec<bool> {
     (0..array.len()).map(|row| array.is_valid(row)).collect()
 }
@@ -173,23 +180,22 @@ fn days(array: &dyn Array) -> Result<Int64Array> {
 }
 
 fn millis(array: &dyn Array) -> Result<Int64Array> {
-    let far = || Error::invalid("a timestamp is beyond the years that milliseconds can count");
     let DataType::Timestamp(unit, _) = array.data_type() else {
         return Err(Error::invalid("expected a timestamp"));
     };
-    match unit {
+    Ok(match unit {
         TimeUnit::Second => {
             let array: &PrimitiveArray<TimestampSecondType> = array.as_primitive();
-            array.try_unary(|s| s.checked_mul(1000).ok_or_else(far))
+            array.unary_opt(|s| s.checked_mul(1000))
         }
-        TimeUnit::Millisecond => Ok(array.as_primitive::<TimestampMillisecondType>().unary(|ms| ms)),
+        TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().unary(|ms| ms),
         TimeUnit::Microsecond => {
-            Ok(array.as_primitive::<TimestampMicrosecondType>().unary(|us| us.div_euclid(1000)))
+            array.as_primitive::<TimestampMicrosecondType>().unary(|us| us.div_euclid(1000))
         }
         TimeUnit::Nanosecond => {
-            Ok(array.as_primitive::<TimestampNanosecondType>().unary(|ns| ns.div_euclid(1_000_000)))
+            array.as_primitive::<TimestampNanosecondType>().unary(|ns| ns.div_euclid(1_000_000))
         }
-    }
+    })
 }
 
 fn list(array: &dyn Array, of: &Type) -> Result<Column> {
@@ -320,10 +326,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_held_is_refused() {
-        assert!(read(&UInt64Array::from(vec![u64::MAX])).is_err());
-        assert!(read(&TimestampSecondArray::from(vec![i64::MAX])).is_err());
-        assert!(read(&whole(1 << 64)).is_err());
+    fn what_cannot_be_held_is_null_or_refused() {
+        assert_eq!(values(&UInt64Array::from(vec![u64::MAX, 7])), [Value::Null, Value::Int(7)]);
+        assert_eq!(values(&TimestampSecondArray::from(vec![i64::MAX])), [Value::Null]);
+        assert_eq!(values(&whole(1 << 64)), [Value::Null]);
         let e = read(&Decimal128Array::from(vec![1])).unwrap_err();
         assert!(e.to_string().contains("Decimal128"), "{e}");
         assert!(read_as(&LargeStringArray::from(vec!["a"]), &Type::Long).is_err());

@@ -37,11 +37,19 @@ pub fn pytest_pipes(server: &Server) -> Result<()> {
     done(&mut command, "pytest")
 }
 
-/// Runs checks of training data, `tests/features/clients/test_backfill.py`, against the program. They need `pyarrow` alone.
+/// Runs checks of training data against the program, and of the SQL of expressions against its engine. They need `pyarrow` and `duckdb`.
 pub fn pytest_training() -> Result<()> {
     let mut command = Command::new(place::pipes_python()?);
     command
-        .args(["-m", "pytest", "tests/features/clients/test_backfill.py", "-q", "-p", "no:cacheprovider"])
+        .args([
+            "-m",
+            "pytest",
+            "tests/features/clients/test_backfill.py",
+            "tests/features/test_expressions.py",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+        ])
         .arg("--color=no")
         .env("TILE_BIN", place::tile_binary()?);
     done(&mut command, "pytest")

@@ -21,13 +21,22 @@ pub fn text(text: &str) -> String {
 }
 
 impl Typed {
+    /// The whole of an expression: null where the engine fails at a row.
+    ///
+    /// # Errors
+    /// `TooLarge`.
+    pub fn print_total(&self) -> Result<String> {
+        let sql = self.print()?;
+        Ok(if matches!(self.op, Op::Column(..) | Op::Literal(_)) { sql } else { format!("TRY({sql})") })
+    }
+
     /// # Errors
     /// `TooLarge`.
     pub fn print(&self) -> Result<String> {
         let sql = match &self.op {
             Op::Column(_, column) => match &self.ty {
-                // The engine's type may be a wider family: an enum, a decimal.
-                Some(ty) => format!("CAST({} AS {})", name(column), cast::engine_type(ty)),
+                // The engine's type may be a wider family: an enum, a decimal, an unsigned number, of which some are null then.
+                Some(ty) => format!("TRY_CAST({} AS {})", name(column), cast::engine_type(ty)),
                 None => name(column),
             },
             Op::Literal(value) => self.print_literal(value),
@@ -128,8 +137,9 @@ fn fill(template: &str, args: &[String], pattern: &str, guard: &str) -> Result<S
 /// The SQL of a time as milliseconds since 1970.
 pub fn millis(ty: &Type, sql: &str) -> Option<String> {
     match ty {
-        Type::Timestamp => Some(format!("epoch_ms({sql})")),
-        Type::Date => Some(format!("epoch_ms(CAST({sql} AS TIMESTAMP))")),
+        // Infinite times have no number.
+        Type::Timestamp => Some(format!("TRY(epoch_ms({sql}))")),
+        Type::Date => Some(format!("TRY(epoch_ms(CAST({sql} AS TIMESTAMP)))")),
         ty if ty.is_integer() => Some(format!("CAST({sql} AS BIGINT)")),
         ty if ty.is_real() => Some(cast::print(ty, &Type::Long, sql)),
         _ => None,

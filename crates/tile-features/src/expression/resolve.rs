@@ -49,7 +49,7 @@ impl Parsed {
             Error::invalid("the expression is always null, and of no type")
                 .hint("Give it one, as in CAST(NULL AS DOUBLE)")
         })?;
-        let sql = root.print()?;
+        let sql = root.print_total()?;
         let name = |place: usize| schema.0.get(place).map(|(name, _)| name.clone());
         let mut columns: Vec<String> =
             self.columns().iter().filter_map(|c| name(place(c, schema)?)).collect();

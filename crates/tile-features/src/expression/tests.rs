@@ -208,11 +208,11 @@ fn hostile_names_and_texts_stay_names_and_texts() {
         let schema = Schema(vec![(name.to_owned(), Type::Text)]);
         let text = format!("UPPER(`{}`)", name.replace('`', "``"));
         let e = parse(&text).unwrap().resolve(&schema).unwrap();
-        let quoted = format!("upper(CAST(\"{}\" AS VARCHAR))", name.replace('"', "\"\""));
+        let quoted = format!("TRY(upper(TRY_CAST(\"{}\" AS VARCHAR)))", name.replace('"', "\"\""));
         assert_eq!(e.print_for_engine(), quoted);
         let escaped = name.replace('\\', "\\\\").replace('\'', "\\'");
         let e = parse(&format!("CONCAT('{escaped}', 'x')")).unwrap().resolve(&schema).unwrap();
-        assert_eq!(e.print_for_engine(), format!("('{}' || 'x')", name.replace('\'', "''")));
+        assert_eq!(e.print_for_engine(), format!("TRY(('{}' || 'x'))", name.replace('\'', "''")));
         assert_eq!(e.evaluate(&[]), Value::Text(format!("{name}x").into()));
     }
 }
@@ -247,8 +247,8 @@ fn columns_and_types_are_known() {
     let e = e.resolve(&schema()).unwrap();
     assert_eq!((e.columns(), e.ty()), (["b", "i", "l", "st"].map(String::from).as_slice(), &Type::Long));
     let millis = |text: &str| parse(text).unwrap().resolve(&schema()).unwrap().print_as_millis();
-    assert_eq!(millis("ts").unwrap(), "epoch_ms(CAST(\"ts\" AS TIMESTAMP))");
-    assert_eq!(millis("l").unwrap(), "CAST(CAST(\"l\" AS BIGINT) AS BIGINT)");
+    assert_eq!(millis("ts").unwrap(), "TRY(epoch_ms(TRY_CAST(\"ts\" AS TIMESTAMP)))");
+    assert_eq!(millis("l").unwrap(), "CAST(TRY_CAST(\"l\" AS BIGINT) AS BIGINT)");
     assert!(millis("t").is_err());
 }
 

@@ -83,6 +83,12 @@ pub(super) enum Came {
     Lost,
 }
 
+/// Whether there is nothing right to serve until something else changes: without the table, over other columns, with rows that cannot be
+/// read. What was taken in becomes older and older.
+const fn is_lasting(e: &Error) -> bool {
+    matches!(e.kind, Kind::Invalid | Kind::NotFound | Kind::Damaged)
+}
+
 impl Follower {
     pub fn new(served: Arc<Served>, with: Arc<With>) -> Self {
         Self { served, with, held: None, unwritten: None, replaced: None }
@@ -112,8 +118,7 @@ impl Follower {
                     // A part that is being read wakes it.
                     Err(e) if e.kind == Kind::Busy && !self.served.parts.is_empty() => return Ok(()),
                     Err(e) => {
-                        // Without its table, or over other columns, there is nothing right to serve.
-                        if matches!(e.kind, Kind::Invalid | Kind::NotFound | Kind::Damaged) {
+                        if is_lasting(&e) {
                             self.withhold();
                         }
                         return Err(e);
@@ -132,7 +137,13 @@ impl Follower {
                 Err((e, is_torn)) => {
                     if e.kind == Kind::TooLarge {
                         self.withhold();
-                    } else if !is_torn {
+                        return Err(e);
+                    }
+                    if is_lasting(&e) {
+                        self.served.withhold();
+                        held.is_served = false;
+                    }
+                    if !is_torn {
                         self.held = Some(held);
                     }
                     return Err(e);

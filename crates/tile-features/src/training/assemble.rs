@@ -7,7 +7,7 @@ use super::{Computed, Training};
 use crate::definition::Join;
 use crate::definition::names::derived_names;
 use arrow_schema::DataType;
-use tile_base::Result;
+use tile_base::{Error, Result};
 
 /// The query of all rows.
 pub fn query(
@@ -91,6 +91,12 @@ fn outer(
     let mut list: Vec<String> = left.columns.iter().map(|(name, _)| quoted(name)).collect();
     let columns = if join.derivations.is_empty() { Vec::new() } else { training.columns(inner)? };
     for name in derived_names(features, &join.derivations) {
+        if left.columns.iter().any(|(column, _)| column.eq_ignore_ascii_case(&name)) {
+            return Err(Error::invalid(format!(
+                "the left rows have a column `{name}`, as a feature is called"
+            ))
+            .hint("Leave it out of the left rows, or give it another name there"));
+        }
         let made = join.derivations.iter().find(|d| d.name == name);
         list.push(match made {
             None => quoted(&name),

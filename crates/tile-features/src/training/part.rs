@@ -4,9 +4,11 @@
 //! |---|---|---|---|
 //! | events | events | temporal | of the events before the row's time |
 //! | events | events | snapshot | of the events before the midnight before the row |
-//! | events | entities | snapshot | of the snapshot at that midnight |
+//! | events | entities | snapshot | of the newest snapshot that there was at that midnight, as of its end |
 //! | events | entities | temporal | of that snapshot, and the mutations since, before the row's time |
 //! | entities | any | any | at the end of the row's day |
+//!
+//! The snapshot of a day may be missing: then that of an earlier one counts, as it does where values are served.
 //!
 //! Labels are taken at the end of a day after the row's.
 
@@ -54,7 +56,8 @@ pub(super) struct Prepared {
     row: Option<Vec<(String, Type)>>,
     sources: Vec<Relation>,
     mutations: Vec<Relation>,
-    is_entities: bool,
+    /// Of entities, the table with the days of all snapshots.
+    days: Option<String>,
     pub is_exact: bool,
     /// When values hold, and which left rows want one.
     pub time: String,
@@ -64,6 +67,8 @@ pub(super) struct Prepared {
 /// Names of keys on the left, and keys with their types.
 type KeyColumns = (Vec<String>, Vec<(String, Type)>);
 
+/// Stands for the day of a snapshot where there is none.
+const NO_DAY: i64 = -1_000_000_000;
 /// The column in which the latest row stands.
 const LATEST: &str = "row";
 
@@ -95,7 +100,7 @@ impl Part<'_, '_> {
                 self.training.tell(name, at, sizes.len())?;
                 if *bytes <= self.training.bytes_max / 2 * 3 {
                     self.fill(&prepared, &table, times, part)?;
-                } else if prepared.is_entities {
+                } else if prepared.days.is_some() {
                     return Err(too_large(*bytes));
                 } else {
                     self.stream(&prepared, &table, times, part)?;
@@ -175,6 +180,7 @@ impl Part<'_, '_> {
             }
         }
         let Some(first) = sources.first() else { return Err(Error::invalid("there is no source")) };
+        let days = if is_entities { Some(self.days(&sources)?) } else { None };
         let (left_keys, keys) = self.keys(first)?;
         let (inputs, plan, row) = features(group, first)?;
         let plan = Arc::new(plan);
@@ -185,19 +191,24 @@ impl Part<'_, '_> {
             wanted.extend(self.skew(left, &quoted(left)));
         }
         let wanted = wanted.join(" AND ");
-        Ok(Prepared {
-            left_keys,
-            keys,
-            inputs,
-            plan,
-            row,
-            sources,
-            mutations,
-            is_entities,
-            is_exact,
-            time,
-            wanted,
-        })
+        Ok(Prepared { left_keys, keys, inputs, plan, row, sources, mutations, days, is_exact, time, wanted })
+    }
+
+    /// A table with the days of all snapshots.
+    fn days(&self, sources: &[Relation]) -> Result<String> {
+        let table = self.training.fresh("days");
+        let each = sources.iter().map(|relation| {
+            format!(
+                "SELECT CAST({DAY} - DATE '1970-01-01' AS BIGINT) AS day FROM {} WHERE {DAY} IS NOT NULL",
+                relation.sql
+            )
+        });
+        let each: Vec<String> = each.collect();
+        self.training.execute(&format!(
+            "CREATE TABLE {table} AS SELECT DISTINCT day FROM ({})",
+            each.join(" UNION ALL ")
+        ))?;
+        Ok(table)
     }
 
     /// The condition that leaves values of a key out.
@@ -269,7 +280,7 @@ impl Part<'_, '_> {
         let rows = self.training.load(&sql, &shape, &mut keys, false)?;
         let events = prepared.events(rows, width + 1);
 
-        let columns = if prepared.is_entities {
+        let columns = if prepared.days.is_some() {
             let mutations = self.load_mutations(prepared, part, &mut keys)?;
             let rows = if prepared.is_exact { entities::Rows::Windowed } else { entities::Rows::Since };
             entities::evaluate(&prepared.plan, &events, &mutations, &queries, rows)?
@@ -297,9 +308,9 @@ impl Part<'_, '_> {
             .map(|relation| {
                 let time = if relation.has_time { TIME } else { "0" };
                 format!(
-                    "SELECT {}, ({HAPPENED} - (({HAPPENED} % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) // {DAY_MS} - 1 AS day, \
-                     {time} AS {TIME}, {HAPPENED}, {IS_BEFORE}{} FROM {} WHERE {HAPPENED} IS NOT NULL",
+                    "SELECT {}, {} AS day, {time} AS {TIME}, {HAPPENED}, {IS_BEFORE}{} FROM {} WHERE {HAPPENED} IS NOT NULL",
                     list(prepared.keys.iter().map(|(name, _)| name)),
+                    prepared.day_at(HAPPENED).unwrap_or_default(),
                     prepared.input_list(),
                     relation.sql
                 )
@@ -393,16 +404,25 @@ fn features(group: &GroupBy, source: &Relation) -> Result<Features> {
 
 impl Prepared {
     fn key_width(&self) -> usize {
-        self.keys.len() + usize::from(self.is_entities)
+        self.keys.len() + usize::from(self.days.is_some())
     }
 
     /// The key, and for entities the day of the snapshot.
     pub fn key_types(&self) -> Vec<(String, Type)> {
         let mut types = self.keys.clone();
-        if self.is_entities {
+        if self.days.is_some() {
             types.push(("day".to_owned(), Type::Long));
         }
         types
+    }
+
+    /// The day of the newest snapshot that there was at a time; none for events.
+    fn day_at(&self, time: &str) -> Option<String> {
+        let days = self.days.as_ref()?;
+        let before = format!("({time} - (({time} % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) // {DAY_MS} - 1");
+        Some(format!(
+            "coalesce((SELECT max(known.day) FROM {days} AS known WHERE known.day <= {before}), {NO_DAY})"
+        ))
     }
 
     /// Columns that are read of the right side beside keys and times.
@@ -429,16 +449,18 @@ impl Prepared {
 
     /// The left rows of one part of the keys.
     fn left_sql(&self, table: &str, part: (usize, usize)) -> String {
-        let time = &self.time;
-        let day = format!("({time} - (({time} % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) // {DAY_MS} - 1");
-        let day = if self.is_entities { format!(", {day} AS day") } else { String::new() };
-        let keys = self.left_key_types();
-        format!(
-            "SELECT {}{day}, {ROW}, {time} FROM {table} WHERE {} AND {}",
-            list(self.left_keys.iter()),
-            self.wanted,
-            chosen(&keys, part)
-        )
+        let (time, columns) = (&self.time, list(self.left_keys.iter()));
+        let which =
+            format!("FROM {table} WHERE {} AND {}", self.wanted, chosen(&self.left_key_types(), part));
+        let Some(day) = self.day_at(time) else { return format!("SELECT {columns}, {ROW}, {time} {which}") };
+        let rows = format!("SELECT {columns}, {day} AS day, {ROW}, {time} AS at {which}");
+        // Values of a snapshot hold when its day is over.
+        let time = if self.is_exact {
+            "at".to_owned()
+        } else {
+            format!("CASE day WHEN {NO_DAY} THEN at ELSE (day + 1) * {DAY_MS} END")
+        };
+        format!("SELECT {columns}, day, {ROW}, {time} FROM ({rows})")
     }
 
     /// The rows of the right side that some window can hold.
@@ -449,7 +471,7 @@ impl Prepared {
         let each: Vec<String> = self
             .sources
             .iter()
-            .map(|relation| match (self.is_entities, relation.has_time) {
+            .map(|relation| match (self.days.is_some(), relation.has_time) {
                 (true, has_time) => format!(
                     "SELECT {keys}, CAST({DAY} - DATE '1970-01-01' AS BIGINT) AS day, {} AS {TIME}{} FROM {} WHERE {DAY} IS NOT NULL{not_null}",
                     if has_time { TIME } else { "0" },

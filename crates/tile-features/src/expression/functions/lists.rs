@@ -44,7 +44,7 @@ functions! {
         items.sort_by(|a, b| compare(a, b).unwrap_or_else(|| b.is_null().cmp(&a.is_null())));
         Some(Value::List(items.into()))
     };
-    "SLICE" "(list, from, length)" Own(slice), "(CASE WHEN {1} > 0 AND {2} >= 0 THEN list_slice({0}, {1}, {1} + {2} - 1) END)", false, |c| {
+    "SLICE" "(list, from, length)" Own(slice), "(CASE WHEN {1} > 0 AND {2} >= 0 THEN list_slice({0}, {1}, CAST({1} AS BIGINT) + {2} - 1) END)", false, |c| {
         let from = usize::try_from(c.int(1)?).ok()?.checked_sub(1)?;
         let length = usize::try_from(c.int(2)?).ok()?;
         Some(Value::List(c.list(0)?.iter().skip(from).take(length).cloned().collect()))
