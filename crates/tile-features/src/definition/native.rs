@@ -288,13 +288,7 @@ impl<'a> Reader<'a> {
 
     fn meta(&mut self, name: &str, members: &Members<'_>) -> Result<Meta> {
         self.note_member(members, "online", "metaData.online");
-        let sample_percent = members.number::<f64>("sample_percent")?;
-        if let (Some(percent), Some(node)) = (sample_percent, members.get("sample_percent"))
-            && !(0.0..=100.0).contains(&percent)
-        {
-            let what = format!("`sample_percent` is from 0 to 100, not {percent}");
-            return Err(wrong(self.file, node.line, what));
-        }
+        let sample_percent = members.number_within("sample_percent", &(0.0..=100.0))?;
         Ok(Meta {
             name: name.to_owned(),
             is_online: members.flag("online")?.unwrap_or(true),
@@ -540,7 +534,10 @@ impl<'a> Reader<'a> {
         Ok(Aggregation {
             input: self.input(&members, from)?,
             operation,
-            args: Args { k: members.number("k")?, percentiles: percentiles.collect::<Result<_>>()? },
+            args: Args {
+                k: members.number_within("k", &Args::k_bounds(operation))?,
+                percentiles: percentiles.collect::<Result<_>>()?,
+            },
             windows,
             buckets: members.texts("buckets")?,
             is_element_wise: members.flag("element_wise")?.unwrap_or(false),

@@ -2,6 +2,7 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use tile_base::error::Kind;
 use tile_base::{Error, Result};
@@ -233,9 +234,22 @@ impl<'a> Members<'a> {
     }
 
     /// # Errors
-    /// `Invalid` for what is not such a number.
-    pub fn number<T: FromStr + Display>(&self, name: &str) -> Result<Option<T>> {
-        self.get(name).map(|node| number(self.file, name, node)).transpose()
+    /// `Invalid` for what is not a number between those bounds.
+    pub fn number_within<T: FromStr + Display + PartialOrd>(
+        &self,
+        name: &str,
+        bounds: &RangeInclusive<T>,
+    ) -> Result<Option<T>> {
+        let Some(node) = self.get(name) else { return Ok(None) };
+        let text = text(self.file, name, node)?;
+        match text.parse() {
+            Ok(number) if bounds.contains(&number) => Ok(Some(number)),
+            _ => {
+                let what =
+                    format!("`{name}` is a number from {} to {}, not `{text}`", bounds.start(), bounds.end());
+                Err(wrong(self.file, node.line, what))
+            }
+        }
     }
 
     /// One value, or a list of them; none where nothing is said.

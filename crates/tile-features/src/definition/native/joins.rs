@@ -172,12 +172,8 @@ impl Reader<'_> {
         let of = Members::of(self.file, "`labels`", node, &["days", "parts"])?;
         of.need("parts")?;
         let parts = self.parts(of.items("parts"), "labelPart.labels")?;
-        let days = of.need("days")?;
-        let days_after = of.number::<u16>("days")?.unwrap_or(0);
-        if days_after == 0 {
-            return Err(wrong(self.file, days.line, "labels are taken 1 day or more after a row"));
-        }
-        let days = i64::from(days_after);
+        of.need("days")?;
+        let days = of.number_within("days", &(1..=i64::from(u16::MAX)))?.unwrap_or(1);
         Ok(Some(Labels { parts, start_days: days, end_days: days }))
     }
 

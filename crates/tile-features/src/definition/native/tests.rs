@@ -130,7 +130,15 @@ fn what_is_wrong_is_said_with_its_line() {
     );
     assert_eq!(
         with("      - {op: top_k, input: x, k: three}\n"),
-        "`k` is a number, not `three` (at features/a.yaml:7)"
+        "`k` is a number from 1 to 100000, not `three` (at features/a.yaml:7)"
+    );
+    assert_eq!(
+        with("      - {op: last_k, input: x, k: -1}\n"),
+        "`k` is a number from 1 to 100000, not `-1` (at features/a.yaml:7)"
+    );
+    assert_eq!(
+        with("      - {op: approx_percentile, input: x, k: 7}\n"),
+        "`k` is a number from 8 to 65535, not `7` (at features/a.yaml:7)"
     );
     assert_eq!(
         wrong("group_bys:\n  a b: {}\n"),
