@@ -12,6 +12,7 @@ mod hash;
 pub mod names;
 pub mod native;
 mod read;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod written;

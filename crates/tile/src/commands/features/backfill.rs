@@ -3,7 +3,7 @@
 use super::files::Files;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub struct Args {
     /// The rows to compute features for: a Parquet, CSV or NDJSON file with the keys and times. For a Join it stands for the left side's own table.
     #[arg(long)]
     pub left: Option<PathBuf>,
-    /// The file to write, Parquet or CSV by its name.
+    /// The file to write: Parquet, CSV or NDJSON by its name.
     #[arg(long)]
     pub out: PathBuf,
     /// A file with definitions; may be given again. Without it, those in the project's folder `features`.
@@ -42,12 +42,18 @@ pub struct Args {
 const LEFT: &str = "the left rows";
 
 pub fn run(args: &Args) -> Result<()> {
-    let chosen = find(definitions(args)?, &args.name)?;
+    let format = written_as(&args.out)?;
+    let read = definitions(args)?;
+    let named = named(&read);
+    let chosen = find(read, &args.name)?;
     let mut files = Files::default();
     for source in &args.source {
         let (name, path) = source.split_once('=').ok_or_else(|| {
             Error::invalid(format!("`{source}` is no source")).hint("Write --source table=file.parquet")
         })?;
+        if let Some(named) = &named {
+            check_named(named, name)?;
+        }
         files.add(name, Path::new(path))?;
     }
     files.add_folder(&args.project.join("data"))?;
@@ -56,6 +62,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let out = std::path::absolute(&args.out)?;
     let folder = out.parent().context("the output has no folder")?;
+    if !folder.is_dir() {
+        return Err(Error::not_found(format!("there is no folder for `{}`", args.out.display()))
+            .hint("Make it first")
+            .into());
+    }
     let spill = Scratch::new(folder)?;
     let part = spill.0.join("out");
     // The engine and the rows of a part have as much; a quarter is left for the program, and for what neither counts.
@@ -80,7 +91,6 @@ pub fn run(args: &Args) -> Result<()> {
         _ => Err(Error::invalid(format!("`{}` is neither a Join nor a GroupBy", args.name))),
     }?;
     bar.set_message("writing");
-    let format = if out.extension().is_some_and(|end| end == "csv") { "CSV" } else { "PARQUET" };
     let target = part.display().to_string().replace('\'', "''");
     let mut rows = 0;
     tables.engine.write(&mut |transaction| {
@@ -90,6 +100,36 @@ pub fn run(args: &Args) -> Result<()> {
     std::fs::rename(&part, &out).with_context(|| format!("cannot write `{}`", args.out.display()))?;
     bar.finish_and_clear();
     super::super::print(&format!("{rows} rows in {}\n", args.out.display()))
+}
+
+/// What the engine calls the format of the output, by the end of its name.
+fn written_as(out: &Path) -> tile_base::Result<&'static str> {
+    const FORMATS: [(&str, &str); 3] = [("parquet", "PARQUET"), ("csv", "CSV"), ("ndjson", "JSON")];
+    let end = out.extension().and_then(|end| end.to_str()).unwrap_or_default().to_ascii_lowercase();
+    FORMATS.iter().find(|(name, _)| *name == end).map(|(_, format)| *format).ok_or_else(|| {
+        Error::invalid(format!("`{}` is of no format that is written here", out.display()))
+            .hint("It ends in .parquet, .csv or .ndjson")
+    })
+}
+
+/// The tables that definitions name; none where some cannot be read, which may name others.
+fn named(read: &Read) -> Option<BTreeSet<String>> {
+    let names = read.declared.iter().flat_map(Declared::tables).map(str::to_owned);
+    read.faults.is_empty().then(|| names.collect())
+}
+
+/// That a table is one of those that definitions name.
+fn check_named(named: &BTreeSet<String>, table: &str) -> tile_base::Result<()> {
+    if named.contains(table) {
+        return Ok(());
+    }
+    let known: Vec<&str> = named.iter().map(String::as_str).collect();
+    let all = || match known.is_empty() {
+        true => String::new(),
+        false => format!("There are `{}`", known.join("`, `")),
+    };
+    let error = Error::invalid(format!("no definition names the table `{table}`")).at("--source");
+    Err(error.did_you_mean_or(table, known.iter().copied(), all))
 }
 
 /// What the files declare, and what of them cannot be read.
