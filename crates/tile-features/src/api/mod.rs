@@ -4,6 +4,7 @@
 mod answers;
 mod arrow;
 mod avro;
+mod beside;
 mod call;
 mod columns;
 mod explain;
@@ -83,6 +84,17 @@ const AT: Param = Param {
     about: "The time that values are for, in milliseconds since 1970; the present without it",
 };
 
+const COLUMNS: Param = Param {
+    name: "columns",
+    kind: "string",
+    about: "Names of the features that are wanted, apart by commas; all without it",
+};
+const FRESHNESS: Param = Param {
+    name: "freshness",
+    kind: "boolean",
+    about: "`true` tells of each GroupBy up to when rows are in its features, and the newest time of an event in them",
+};
+
 const SPAN: &[Param] = &[
     Param {
         name: "from",
@@ -137,6 +149,7 @@ pub fn routes() -> Vec<Route<App>> {
     use Scope::{Public, ReadData};
     const NONE: &[Param] = &[];
     const ASKED: &[Param] = &[AT];
+    const FETCHED: &[Param] = &[AT, COLUMNS, FRESHNESS];
     let route = |method, pattern, scope, summary, params, handler: Handler| Route {
         method,
         pattern,
@@ -149,6 +162,7 @@ pub fn routes() -> Vec<Route<App>> {
     let get = |p, scope, about, h| route(Method::GET, p, scope, about, NONE, h);
     let post = |p, about, h| route(Method::POST, p, ReadData, about, ASKED, h);
     let fetched = |pattern, summary, handler| Route {
+        params: FETCHED,
         produces: &["application/json", arrow::MEDIA_TYPE],
         ..post(pattern, summary, handler)
     };

@@ -34,6 +34,7 @@ pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
+use crate::online::ColumnParts;
 use declared::Wanted;
 use follower::{Follower, Writing};
 use parking_lot::{Mutex, RwLock};
@@ -252,6 +253,15 @@ impl Hub {
         served::from_tiles(ask, self.now_ms()).completed(ask, self.with.feeds.as_ref())
     }
 
+    /// How many rows made each value of one key at a time, where rows made them.
+    ///
+    /// # Errors
+    /// As [`Hub::fetch`].
+    pub async fn rows_of(&self, ask: Ask) -> Result<Vec<ColumnParts>> {
+        let with = self.with.clone();
+        rt::cpu(move || past::counts(&ask, with.feeds.as_ref())).await
+    }
+
     /// As [`Hub::fetch`], of many GroupBys for one present.
     ///
     /// # Errors
@@ -316,6 +326,7 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
         let is_stopping = served.is_stopping();
         let is_idle = follower.is_held() && !follower.is_dirty() && swept.elapsed() < SWEEP;
         if !is_stopping && (served.is_given_up() || !is_woken && is_idle) {
+            follower.rests();
             continue;
         }
         let sweeps = swept.elapsed() >= SWEEP;
