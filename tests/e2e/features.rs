@@ -20,6 +20,11 @@ fn clients_of_chronon_s_fetcher_are_served() -> Result<()> {
 }
 
 #[test]
+fn odd_rows_stop_nothing() -> Result<()> {
+    client::script("tests/features/odd.py", &[])
+}
+
+#[test]
 fn tables_that_change_and_joins_become_features() -> Result<()> {
     client::script("tests/features/sources.py", &[])
 }

@@ -9,6 +9,7 @@ import pathlib
 import tempfile
 import time
 
+import pyarrow as pa
 from server import COUNT, EVENTS, LAST, SUM, Server, aggregation, eventually, group_by, project
 
 GROUP = "shop.ice_cream.ice_cream_group_by"
@@ -211,6 +212,39 @@ def rows_of_the_call(server):
     assert server.fetch(GROUP, {"keys": keys, "rows": []}, MIDNIGHT)[0]["features"]["flavour_last_6h"] is None
 
 
+def beside_features(server):
+    """Which columns, how fresh, and what made a value of the past."""
+    path = f"/v1/features/groupby/{GROUP}"
+    keys, at = [{"customer_id": "Alice"}], f"atMillis={MIDNIGHT + 3 * HOUR}"
+    status, answer = server.call("POST", f"{path}?{at}&columns=flavour_last_6h&freshness=true", keys)
+    assert status == 200 and answer["results"][0]["features"] == {"flavour_last_6h": "lemon"}, answer
+    fresh = answer["freshness"][GROUP]
+    assert fresh["state"] == "live" and 0 <= fresh["stalenessMillis"] < 5_000, fresh
+    assert fresh["watermarkMillis"] == EVENTS_OF_ALICE[-1][0] and fresh["upToDateAtMillis"] > MIDNIGHT, fresh
+    join = {"buyer": "Alice", "customer_id": "Alice"}
+    status, answer = server.call("POST", f"/v1/fetch/join/shop.training.v1?{at}&columns=per_event,shop_prices_v1_price_sum_6h&freshness=true", [join])
+    assert status == 200 and answer["results"][0]["features"] == {"per_event": 1.0, "shop_prices_v1_price_sum_6h": 9.0}, answer
+    assert set(answer["freshness"]) == {GROUP, "shop.prices.v1"}, answer
+    for query, words in (("columns=flavour_last_7h", "`flavour_last_6h`"), ("columns=", "no column"), ("freshness=yes", "neither")):
+        status, answer = server.call("POST", f"{path}?{query}", keys)
+        assert status == 400 and words in answer["errors"][0], (query, status, answer)
+    connection = server.connection()
+    headers = {"Authorization": f"Bearer {server.token}", "Accept": "application/vnd.apache.arrow.stream"}
+    connection.request("POST", f"{path}?{at}&columns=flavour_last_6h&freshness=true", json.dumps(keys), headers)
+    table = pa.ipc.open_stream(connection.getresponse().read()).read_all()
+    assert table.to_pylist() == [{"customer_id": "Alice", "flavour_last_6h": "lemon", "error": None}], table
+    assert json.loads(table.schema.metadata[b"freshness"])[GROUP]["state"] == "live", table.schema
+    # Of the past, from rows: as many as the window holds.
+    for at, (count, _) in GOLDEN.items():
+        status, answer = server.call("GET", f"{path}/explain?customer_id=Alice&atMillis={at}")
+        [found] = answer["results"]
+        assert found["from"] == "rows" and "why" in found, found
+        assert found["columns"]["customer_id_count_6h"] == {
+            "tail": (at - 6 * HOUR) // 300_000 * 300_000,
+            "parts": [{"kind": "rows", "count": count}] if count else [],
+        }, (at, found)
+
+
 def fresh(server):
     """How long an event takes from its answer to a fetch that has it."""
     times = []
@@ -285,6 +319,7 @@ def main():
         refused(server)
         tokens(server)
         joins(server)
+        beside_features(server)
         rows_of_the_call(server)
         left_out(server)
         fresh(server)

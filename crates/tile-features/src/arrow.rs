@@ -21,7 +21,7 @@ const ITEM: &str = "item";
 /// The type that a column of an Arrow type has here.
 ///
 /// # Errors
-/// `Invalid` for decimals with a fraction, times of day, durations, intervals and unions, with what to do.
+/// `Invalid` for wide decimals, times of day, durations, intervals and unions, with what to do. Decimals with a fraction are doubles.
 pub fn type_of(data: &DataType) -> Result<Type> {
     use DataType as D;
     Ok(match data {
@@ -32,7 +32,7 @@ pub fn type_of(data: &DataType) -> Result<Type> {
         // Whole numbers of both signs are decimals where a file only told that they are numbers.
         D::Int64 | D::UInt32 | D::UInt64 | D::Decimal128(_, 0) => Type::Long,
         D::Float16 | D::Float32 => Type::Float,
-        D::Float64 => Type::Double,
+        D::Float64 | D::Decimal128(..) => Type::Double,
         D::Utf8 | D::LargeUtf8 | D::Utf8View => Type::Text,
         D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_) => Type::Binary,
         D::Date32 | D::Date64 => Type::Date,
@@ -297,7 +297,7 @@ mod tests {
     use arrow_array::types::Int32Type;
     use arrow_array::{
         Date64Array, Decimal128Array, DictionaryArray, Float32Array, LargeStringArray,
-        TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+        Time64MicrosecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
     };
 
     fn whole(x: i128) -> Decimal128Array {
@@ -330,8 +330,10 @@ mod tests {
         assert_eq!(values(&UInt64Array::from(vec![u64::MAX, 7])), [Value::Null, Value::Int(7)]);
         assert_eq!(values(&TimestampSecondArray::from(vec![i64::MAX])), [Value::Null]);
         assert_eq!(values(&whole(1 << 64)), [Value::Null]);
-        let e = read(&Decimal128Array::from(vec![1])).unwrap_err();
-        assert!(e.to_string().contains("Decimal128"), "{e}");
+        let e = read(&Time64MicrosecondArray::from(vec![1])).unwrap_err();
+        assert!(e.to_string().contains("Time64"), "{e}");
+        let price = Decimal128Array::from(vec![150]).with_precision_and_scale(18, 2).unwrap();
+        assert_eq!(values(&price), [Value::Real(1.5)]);
         assert!(read_as(&LargeStringArray::from(vec!["a"]), &Type::Long).is_err());
         assert!(read_as(&UInt64Array::from(vec![70_000]), &Type::Short).is_err());
         let reals = read_as(&UInt64Array::from(vec![7]), &Type::Double).unwrap();

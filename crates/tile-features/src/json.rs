@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
+use std::collections::HashSet;
 use tile_base::{Error, Result};
 
 /// For whom a value is written.
@@ -84,12 +85,17 @@ pub struct Named<'a> {
     pub columns: &'a [(String, Type)],
     pub values: &'a [Value],
     pub errors: &'a [(String, String)],
+    /// Names of the only columns that are written; none: all.
+    pub only: Option<&'a HashSet<String>>,
 }
 
 impl Serialize for Named<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        for ((name, ty), value) in self.columns.iter().zip(self.values) {
+        let is_wanted = |name: &String| self.only.is_none_or(|only| only.contains(name));
+        for ((name, ty), value) in
+            self.columns.iter().zip(self.values).filter(|((name, _), _)| is_wanted(name))
+        {
             map.serialize_entry(name, &Written { value, ty, form: Form::Answer })?;
         }
         for (name, what) in self.errors {

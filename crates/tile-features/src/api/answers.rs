@@ -30,14 +30,16 @@ impl<'a, F> Item<'a, F> {
 #[derive(Serialize)]
 struct Results<T> {
     results: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    freshness: Option<Json>,
 }
 
-/// All of them, in the order of the request.
+/// All of them, in the order of the request, and how fresh they are where that is wanted.
 ///
 /// # Errors
 /// None but a defect.
-pub fn reply<F: Serialize>(items: Vec<Item<'_, F>>) -> Result<Reply> {
-    let bytes = serde_json::to_vec(&Results { results: items });
+pub fn reply<F: Serialize>(items: Vec<Item<'_, F>>, freshness: Option<Json>) -> Result<Reply> {
+    let bytes = serde_json::to_vec(&Results { results: items, freshness });
     let bytes = bytes.map_err(|e| Error::internal("features are not written as JSON").source(e))?;
     Ok(Reply::new("application/json", bytes))
 }

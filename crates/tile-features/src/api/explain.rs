@@ -3,7 +3,7 @@
 use super::call::{self, Call, Rows};
 use super::fetch::{Found, find};
 use super::{App, json, params};
-use crate::hub::{Grouped, Running};
+use crate::hub::{Ask, Grouped, Kept, Running};
 use crate::json::Named;
 use crate::online::{ColumnParts, Part};
 use crate::types::Type;
@@ -61,25 +61,28 @@ async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<R
     let at = call::time(req)?;
     let running = grouped.served.running()?;
     let found = find(app, (grouped, &running), (rows, None), (at, app.hub.now_ms())).await?;
-    let results: Vec<Json> = found.into_iter().map(|found| one(&running, found)).collect();
+    let mut results = Vec::with_capacity(found.len());
+    for found in found {
+        results.push(one(app, grouped, &running, found).await?);
+    }
     Ok(json(&json!({ "results": results })))
 }
 
-fn one(running: &Running, found: Found) -> Json {
+async fn one(app: &App, grouped: &Grouped, running: &Arc<Running>, found: Found) -> Result<Json> {
     let columns = running.features();
     let (key, answer) = match found.outcome {
         Ok(Some(found)) => found,
         Ok(None) => {
             let values = vec![Value::Null; columns.len()];
-            return json!({
+            return Ok(json!({
                 "status": "Success",
                 "entityKeys": found.keys,
-                "features": Named { columns: &columns, values: &values, errors: &[] },
+                "features": Named { columns: &columns, values: &values, errors: &[], only: None },
                 "columns": {},
                 "why": "a part of the key is null: no row has such a key",
-            });
+            }));
         }
-        Err(what) => return json!({"status": "Failure", "entityKeys": found.keys, "error": what}),
+        Err(what) => return Ok(json!({"status": "Failure", "entityKeys": found.keys, "error": what})),
     };
     let (q, from) = (answer.q, if answer.is_from_rows { "rows" } else { "tiles" });
     let values = running.row(answer);
@@ -87,7 +90,7 @@ fn one(running: &Running, found: Found) -> Json {
         "status": "Success",
         "entityKeys": found.keys,
         "at": q,
-        "features": Named { columns: &columns, values: &values, errors: &[] },
+        "features": Named { columns: &columns, values: &values, errors: &[], only: None },
     });
     let explained = running.group.explain(&key, q);
     let told = match explained {
@@ -98,12 +101,21 @@ fn one(running: &Running, found: Found) -> Json {
             json!({"from": from, "newest": explained.newest, "columns": columns})
         }
         // Why the rows were asked. For an answer from tiles: an event came between it and this.
-        Err(past) => json!({"from": from, "columns": {}, "why": past.to_string()}),
+        Err(past) => {
+            let mut columns = Map::new();
+            if from == "rows" && matches!(running.group, Kept::Tiles(_)) {
+                let (served, keys) = (grouped.served.clone(), Arc::new(vec![(key, Some(q))]));
+                let ask = Ask { served, running: running.clone(), keys, rows: None };
+                let counts = app.hub.rows_of(ask).await?;
+                columns = counts.iter().map(|c| (c.name.clone(), column(c))).collect();
+            }
+            json!({"from": from, "columns": columns, "why": past.to_string()})
+        }
     };
     if let (Json::Object(out), Json::Object(told)) = (&mut out, told) {
         out.extend(told);
     }
-    out
+    Ok(out)
 }
 
 fn column(column: &ColumnParts) -> Json {

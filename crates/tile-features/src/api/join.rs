@@ -1,9 +1,10 @@
 //! Features of a Join for many rows.
 
 use super::answers::{Item, reply};
+use super::arrow::Beside;
 use super::call::{self, Call};
 use super::joining::{Row, RowsOf};
-use super::{App, arrow, avro};
+use super::{App, arrow, avro, beside};
 use crate::hub::{Joined, Target};
 use crate::json::Named;
 use base64::Engine;
@@ -23,16 +24,24 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let is_arrow = arrow::is_wanted(&req);
     // A stream has one schema, which all parts have to be there for.
     let joining = if is_arrow { joined.whole()? } else { joined.joining() };
+    let chosen = beside::chosen(&req, || joining.columns())?;
+    let freshness = beside::freshness(&req, joined.parts.iter(), app.hub.now_ms())?;
     let found = joining.fetch(&app.hub, &rows, at, &given).await?;
     // What a request made up is not what is served.
     if !is_given && let Some(log) = app.log.of(app.hub.feeds(), Target::Join(joined)) {
         rows.iter().zip(&found).for_each(|(keys, row)| log.add(row.time, keys, &row.named()));
     }
     if is_arrow {
-        return tile_web::rt::cpu(move || arrow::of_join(&joining, rows, found)).await;
+        return tile_web::rt::cpu(move || {
+            arrow::of_join(&joining, rows, found, &Beside { chosen, freshness })
+        })
+        .await;
     }
-    let items = rows.iter().zip(&found).map(|(keys, row)| Item::found(keys, row.named()));
-    reply(items.collect::<Vec<Item<'_, Named<'_>>>>())
+    let items = rows
+        .iter()
+        .zip(&found)
+        .map(|(keys, row)| Item::found(keys, Named { only: chosen.as_ref(), ..row.named() }));
+    reply(items.collect(), freshness)
 }
 
 /// As [`fetch`]. The features of a row are a record of the Join's schema; what failed of it stands beside.

@@ -183,7 +183,7 @@ pub struct Row {
 
 impl Row {
     pub fn named(&self) -> Named<'_> {
-        Named { columns: &self.shape.columns, values: &self.values, errors: &self.errors }
+        Named { columns: &self.shape.columns, values: &self.values, errors: &self.errors, only: None }
     }
 
     /// The values of these columns; nulls where it has none, as a part of it failed.

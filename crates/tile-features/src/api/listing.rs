@@ -62,18 +62,11 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
     let status = served.status();
     let (keys_count, bytes) = served.size();
     let running = served.running().ok();
-    let state = match (&running, &status.error) {
-        (None, Some(_)) => "failed",
-        (None, None) => "reading",
-        (Some(_), Some(_)) => "behind",
-        (Some(_), None) if status.is_reading => "reading",
-        (Some(_), None) => "live",
-    };
     let counts = status.counts;
     json!({
         "name": name,
         "file": grouped.declared.file,
-        "state": state,
+        "state": served.state(),
         "error": status.error.map(|(_, what)| what),
         "keys": running.as_ref().map(|r| typed(r.bound.keys.iter().map(|(n, t)| (n.as_str(), t)))),
         "features": running.as_ref().map(|r| typed(r.derive.columns())),
@@ -88,6 +81,7 @@ pub fn group(name: &str, grouped: &Grouped) -> Json {
             "ahead_of_time": counts.future,
         },
         "up_to_date_at_ms": status.taken_at,
+        "watermark_ms": served.watermark(),
     })
 }
 

@@ -4,6 +4,7 @@
 mod answers;
 mod arrow;
 mod avro;
+mod beside;
 mod call;
 mod columns;
 mod explain;
@@ -97,6 +98,17 @@ const AT: Param = Param {
     about: "The time that values are for, in milliseconds since 1970; the present without it",
 };
 
+const COLUMNS: Param = Param {
+    name: "columns",
+    kind: "string",
+    about: "Names of the features that are wanted, apart by commas; all without it",
+};
+const FRESHNESS: Param = Param {
+    name: "freshness",
+    kind: "boolean",
+    about: "`true` tells of each GroupBy up to when rows are in its features, and the newest time of an event in them",
+};
+
 const SPAN: &[Param] = &[
     Param {
         name: "from",
@@ -152,6 +164,7 @@ const ABOUT_EXPLAIN: &str = "With `/explain` behind the name: features of the ke
 
 const NONE: &[Param] = &[];
 const ASKED: &[Param] = &[AT];
+const FETCHED: &[Param] = &[AT, COLUMNS, FRESHNESS];
 
 /// Every route.
 pub fn routes() -> Vec<Route<App>> {
@@ -164,12 +177,14 @@ pub fn routes() -> Vec<Route<App>> {
         route!(GET "/ping", Public, "Whether features are served", NONE, listing::ping),
         route!(GET "/config", ReadData, "How features are served", NONE, listing::config),
         route!(GET "/v1/features", ReadData, "GroupBys and Joins, and where they stand", NONE, listing::all),
-        fetched(route!(POST "/v1/features/groupby/{path}", ReadData, ABOUT_GROUP_BY, ASKED, fetch::group_by)),
-        fetched(route!(POST "/v1/fetch/groupby/{path}", ReadData, ABOUT_GROUP_BY, ASKED, fetch::group_by)),
+        fetched(
+            route!(POST "/v1/features/groupby/{path}", ReadData, ABOUT_GROUP_BY, FETCHED, fetch::group_by),
+        ),
+        fetched(route!(POST "/v1/fetch/groupby/{path}", ReadData, ABOUT_GROUP_BY, FETCHED, fetch::group_by)),
         explained(route!(GET "/v1/features/groupby/{path}", ReadData, ABOUT_EXPLAIN, ASKED, explain::get)),
         explained(route!(GET "/v1/fetch/groupby/{path}", ReadData, ABOUT_EXPLAIN, ASKED, explain::get)),
-        fetched(route!(POST "/v1/features/join/{path}", ReadData, ABOUT_JOIN, ASKED, join::fetch)),
-        fetched(route!(POST "/v1/fetch/join/{path}", ReadData, ABOUT_JOIN, ASKED, join::fetch)),
+        fetched(route!(POST "/v1/features/join/{path}", ReadData, ABOUT_JOIN, FETCHED, join::fetch)),
+        fetched(route!(POST "/v1/fetch/join/{path}", ReadData, ABOUT_JOIN, FETCHED, join::fetch)),
         route!(POST "/v2/fetch/join/{path}", ReadData, ABOUT_AVRO, ASKED, join::fetch_avro),
         route!(GET "/v1/features/check/{path}", ReadData, ABOUT_CHECK, SPAN, log::check),
         route!(GET "/v1/features/drift/{path}", ReadData, ABOUT_DRIFT, DRIFT, log::drift),

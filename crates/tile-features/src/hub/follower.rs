@@ -99,6 +99,20 @@ impl Follower {
         self.held.as_ref().is_some_and(|held| held.is_dirty && held.is_served)
     }
 
+    /// Nothing has come: what is served is that of now.
+    pub fn rests(&self) {
+        // Rows of Joins may wait for others.
+        if self.held.as_ref().is_none_or(|held| held.waits.iter().any(Option::is_some)) {
+            return;
+        }
+        let now = self.with.now_ms();
+        self.served.note(|status| {
+            if status.error.is_none() && !status.is_reading {
+                status.taken_at = Some(now);
+            }
+        });
+    }
+
     /// Whether its state can go on.
     pub fn is_held(&self) -> bool {
         self.held.is_some()

@@ -41,6 +41,14 @@ impl Kept {
         either!(self.explain(key, q))
     }
 
+    /// The newest time of an event that was taken in; of entities there is none.
+    pub fn watermark(&self) -> Option<i64> {
+        match self {
+            Self::Tiles(group) => group.watermark(),
+            Self::Rows(_) => None,
+        }
+    }
+
     /// The lengths of tiles, smallest first; of entities there are none.
     pub fn sizes(&self) -> &[i64] {
         match self {

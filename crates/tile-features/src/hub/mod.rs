@@ -36,6 +36,7 @@ pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
 use crate::definition::{Declared, Notice};
+use crate::online::ColumnParts;
 use declared::Wanted;
 use follower::{Follower, Writing};
 use parking_lot::{Mutex, RwLock};
@@ -267,6 +268,15 @@ impl Hub {
         served::from_tiles(ask, self.now_ms()).completed(ask, self.with.feeds.as_ref())
     }
 
+    /// How many rows made each value of one key at a time, where rows made them.
+    ///
+    /// # Errors
+    /// As [`Hub::fetch`].
+    pub async fn rows_of(&self, ask: Ask) -> Result<Vec<ColumnParts>> {
+        let with = self.with.clone();
+        rt::cpu(move || past::counts(&ask, with.feeds.as_ref())).await
+    }
+
     /// As [`Hub::fetch`], of many GroupBys for one present.
     ///
     /// # Errors
@@ -331,6 +341,7 @@ async fn follow(served: Arc<Served>, with: Arc<With>, before: Option<JoinHandle<
         let is_stopping = served.is_stopping();
         let is_idle = follower.is_held() && !follower.is_dirty() && swept.elapsed() < SWEEP;
         if !is_stopping && (served.is_given_up() || !is_woken && is_idle) {
+            follower.rests();
             continue;
         }
         let sweeps = swept.elapsed() >= SWEEP;

@@ -1,5 +1,6 @@
 //! Values at times that tiles cannot tell any more: made of the rows.
 
+use super::Ask;
 use super::bound::{Bound, Role, Taken};
 use super::given;
 use super::joined::Parts;
@@ -13,8 +14,10 @@ use crate::column::{Block, Column};
 use crate::definition::Accuracy;
 use crate::entities::Base;
 use crate::key;
+use crate::online::{ColumnParts, Part};
 use crate::types::Type;
 use crate::value::Value;
+use crate::window::DAY_MS;
 use tile_base::feed::Feeds;
 use tile_base::{Error, Kind, Result};
 
@@ -68,13 +71,7 @@ fn of_events(
     asked: &[(Vec<u8>, i64)],
 ) -> Result<Vec<Column>> {
     let mut gathering = Gathering::new(bound, wanted, asked)?;
-    for (at, source) in bound.sources.iter().enumerate() {
-        let told = filter(bound, at, &wanted.keys);
-        let query = source.narrowed(sql::all(told.into_iter().chain(source.before(gathering.last))));
-        for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
-            gathering.add(bound.taken(at, &batch?, parts)?)?;
-        }
-    }
+    gathering.read(feeds, parts, wanted)?;
     gathering.evaluate(accuracy)
 }
 
@@ -93,6 +90,33 @@ pub fn of_given(
     let mut gathering = Gathering::new(bound, &wanted, asked)?;
     gathering.add(given::taken(bound, rows)?)?;
     Ok(by_row(&gathering.evaluate(accuracy)?, asked.len()))
+}
+
+/// For each column the first millisecond of its window, and how many rows of a key count in it at a time. Of events.
+///
+/// # Errors
+/// As [`values`].
+pub fn counts(ask: &Ask, feeds: &dyn Feeds) -> Result<Vec<ColumnParts>> {
+    let Ask { served, running, keys, .. } = ask;
+    let (bound, parts) = (&running.bound, &PartsOf { served, feeds });
+    let asked: Vec<(Vec<u8>, i64)> =
+        keys.iter().filter_map(|(key, time)| Some((key.clone(), (*time)?))).collect();
+    let wanted = Wanted::new(bound, &asked)?;
+    let mut gathering = Gathering::new(bound, &wanted, &asked)?;
+    gathering.read(feeds, parts, &wanted)?;
+    let q = gathering.last;
+    let times =
+        || gathering.pieces.iter().flat_map(|piece| piece.rows.iter().map(|row| piece.block.times[*row]));
+    let of = |column: &crate::plan::Output| {
+        let tail = column.window.map(|window| match served.definition.accuracy {
+            Accuracy::Temporal => window.tail(q),
+            Accuracy::Snapshot => window.tail_by(q, DAY_MS),
+        });
+        let count = times().filter(|time| tail.is_none_or(|tail| *time >= tail)).count();
+        let parts = if count == 0 { vec![] } else { vec![Part::Rows { count }] };
+        ColumnParts { name: column.name.clone(), tail, parts }
+    };
+    Ok(bound.plan.columns.iter().map(of).collect())
 }
 
 fn by_row(columns: &[Column], rows: usize) -> Vec<Vec<Value>> {
@@ -117,6 +141,18 @@ impl<'a> Gathering<'a> {
         let queries = Queries { keys: numbers, times: asked.iter().map(|(_, q)| *q).collect() };
         let last = queries.times.iter().copied().max().unwrap_or(i64::MIN);
         Ok(Self { bound, keys, queries, last, pieces: Vec::new(), rows: 0 })
+    }
+
+    /// All rows of the sources that can count.
+    fn read(&mut self, feeds: &dyn Feeds, parts: &dyn Parts, wanted: &Wanted) -> Result<()> {
+        for (at, source) in self.bound.sources.iter().enumerate() {
+            let told = filter(self.bound, at, &wanted.keys);
+            let query = source.narrowed(sql::all(told.into_iter().chain(source.before(self.last))));
+            for batch in feeds.open(&source.table)?.read(&query, None)?.batches {
+                self.add(self.bound.taken(at, &batch?, parts)?)?;
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, taken: Taken) -> Result<()> {

@@ -132,6 +132,23 @@ impl Served {
         self.status.lock().clone()
     }
 
+    /// Where it stands, in a word.
+    pub fn state(&self) -> &'static str {
+        let (is_running, status) = (self.running().is_ok(), self.status.lock());
+        match (is_running, &status.error) {
+            (false, Some(_)) => "failed",
+            (false, None) => "reading",
+            (true, Some(_)) => "behind",
+            (true, None) if status.is_reading => "reading",
+            (true, None) => "live",
+        }
+    }
+
+    /// The newest time of an event that is in its features; none for entities, and where nothing came.
+    pub fn watermark(&self) -> Option<i64> {
+        self.running().ok()?.group.watermark()
+    }
+
     pub(super) fn note(&self, change: impl FnOnce(&mut Status)) {
         change(&mut self.status.lock());
     }

@@ -21,7 +21,7 @@ use parking_lot::{Mutex, RwLock};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use tile_base::Result;
 
 /// Parts of a group that are locked on their own: a power of two.
@@ -104,6 +104,8 @@ pub struct Group {
     layout: Layout,
     shards: Box<[RwLock<Shard>]>,
     bounds: Mutex<Bounds>,
+    /// The newest time of a row that was taken in.
+    newest: AtomicI64,
     /// The round of changes: tiles that change bear it.
     version: AtomicU64,
     is_all_changed: AtomicBool,
@@ -131,6 +133,7 @@ impl Group {
             layout,
             shards,
             bounds: Mutex::new(bounds),
+            newest: AtomicI64::new(i64::MIN),
             version,
             is_all_changed: AtomicBool::new(false),
         })
@@ -195,6 +198,8 @@ impl Group {
             applied.unreached += unreached;
             applied.future += future;
         }
+        let newest = rows.iter().map(|row| row.at).filter(|at| *at <= bounds.now).max();
+        self.seen(newest.unwrap_or(i64::MIN));
         applied
     }
 
@@ -214,6 +219,16 @@ impl Group {
     /// The present as it was told last. Who restores tiles has to sweep to at least that: what it dropped is not in them.
     pub fn present(&self) -> i64 {
         self.bounds.lock().now
+    }
+
+    /// Notes the time of an event that is in.
+    fn seen(&self, time: i64) {
+        self.newest.fetch_max(time, Ordering::Relaxed);
+    }
+
+    /// The newest time of an event that was taken in when it had come.
+    pub fn watermark(&self) -> Option<i64> {
+        Some(self.newest.load(Ordering::Relaxed)).filter(|time| *time > i64::MIN)
     }
 
     /// Keys that have something.

@@ -113,6 +113,7 @@ impl Group {
             return Err(damaged());
         }
         let newest = bytes.number()?;
+        self.seen(newest);
         if tile.size == 0 {
             let until = bytes.number()?;
             let more = self.more(&mut bytes, tile.version)?;

@@ -12,7 +12,8 @@ use tile_base::tiles::{TileChange, TileEntry};
 
 const START: i64 = 20_000 * DAY_MS;
 
-fn plan(windows: &[&str]) -> Arc<Plan> {
+/// `has_endless`: with columns without windows, which days have beside those of hours.
+fn plan(windows: &[&str], has_endless: bool) -> Arc<Plan> {
     let windows: Vec<Window> = windows.iter().map(|w| Window::parse(w).unwrap()).collect();
     let aggregation = |operation, windows: &[Window]| Aggregation {
         input: "x".into(),
@@ -32,8 +33,10 @@ fn plan(windows: &[&str]) -> Arc<Plan> {
         all.push(Aggregation { input: "y".into(), ..aggregation(operation, few) });
     }
     all.push(Aggregation { input: "z".into(), ..aggregation(Operation::Last, &windows) });
-    all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Sum, &[]) });
-    all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Last, &[]) });
+    if has_endless {
+        all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Sum, &[]) });
+        all.push(Aggregation { input: "y".into(), ..aggregation(Operation::Last, &[]) });
+    }
     let schema = Schema(vec![("x".into(), Type::Long), ("y".into(), Type::Long), ("z".into(), Type::Text)]);
     Arc::new(Plan::new(&all, &schema).unwrap())
 }
@@ -141,10 +144,13 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Takes the steps; how many queries were answered from tiles.
 fn run(windows: &[&str], sizes: &[i64], steps: &[Step]) -> usize {
-    let plan = plan(windows);
+    run_of(&plan(windows, true), sizes, steps)
+}
+
+fn run_of(plan: &Arc<Plan>, sizes: &[i64], steps: &[Step]) -> usize {
     let options = || Options { sizes: sizes.to_vec(), future_max: 4, ..Options::default() };
-    let mut group = Group::new(Arc::clone(&plan), options()).unwrap();
-    let (mut rows, mut stored) = (Rows { plan: &plan, rows: Vec::new() }, Stored::default());
+    let mut group = Group::new(Arc::clone(plan), options()).unwrap();
+    let (mut rows, mut stored) = (Rows { plan, rows: Vec::new() }, Stored::default());
     let (mut now, mut answered) = (START, 0);
     for step in steps {
         match step {
@@ -157,7 +163,7 @@ fn run(windows: &[&str], sizes: &[i64], steps: &[Step]) -> usize {
             Step::Sweep => group.sweep(now),
             Step::Restart => {
                 stored.commit(group.changes());
-                group = Group::new(Arc::clone(&plan), options()).unwrap();
+                group = Group::new(Arc::clone(plan), options()).unwrap();
                 group.restore(stored.all()).unwrap();
                 group.sweep(now);
             }
@@ -176,6 +182,37 @@ fn run(windows: &[&str], sizes: &[i64], steps: &[Step]) -> usize {
         }
     }
     answered
+}
+
+/// Each tile that a query may ask for holds all rows of its time: those of a day are counted where they are in hours.
+fn check_tiles(group: &Group, rows: &Rows<'_>) {
+    let Some(slot) = (0..rows.plan.slots.len())
+        .find(|slot| rows.plan.columns.iter().any(|c| c.slot == *slot && c.name.starts_with("x_count")))
+    else {
+        return;
+    };
+    for key in 0..3 {
+        let Some((part, at)) = group.place(&key_of(key)) else { continue };
+        let shard = group.shards[part].read();
+        let known = shard.known(&group.layout, at);
+        for (level, of) in group.layout.levels.iter().enumerate() {
+            let Some(place) = of.slots.iter().position(|s| *s == slot) else { continue };
+            for (tiles, tile) in
+                known.tiles(level).flat_map(|tiles| (0..tiles.len()).map(move |tile| (tiles, tile)))
+            {
+                let start = tiles.start(tile);
+                if start < shard.bounds.floors[level] {
+                    continue;
+                }
+                let within =
+                    |row: &&(i64, i64, i64)| row.0 == key && (start..start + of.size).contains(&row.1);
+                let wanted = rows.rows.iter().filter(within).filter(|row| row.2 % 7 != 0).count();
+                let found =
+                    if let Ir::Int(n) = *tiles.ir(tile, place) { usize::try_from(n).unwrap() } else { 0 };
+                assert_eq!(found, wanted, "key {key}, a tile of {} from {start}", of.size);
+            }
+        }
+    }
 }
 
 fn check(group: &Group, rows: &Rows<'_>, key: i64, q: i64, now: i64) -> bool {
@@ -205,12 +242,42 @@ fn check(group: &Group, rows: &Rows<'_>, key: i64, q: i64, now: i64) -> bool {
     }
 }
 
+/// Without rows ahead of their time, which are in no tile yet.
+fn run_in_time(windows: &[&str], steps: &[Step]) {
+    let plan = plan(windows, false);
+    let group = Group::new(Arc::clone(&plan), Options::default()).unwrap();
+    let (mut rows, mut now) = (Rows { plan: &plan, rows: Vec::new() }, START);
+    for step in steps {
+        match step {
+            Step::Rows(new) => {
+                for (key, ago, value) in new {
+                    let row = (*key, now - ago.abs(), *value);
+                    apply(&group, &[row], now);
+                    rows.rows.push(row);
+                }
+                check_tiles(&group, &rows);
+            }
+            Step::Wait(time) => now += time,
+            Step::Sweep => group.sweep(now),
+            Step::Restart | Step::Fail | Step::Ask(..) => {}
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn answers_are_those_of_all_rows(steps in prop::collection::vec(step(), 1..60)) {
-        run(&["1h", "6h", "12h", "7d", "12d", "30d"], &[], &steps);
+        let windows = ["1h", "6h", "12h", "7d", "12d", "30d"];
+        run(&windows, &[], &steps);
+        run_of(&plan(&windows, false), &[], &steps);
+    }
+
+    #[test]
+    fn tiles_hold_all_rows_of_their_time(steps in prop::collection::vec(step(), 1..40)) {
+        run_in_time(&["1h", "6h", "12h", "7d", "12d", "30d"], &steps);
+        run_in_time(&["6h", "2d", "12d"], &steps);
     }
 
     #[test]
@@ -245,4 +312,18 @@ fn what_a_failed_commit_removed_goes_with_the_next() {
         Step::Ask(0, 0),
     ];
     assert_eq!(run(&["1h"], &[], &steps), 1);
+}
+
+/// After a pause the first rows of a day come so late that they go to hours alone; then one comes that goes to the newest tile.
+#[test]
+fn the_day_takes_what_goes_to_the_newest_tile() {
+    let late = |hours: i64| (0, hours * HOUR_MS, 1);
+    let steps = [
+        Step::Rows(vec![(0, MINUTE_MS, 1)]),
+        Step::Wait(22 * HOUR_MS),
+        Step::Rows(vec![late(21), late(19), late(17), late(16)]),
+        Step::Rows(vec![late(2)]),
+        Step::Rows(vec![late(1), late(20), late(0)]),
+    ];
+    run_in_time(&["6h", "2d", "12d"], &steps);
 }

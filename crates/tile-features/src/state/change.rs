@@ -62,7 +62,7 @@ impl Key<'_> {
                 _ => {}
             }
         }
-        let is_trimmed = self.trim_if_full(bounds);
+        let is_trimmed = self.trim_if_due(bounds);
         for (level, of) in layout.levels.iter().enumerate().filter(|(_, of)| of.is_direct) {
             self.begin(level, interval(at, of.size));
         }
@@ -130,6 +130,7 @@ impl Key<'_> {
     /// Takes one row in, or all those of a moment: `update` changes a partial result by them.
     fn take(&mut self, bounds: &Bounds, at: i64, update: &dyn Fn(usize, &mut Ir)) -> Taken {
         let layout = self.layout;
+        self.trim_if_due(bounds);
         let (mut is_kept, mut is_below) = (false, false);
         if !layout.endless.is_empty() && at < bounds.base {
             self.roll(bounds);
@@ -165,7 +166,6 @@ impl Key<'_> {
             self.roll_many(level, interval(at, of.size));
         }
         self.state.newest = self.state.newest.max(at);
-        self.trim_if_full(bounds);
         self.refresh();
         Taken::Kept
     }
@@ -312,12 +312,15 @@ impl Key<'_> {
         self.state.more.is_none() && (0..self.rings.len()).all(is_bare)
     }
 
-    /// Trims before a list has to grow, where that makes room for some time; the rest is up to sweeps. Says whether it did.
-    fn trim_if_full(&mut self, bounds: &Bounds) -> bool {
-        let levels = self.layout.levels.iter().zip(&*self.rings).zip(&bounds.floors);
-        let mut direct = levels.filter(|((of, _), _)| of.is_direct);
-        let is_due = direct
-            .any(|((of, ring), floor)| ring.is_full(&of.shape) && ring.has_many_before(&of.shape, *floor));
+    /// Trims where the newest tile is out of reach, so that it says nothing of what is new, and before a list has to grow, where that makes
+    /// room for some time; the rest is up to sweeps. Says whether it did.
+    fn trim_if_due(&mut self, bounds: &Bounds) -> bool {
+        let mut levels = self.layout.levels.iter().enumerate().filter(|(_, of)| of.is_direct);
+        let is_due = levels.any(|(level, of)| {
+            let (ring, floor) = (&self.rings[level], bounds.floors[level]);
+            let is_past = self.fresh[level].start(&of.shape, self.place).is_some_and(|start| start < floor);
+            is_past || ring.is_full(&of.shape) && ring.has_many_before(&of.shape, floor)
+        });
         if is_due {
             self.trim(bounds);
         }

@@ -456,12 +456,12 @@ impl Prepared {
         let which =
             format!("FROM {table} WHERE {} AND {}", self.wanted, chosen(&self.left_key_types(), part));
         let Some(day) = self.day_at(time) else { return format!("SELECT {columns}, {ROW}, {time} {which}") };
-        let rows = format!("SELECT {columns}, {day} AS day, {ROW}, {time} AS at {which}");
+        let rows = format!("SELECT {columns}, {day} AS day, {ROW}, {time} AS asked_at {which}");
         // Values of a snapshot hold when its day is over.
         let time = if self.is_exact {
-            "at".to_owned()
+            "asked_at".to_owned()
         } else {
-            format!("CASE day WHEN {NO_DAY} THEN at ELSE (day + 1) * {DAY_MS} END")
+            format!("CASE day WHEN {NO_DAY} THEN asked_at ELSE (day + 1) * {DAY_MS} END")
         };
         format!("SELECT {columns}, day, {ROW}, {time} FROM ({rows})")
     }

@@ -11,11 +11,12 @@ use crate::mount::columns::{Form, form, selected};
 use crate::sharing::Parts;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_schema::{Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use std::sync::Arc;
 use tile_base::feed::{FeedQuery, Position, Reading};
 use tile_base::{Error, Result, Snapshot};
 use tile_clicksql::schema::{Engine, Table};
+use tile_clicksql::types::Type;
 use tile_clicksql::{Options, engine_name, translate};
 
 /// The columns of a data source, as the expressions of who follows it see them.
@@ -25,7 +26,7 @@ use tile_clicksql::{Options, engine_name, translate};
 pub fn schema(workspace: &Workspace, name: &str) -> Result<SchemaRef> {
     let live = workspace.live();
     let source = kept(live.source(name)?)?;
-    let fields = source.table.columns.iter().map(|(name, ty)| Field::new(name, form(ty).arrow, true));
+    let fields = source.table.columns.iter().map(|(name, ty)| Field::new(name, followed(ty).arrow, true));
     Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
 }
 
@@ -82,6 +83,26 @@ fn read_of(
     })
 }
 
+/// As tables of the catalog have it; but maps by texts are maps.
+fn followed(ty: &Type) -> Form {
+    match ty {
+        Type::Map(key, value) if matches!(key.plain(), Type::String | Type::FixedString(_)) => {
+            let value = followed(value);
+            let parts =
+                vec![Field::new("key", DataType::Utf8, false), Field::new("value", value.arrow, true)];
+            let entries = Field::new("entries", DataType::Struct(Fields::from(parts)), false);
+            let engine = format!("MAP(VARCHAR, {})", value.engine);
+            Form { engine, arrow: DataType::Map(Arc::new(entries), false) }
+        }
+        Type::Array(item) => {
+            let item = followed(item);
+            let arrow = DataType::List(Arc::new(Field::new("item", item.arrow, true)));
+            Form { engine: format!("{}[]", item.engine), arrow }
+        }
+        _ => form(ty),
+    }
+}
+
 fn kept(source: &Source) -> Result<&Source> {
     if source.file.engine.kind == EngineKind::Null {
         let what = format!("the data source `{}` keeps no rows", source.file.name);
@@ -126,7 +147,7 @@ fn numbers<const N: usize>(snapshot: &dyn Snapshot, sql: &str) -> Result<Option<
 fn sql_of(source: &Source, query: &FeedQuery) -> Result<impl Fn(u64, u64) -> String + Send + use<>> {
     const PART: &str = "rows of the part";
     let names: Vec<(String, Form)> =
-        source.table.columns.iter().map(|(name, ty)| (name.clone(), form(ty))).collect();
+        source.table.columns.iter().map(|(name, ty)| (name.clone(), followed(ty))).collect();
     let items: Vec<String> = source.table.columns.iter().map(|(name, ty)| selected(name, ty)).collect();
     // The rows as they were stored, not as their engine merges them.
     let table = Table { engine_name: engine_name(PART), engine: Engine::Plain, ..source.table.clone() };
