@@ -172,6 +172,14 @@ async fn what_failed_is_listed() {
     let bad = &listed["group_bys"][0];
     assert_eq!(bad["file"], "features/g.yaml");
     assert_eq!(bad["error"], "features/g.yaml:3: no operation is called `coun`. Did you mean `COUNT`?");
+    // What one was that is served on, with what is wrong now.
+    let worse = definitions().replacen("op: count", "op: coumt", 1);
+    api.app.hub.define(&files(&[("features/g.yaml", worse)])).unwrap();
+    let listed = api.get("/v1/features").await.unwrap();
+    let fine = &listed["group_bys"][2];
+    assert_eq!((&fine["name"], &fine["state"]), (&json!("fine"), &json!("live")));
+    assert_eq!(fine["error"], "features/g.yaml:2: no operation is called `coumt`. Did you mean `COUNT`?");
+    assert!(api.post("/v1/features/groupby/fine", &json!([{"customer": "Alice"}])).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

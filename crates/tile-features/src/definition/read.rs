@@ -5,7 +5,7 @@ use super::compiled::{self, read_compiled};
 use super::declared::{DefinitionKind, Fault, Read};
 use super::native::{self, Others};
 use std::collections::BTreeMap;
-use tile_base::Error;
+use tile_base::{Error, Kind};
 
 /// How many definitions of different files can name one another in a row.
 const NAMED_MAX: usize = 32;
@@ -30,7 +30,15 @@ fn form(file: &str, text: &str) -> Form {
 
 /// What one file declares, checked: nothing where it is neither YAML nor JSON.
 pub fn read(file: &str, text: &str) -> Read {
-    read_with(file, text, &Others::default())
+    settled(read_with(file, text, &Others::default()))
+}
+
+/// What lacks another definition lacks it for good.
+fn settled(mut read: Read) -> Read {
+    for fault in read.faults.iter_mut().filter(|fault| fault.error.kind == Kind::NotFound) {
+        fault.error.kind = Kind::Invalid;
+    }
+    read
 }
 
 fn read_with(file: &str, text: &str, others: &Others) -> Read {
@@ -59,7 +67,7 @@ pub fn read_all(files: &BTreeMap<String, String>) -> BTreeMap<String, Read> {
     let native = || files.iter().filter(|(file, text)| matches!(form(file, text), Form::Native));
     let mut known = Others::default();
     for (file, text) in files {
-        known.add_read(&read(file, text));
+        known.add_read(&read_with(file, text, &Others::default()));
     }
     // What names others can be read when these are.
     for _ in 0..NAMED_MAX {
@@ -73,5 +81,5 @@ pub fn read_all(files: &BTreeMap<String, String>) -> BTreeMap<String, Read> {
             break;
         }
     }
-    files.iter().map(|(file, text)| (file.clone(), read_with(file, text, &known))).collect()
+    files.iter().map(|(file, text)| (file.clone(), settled(read_with(file, text, &known)))).collect()
 }

@@ -40,6 +40,7 @@ fn files(list: &[(&str, &str)]) -> BTreeMap<String, String> {
 fn all(list: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
     let (mut names, mut faults) = (Vec::new(), Vec::new());
     for read in read_all(&files(list)).into_values() {
+        assert!(read.faults.iter().all(|fault| fault.error.kind == Kind::Invalid));
         names.extend(read.declared.iter().filter(|d| d.refusal().is_none()).map(|d| d.name().to_owned()));
         faults.extend(read.faults.iter().map(|fault| fault.error.detail()));
         faults.extend(read.declared.iter().filter_map(Declared::refusal).map(|e| e.detail()));
