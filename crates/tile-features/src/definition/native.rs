@@ -15,7 +15,7 @@ use crate::aggregates::Args;
 use crate::operation::{Dialect, Operation};
 use crate::window::Window;
 use serde_json::Map;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use tile_base::{Error, Kind, Result};
 
@@ -200,17 +200,17 @@ fn named<'a>(all: &Members<'a>, kind: DefinitionKind, faults: &mut Vec<Fault>) -
         DefinitionKind::Join => "joins",
     };
     let Some(node) = all.get(member) else { return Ok(Vec::new()) };
-    let mut out = Vec::new();
+    let (mut out, mut seen) = (Vec::new(), HashSet::new());
     for member in yaml::listed(all.file, &format!("`{member}`"), node)? {
         let is_fine = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let name = &member.name;
         let what = if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(is_fine) {
             format!("`{name}` cannot be a name")
-        } else if out.iter().any(|(_, other): &(_, &Member)| other.name == *name) {
-            format!("`{name}` is there twice")
-        } else {
+        } else if seen.insert(name) {
             out.push((kind, member));
             continue;
+        } else {
+            format!("`{name}` is there twice")
         };
         let error = wrong(all.file, member.line, what).hint(format!(
             "A name has 1 to {NAME_BYTES_MAX} of the letters a to z, digits, `_`, `-` and `.`, and stands once"
@@ -259,12 +259,6 @@ impl<'a> Reader<'a> {
         for (at, item) in members.items(name).iter().enumerate() {
             self.note(format!("{path}[{at}]"), item.line);
         }
-    }
-
-    /// The line of a path that was noted; that of the definition for another one.
-    fn line(&self, path: &str) -> usize {
-        let noted = self.lines.iter().find(|(known, _)| known == path).or(self.lines.first());
-        noted.map_or(1, |(_, line)| *line)
     }
 
     /// Notes the line of a member under the name that it has in a compiled file.
@@ -333,15 +327,23 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Gives the line of a path that was noted; that of the definition for another one.
+    fn noted(&self) -> impl Fn(&str) -> usize {
+        let lines: HashMap<&str, usize> =
+            self.lines.iter().map(|(path, line)| (path.as_str(), *line)).collect();
+        move |path| lines.get(path).or_else(|| lines.get("")).copied().unwrap_or(1)
+    }
+
     /// The columns that keys and aggregations name, each with its line.
     fn wanted(&self, keys: &[String], aggregations: &[Aggregation]) -> Vec<(String, usize)> {
+        let line = self.noted();
         let keys = keys.iter().enumerate().map(|(at, key)| (key, format!("keyColumns[{at}]")));
         let inputs = aggregations.iter().enumerate().flat_map(|(at, aggregation)| {
             let input = (&aggregation.input, format!("aggregations[{at}].inputColumn"));
             let bucket = move |(index, bucket)| (bucket, format!("aggregations[{at}].buckets[{index}]"));
             std::iter::once(input).chain(aggregation.buckets.iter().enumerate().map(bucket))
         });
-        keys.chain(inputs).map(|(name, path)| (name.clone(), self.line(&path))).collect()
+        keys.chain(inputs).map(|(name, path)| (name.clone(), line(&path))).collect()
     }
 
     /// Selects columns that are needed and not selected yet. Where they are named, they are selected.

@@ -74,14 +74,15 @@ impl Reader<'_> {
         labels: Option<&Labels>,
         row_ids: &[String],
     ) -> Vec<(String, usize)> {
+        let line_of = self.noted();
         let parts = parts.iter().enumerate().map(|(at, part)| (part, format!("joinParts[{at}]")));
         let labels = labels.into_iter().flat_map(|labels| labels.parts.iter().enumerate());
         let labels = labels.map(|(at, part)| (part, format!("labelPart.labels[{at}]")));
         let keys = parts.chain(labels).flat_map(|(part, path)| {
-            let line = self.line(&path);
+            let line = line_of(&path);
             part.group_by.keys.iter().map(move |key| (part.left_key(key).to_owned(), line))
         });
-        let row_ids = row_ids.iter().map(|name| (name.clone(), self.line("rowIds")));
+        let row_ids = row_ids.iter().map(|name| (name.clone(), line_of("rowIds")));
         keys.chain(row_ids).collect()
     }
 
