@@ -138,6 +138,7 @@ const ABOUT_GROUP_BY: &str =
     "Features of keys; with `/explain` behind the name, the tiles that they are made of as well";
 const ABOUT_CHECK: &str = "What was served and logged, compared with what the rows give";
 const ABOUT_DRIFT: &str = "How far logged values moved from one span of time to another";
+const ABOUT_REBUILD: &str = "Read all rows of a GroupBy anew, and serve what it has until then";
 const ABOUT_AVRO: &str =
     "Features of keys, by a Join: each row's as a record of Avro by the Join's schema, in base64";
 /// How rows are answered.
@@ -201,6 +202,10 @@ pub fn routes() -> Vec<Route<App>> {
             NONE,
             boxed!(training::delete_job),
         ),
+        Route {
+            method: Method::POST,
+            ..get("/v1/features/rebuild/{path}", ReadData, ABOUT_REBUILD, boxed!(listing::rebuild))
+        },
         get("/v1/joins", ReadData, "Names of Joins", boxed!(listing::joins)),
         get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(schemas::join)),
         get("/v1/groupby/{path}", ReadData, "The schema of a GroupBy", boxed!(schemas::group_by)),
