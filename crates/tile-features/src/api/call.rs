@@ -91,6 +91,17 @@ impl Call {
         if name.contains('/') { self.reads_file(name) } else { self.reads_rows(name) }
     }
 
+    /// Whether what is served may be made anew.
+    ///
+    /// # Errors
+    /// `Denied`.
+    pub fn administers(&self) -> Result<()> {
+        match self.token.is_admin() {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Denied, "this is for admins: use an admin token of the workspace")),
+        }
+    }
+
     /// What tells the token from others.
     pub fn token_name(&self) -> Option<String> {
         Some(self.token.token_id.clone().unwrap_or_else(|| format!("jwt {}", self.token.token_name)))

@@ -109,3 +109,13 @@ pub async fn joins(app: Arc<App>, req: Req) -> Result<Reply> {
     let names: Vec<&String> = defined.joins.keys().filter(|name| call.may_read(name)).collect();
     Ok(json(&json!({"joinNames": names})))
 }
+
+pub async fn rebuild(app: Arc<App>, req: Req) -> Result<Reply> {
+    let call = Call::known(&app, &req)?;
+    let grouped = call.group_by(&app, &req)?;
+    call.administers()?;
+    grouped.served.rebuild();
+    let mut reply = json(&group(grouped.served.name(), &grouped));
+    reply.status = http::StatusCode::ACCEPTED;
+    Ok(reply)
+}

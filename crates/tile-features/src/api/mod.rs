@@ -156,6 +156,7 @@ const ABOUT_TRAINING: &str = "Rows with the features that they had at their time
 const ABOUT_JOB: &str = "How a job stands; with `/result` behind it, what it computed";
 const ABOUT_CHECK: &str = "What was served and logged, compared with what the rows give";
 const ABOUT_DRIFT: &str = "How far logged values moved from one span of time to another";
+const ABOUT_REBUILD: &str = "Read all rows of a GroupBy anew, and serve what it has until then";
 const ABOUT_AVRO: &str =
     "Features of keys, by a Join: each row's as a record of Avro by the Join's schema, in base64";
 /// How rows are answered.
@@ -191,6 +192,7 @@ pub fn routes() -> Vec<Route<App>> {
         rows(route!(POST "/v1/features/training/{path}", ReadData, ABOUT_TRAINING, TRAINING, training::post)),
         rows(route!(GET "/v1/features/jobs/{path}", ReadData, ABOUT_JOB, JOB, training::get_job)),
         route!(DELETE "/v1/features/jobs/{path}", ReadData, "End a job", NONE, training::delete_job),
+        route!(POST "/v1/features/rebuild/{path}", ReadData, ABOUT_REBUILD, NONE, listing::rebuild),
         route!(GET "/v1/joins", ReadData, "Names of Joins", NONE, listing::joins),
         route!(GET "/v1/join/{path}", ReadData, "The schema of a Join", NONE, schemas::join),
         route!(GET "/v1/groupby/{path}", ReadData, "The schema of a GroupBy", NONE, schemas::group_by),

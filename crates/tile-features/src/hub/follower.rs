@@ -123,7 +123,10 @@ impl Follower {
     /// # Errors
     /// Why it cannot; what was up to date before is served still where that is right.
     pub fn catch_up(&mut self) -> Result<()> {
-        let mut is_lost = false;
+        let mut is_lost = self.served.takes_rebuild();
+        if is_lost {
+            self.held = None;
+        }
         loop {
             let mut held = match self.held.take() {
                 Some(held) => held,

@@ -50,6 +50,8 @@ pub struct Served {
     taken: Mutex<Vec<Option<Position>>>,
     is_stopping: AtomicBool,
     is_removed: AtomicBool,
+    /// All rows are to be read anew.
+    is_rebuilt: AtomicBool,
     running: RwLock<Option<Arc<Running>>>,
     /// What is served until this is ready.
     before: RwLock<Option<Arc<Self>>>,
@@ -117,6 +119,7 @@ impl Served {
             taken: Mutex::default(),
             is_stopping: AtomicBool::new(false),
             is_removed: AtomicBool::new(false),
+            is_rebuilt: AtomicBool::new(false),
             running: RwLock::new(None),
             before: RwLock::new(before),
             status: Mutex::new(Status { is_reading: true, ..Status::default() }),
@@ -221,6 +224,17 @@ impl Served {
     pub(super) fn retry(&self) {
         self.status.lock().error = None;
         self.wake.notify_one();
+    }
+
+    /// Lets all rows be read anew; what it has is served until then.
+    pub fn rebuild(&self) {
+        self.is_rebuilt.store(true, Ordering::Relaxed);
+        self.retry();
+    }
+
+    /// Whether that was said since it was asked last.
+    pub(super) fn takes_rebuild(&self) -> bool {
+        self.is_rebuilt.swap(false, Ordering::Relaxed)
     }
 
     /// What is up to date.

@@ -181,7 +181,8 @@ pub fn write(
             writer.close().map_err(misfit)?;
         }
         Format::Ndjson => {
-            let mut writer = arrow_json::LineDelimitedWriter::new(piece.clone());
+            let builder = arrow_json::WriterBuilder::new().with_explicit_nulls(true);
+            let mut writer = builder.build::<_, arrow_json::writer::LineDelimited>(piece.clone());
             each(&mut |batch| writer.write(batch).map_err(unwritten))?;
             writer.finish().map_err(unwritten)?;
         }

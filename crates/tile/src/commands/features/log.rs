@@ -1,4 +1,4 @@
-//! `tile features check` and `drift`: what a server tells of the log of served values.
+//! `tile features check`, `drift` and `rebuild`: what a server tells of the log of served values, and what it is to make anew.
 
 use crate::cli::Remote;
 use crate::commands::project::{ask, client};
@@ -91,6 +91,22 @@ pub fn drift(args: &Drift, is_json: bool) -> Result<()> {
     }
     let what = format!("above an index of {}: {}", args.max_psi, names.join(", "));
     Err(Error::new(Kind::Conflict, what).into())
+}
+
+#[derive(clap::Args, Debug)]
+pub struct Rebuild {
+    /// The GroupBy, by its name.
+    name: String,
+    #[command(flatten)]
+    server: Remote,
+}
+
+pub fn rebuild(args: &Rebuild) -> Result<()> {
+    let client = client(&args.server)?;
+    let target = format!("/v1/features/rebuild/{}", utf8_percent_encode(&args.name, NON_ALPHANUMERIC));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(ask(&client, http::Method::POST, &target, "application/json", ""))?;
+    super::super::print(&format!("All rows of {} are read anew\n", args.name))
 }
 
 /// What the spans are called.

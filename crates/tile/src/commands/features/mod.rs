@@ -21,6 +21,8 @@ pub enum Features {
     Drift(log::Drift),
     /// Put a scenario of rows, aggregations and queries through every evaluator.
     Eval(eval::Args),
+    /// Let a server read all rows of a GroupBy anew, and serve what it has until then.
+    Rebuild(log::Rebuild),
     /// Say what files declare: keys, columns and their types, and what is wrong.
     Show(show::Args),
 }
@@ -31,6 +33,7 @@ pub fn run(command: &Features, is_json: bool) -> Result<()> {
         Features::Check(args) => log::check(args, is_json),
         Features::Drift(args) => log::drift(args, is_json),
         Features::Eval(args) => eval::run(args),
+        Features::Rebuild(args) => log::rebuild(args),
         Features::Show(args) => show::run(args),
     }
 }
