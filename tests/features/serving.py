@@ -298,6 +298,30 @@ def definitions(server, folder):
     path.write_text("{ no")
     server.says("error", "features/group_bys/shop.prices.v2", "JSON")
     path.unlink()
+    one_wrong_of_a_file(server, folder / "features/mixed.yaml")
+
+
+def one_wrong_of_a_file(server, path):
+    group = lambda name, op: f"  {name}: {{source: ice_creams, keys: customer_id, time: created, aggregations: {{op: {op}, input: price}}}}\n"
+    path.write_text("group_bys:\n" + group("fine", "sum") + group("bad", "summ"))
+    server.says("error", "features/mixed.yaml:3", "`summ`")
+    status = lambda name: server.call("POST", f"/v1/features/groupby/{name}", [{"customer_id": "Alice"}])[0]
+    eventually("the other one is not served", lambda: status("fine") == 200)
+    code, answer = server.call("POST", "/v1/features/groupby/bad", [])
+    assert code == 400 and "features/mixed.yaml:3" in answer["errors"][0], (code, answer)
+    code, answer = server.call("POST", "/v1/features/join/fine", [])
+    assert code == 404 and "`/v1/features/groupby/fine`" in answer["errors"][0], (code, answer)
+    [bad] = [one for one in server.call("GET", "/v1/features")[1]["group_bys"] if one["name"] == "bad"]
+    assert bad["state"] == "failed" and "features/mixed.yaml:3" in bad["error"], bad
+    # What was right once is served on.
+    # At once, since an empty file declares nothing.
+    other = path.parent.parent / "mixed.new"
+    other.write_text("group_bys:\n" + group("fine", "summ") + group("bad", "sum"))
+    other.replace(path)
+    eventually("the one that is right now is not served", lambda: status("bad") == 200)
+    assert status("fine") == 200
+    path.unlink()
+    eventually("they are served on", lambda: status("fine") == 404 and status("bad") == 404)
 
 
 def main():
