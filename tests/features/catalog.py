@@ -90,7 +90,7 @@ def a_token_sees_what_it_may_fetch(server):
 
 
 def arrow_is_answered(server):
-    keys = [{"customer_id": "c7"}, {"customer_id": [5]}, {"customer_id": "nobody"}]
+    keys = [{"customer_id": "c7"}, {"customer_id": [5]}, {"customer_id": "nobody"}, {"customer_id": None}]
     connection = server.connection()
     headers = {"Authorization": f"Bearer {server.token}", "Accept": "application/vnd.apache.arrow.stream"}
     connection.request("POST", f"/v1/features/groupby/{NAME}", json.dumps(keys), headers)
@@ -106,6 +106,7 @@ def arrow_is_answered(server):
     }, rows[0]
     assert rows[1]["flavour_last_6h"] is None and "string" in rows[1]["error"], rows[1]
     assert rows[2] == dict.fromkeys(rows[2]) | {"customer_id": "nobody"}, rows[2]
+    assert rows[3] == dict.fromkeys(rows[3]), rows[3]
 
 
 def values_are_explained(server):

@@ -94,11 +94,12 @@ def many_keys(server):
     keys = [{"customer_id": "Alice"}, {"customer_id": "Bob"}, {"customer": "Alice"}, {"customer_id": [5]}, {"customer_id": None}]
     for shape in ("features", "fetch"):
         found = server.fetch(GROUP, keys, MIDNIGHT + 3 * HOUR, shape=shape)
-        assert [one["status"] for one in found] == ["Success", "Success", "Failure", "Failure", "Failure"], found
+        assert [one["status"] for one in found] == ["Success", "Success", "Failure", "Failure", "Success"], found
         assert [one["entityKeys"] for one in found] == keys
         assert found[0]["features"] == {"customer_id_count_6h": 9, "flavour_last_6h": "lemon"}
         assert found[1]["features"] == {"customer_id_count_6h": None, "flavour_last_6h": None}
-        assert "customer_id" in found[2]["error"] and "string" in found[3]["error"] and "null" in found[4]["error"], found
+        assert "customer_id" in found[2]["error"] and "string" in found[3]["error"], found
+        assert found[4] == {"status": "Success", "entityKeys": {"customer_id": None}, "features": found[1]["features"]}, found
 
 
 def refused(server):
@@ -114,6 +115,10 @@ def refused(server):
     assert status == 413 and "10001" in answer["errors"][0], (status, answer)
     status, answer = server.call("POST", path + "?atMillis=soon", [])
     assert status == 400 and "atMillis" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", path + "?atmillis=5", [])
+    assert status == 400 and "`atMillis`" in answer["errors"][0], (status, answer)
+    status, answer = server.call("POST", path + "?atMillis=5&atMillis=6", [])
+    assert status == 400 and "twice" in answer["errors"][0], (status, answer)
     status, answer = server.call("POST", "/v1/features/groupby/shop.ice_cream.ice_cream_group_bi", [])
     assert status == 404 and f"`{GROUP}`" in answer["errors"][0], (status, answer)
     status, answer = server.call("POST", "/v1/fetch/join/shop.nothing", [])
@@ -293,6 +298,30 @@ def definitions(server, folder):
     path.write_text("{ no")
     server.says("error", "features/group_bys/shop.prices.v2", "JSON")
     path.unlink()
+    one_wrong_of_a_file(server, folder / "features/mixed.yaml")
+
+
+def one_wrong_of_a_file(server, path):
+    group = lambda name, op: f"  {name}: {{source: ice_creams, keys: customer_id, time: created, aggregations: {{op: {op}, input: price}}}}\n"
+    path.write_text("group_bys:\n" + group("fine", "sum") + group("bad", "summ"))
+    server.says("error", "features/mixed.yaml:3", "`summ`")
+    status = lambda name: server.call("POST", f"/v1/features/groupby/{name}", [{"customer_id": "Alice"}])[0]
+    eventually("the other one is not served", lambda: status("fine") == 200)
+    code, answer = server.call("POST", "/v1/features/groupby/bad", [])
+    assert code == 400 and "features/mixed.yaml:3" in answer["errors"][0], (code, answer)
+    code, answer = server.call("POST", "/v1/features/join/fine", [])
+    assert code == 404 and "`/v1/features/groupby/fine`" in answer["errors"][0], (code, answer)
+    [bad] = [one for one in server.call("GET", "/v1/features")[1]["group_bys"] if one["name"] == "bad"]
+    assert bad["state"] == "failed" and "features/mixed.yaml:3" in bad["error"], bad
+    # What was right once is served on.
+    # At once, since an empty file declares nothing.
+    other = path.parent.parent / "mixed.new"
+    other.write_text("group_bys:\n" + group("fine", "summ") + group("bad", "sum"))
+    other.replace(path)
+    eventually("the one that is right now is not served", lambda: status("bad") == 200)
+    assert status("fine") == 200
+    path.unlink()
+    eventually("they are served on", lambda: status("fine") == 404 and status("bad") == 404)
 
 
 def main():

@@ -83,10 +83,11 @@ impl Plan {
     /// `Invalid` for a column that the schema lacks, an operation that does not take its type, names that stand twice.
     pub fn new(aggregations: &[Aggregation], schema: &Schema) -> Result<Self> {
         let plan = Self::positional(aggregations, schema)?;
-        let mut names: Vec<&str> = plan.columns.iter().map(|c| c.name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(twice) => Err(Error::invalid(format!("two aggregations give a column `{}`", twice[0]))),
+        match names::twice(aggregations) {
+            Some((at, name)) => {
+                let what = format!("two aggregations give a column `{name}`");
+                Err(Error::invalid(what).at(format!("aggregations[{at}]")))
+            }
             None => Ok(plan),
         }
     }
@@ -97,9 +98,11 @@ impl Plan {
     /// As [`Plan::new`], but for the names.
     pub fn positional(aggregations: &[Aggregation], schema: &Schema) -> Result<Self> {
         let mut plan = Self { slots: Vec::new(), columns: Vec::new() };
-        for aggregation in aggregations {
-            plan.add(aggregation, schema)
-                .map_err(|e| e.at(format!("{}({})", aggregation.operation, aggregation.input)))?;
+        for (at, aggregation) in aggregations.iter().enumerate() {
+            plan.add(aggregation, schema).map_err(|e| {
+                let what = format!("`{}`: {}", aggregation.shown(), e.what);
+                Error { what, at: Some(format!("aggregations[{at}]")), ..e }
+            })?;
         }
         if plan.columns.len() > COLUMNS_MAX {
             return Err(Error::invalid(format!("a GroupBy has at most {COLUMNS_MAX} columns")));

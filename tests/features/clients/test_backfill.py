@@ -212,12 +212,18 @@ LEFT = {"events": {"table": "left", "query": {"selects": {"who": "who", "n": "n"
 SOURCES = [f"--source={n}={n}.parquet" for n in ("events", "left", "ratings", "changes")]
 
 
+def named(definition, sources=SOURCES):
+    """Those of the sources whose tables a definition names."""
+    text = json.dumps(definition)
+    return [source for source in sources if json.dumps(source.split("=")[1]) in text]
+
+
 def computed(world, definition, *more, sources=SOURCES):
     folder = world["folder"]
     conf = folder / "joins" / "j"
     conf.parent.mkdir(exist_ok=True)
     conf.write_text(json.dumps(definition))
-    done = run(folder, "t.j.v1", "--conf", conf, *sources, "--out", "out.parquet", *more)
+    done = run(folder, "t.j.v1", "--conf", conf, *named(definition, sources), "--out", "out.parquet", *more)
     assert done.returncode == 0, done.stderr
     assert not [p for p in folder.iterdir() if p.name.startswith(".tile-backfill")]
     return rows_of(folder / "out.parquet")
@@ -434,7 +440,7 @@ def test_left_rows_from_a_file_of_their_own(world):
         (lambda j: j["joinParts"][0]["keyMapping"].clear(), "no key `user`"),
         (lambda j: j["joinParts"][0]["groupBy"]["aggregations"][0].update(inputColumn="amuont"), "Did you mean `amount`?"),
         (lambda j: j["joinParts"][0]["keyMapping"].update({"n": j["joinParts"][0]["keyMapping"].pop("who")}), "the key `user` is a string"),
-        (lambda j: j["left"]["events"].update(table="lfet"), "Did you mean `left`"),
+        (lambda j: j["left"]["events"].update(table="lfet"), "no definition names the table `left` (at --source). Did you mean `lfet`?"),
         (lambda j: j["joinParts"][0]["groupBy"]["sources"][0]["events"]["query"].update(startPartition="2024-01-01"), "before the history begins"),
         (lambda j: j["joinParts"][0]["groupBy"]["sources"][0]["events"]["query"].update(timeColumn="shop"), "Times are timestamps"),
         (lambda j: j["metaData"].update(name="t.j.v2"), "Did you mean `t.j.v2`"),
@@ -445,10 +451,33 @@ def test_errors_say_what_to_do(world, change, told):
     definition = json.loads(json.dumps(join(LEFT, [part])))
     change(definition)
     (world["folder"] / "conf").write_text(json.dumps(definition))
-    done = run(world["folder"], "t.j.v1", "--conf", "conf", *SOURCES, "--out", "out.parquet")
+    done = run(world["folder"], "t.j.v1", "--conf", "conf", *named(definition), "--out", "out.parquet")
     assert done.returncode != 0
     assert told in done.stderr, done.stderr
     assert not (world["folder"] / "out.parquet").exists()
+
+
+def test_files_that_do_not_fit_are_refused(world):
+    part = {"groupBy": group("t.g.a", events("events", SELECTS), ["user"], [("amount", SUM, [days(3)], None)], 0), "keyMapping": {"who": "user"}}
+    definition = join(LEFT, [part])
+    folder = world["folder"]
+    (folder / "conf").write_text(json.dumps(definition))
+    sources = named(definition)
+    for more, told in (
+        (["--source=events_=events.parquet", "--out=o.csv"], "no definition names the table `events_` (at --source). Did you mean `events`?"),
+        (["--source=kk=events.parquet", "--out=o.csv"], "There are `events`, `left`"),
+        (["--out=o.xls"], "It ends in .parquet, .csv or .ndjson"),
+        (["--out=nowhere/o.csv"], "there is no folder for `nowhere/o.csv`"),
+    ):
+        done = run(folder, "t.j.v1", "--conf", "conf", *sources, *more)
+        assert done.returncode != 0 and told in done.stderr, (more, done.stderr)
+    assert not (folder / "nowhere").exists()
+    for out in ("o.parquet", "o.ndjson"):
+        done = run(folder, "t.j.v1", "--conf", "conf", *sources, "--out", out)
+        assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in (folder / "o.ndjson").read_text().splitlines()]
+    sums = [row["t_g_a_amount_sum_3d"] for row in rows_of(folder / "o.parquet")]
+    assert same([row["t_g_a_amount_sum_3d"] for row in lines], sums)
 
 
 def test_many_rows_in_little_memory(world):

@@ -25,7 +25,7 @@ pub fn create(input: &Type, args: &Args) -> Result<Box<dyn Aggregate>> {
     if !input.is_number() {
         return Err(unfit(operation, input));
     }
-    let k = args.k_within(operation, Some(128), 8, u32::from(u16::MAX))?;
+    let k = args.k_within(operation, Some(128))?;
     let shares = if args.percentiles.is_empty() { vec![0.5] } else { args.percentiles.clone() };
     if shares.len() > PERCENTILES_MAX {
         return Err(Error::invalid(format!("{operation} takes at most {PERCENTILES_MAX} percentiles")));

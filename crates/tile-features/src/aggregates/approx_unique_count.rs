@@ -1,7 +1,7 @@
 //! `APPROX_UNIQUE_COUNT`: about how many distinct values there are. The error is about 0.69 / √(2^k), 4 % for the `k` of 8 that holds when
 //! none is said. Values are hashed as the JVM does, so sketches of both can be merged; but an empty text counts here.
 
-use super::parts::sketch::{Cpc, LG_K};
+use super::parts::sketch::Cpc;
 use super::unique_count::is_hashed;
 use super::{Aggregate, Args, Ir, unfit};
 use crate::column::Cell;
@@ -20,7 +20,7 @@ pub fn create(input: &Type, args: &Args) -> Result<Box<dyn Aggregate>> {
     if !is_hashed(input) {
         return Err(unfit(operation, input));
     }
-    let k = args.k_within(operation, Some(8), u32::from(*LG_K.start()), u32::from(*LG_K.end()))?;
+    let k = args.k_within(operation, Some(8))?;
     Ok(Box::new(ApproxUniqueCount(k.to_le_bytes()[0])))
 }
 

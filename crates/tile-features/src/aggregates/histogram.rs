@@ -3,7 +3,7 @@
 //!
 //! It counts up to 100 000 texts; beyond, it has no value but the error that says so. `APPROX_HISTOGRAM_K` has no such bound.
 
-use super::{Aggregate, Args, Ir, K_MAX, unfit};
+use super::{Aggregate, Args, Ir, unfit};
 use crate::column::Cell;
 use crate::operation::Operation;
 use crate::types::Type;
@@ -23,7 +23,7 @@ pub fn create(input: &Type, args: &Args) -> Result<Box<dyn Aggregate>> {
     if !input.is_integer() && *input != Type::Text {
         return Err(unfit(operation, input));
     }
-    let k = args.k_within(operation, Some(0), 0, K_MAX)?;
+    let k = args.k_within(operation, Some(0))?;
     Ok(Box::new(Histogram(k as usize)))
 }
 

@@ -36,12 +36,14 @@ mod unique_top_k;
 mod variance;
 
 pub use ir::Ir;
+use parts::sketch::LG_K;
 use parts::words::{Form, Inputs, Lane};
 
 use crate::column::Cell;
 use crate::operation::Operation;
 use crate::types::Type;
 use crate::value::Value;
+use std::ops::RangeInclusive;
 use tile_base::{Error, Result};
 
 /// What an aggregation was given beside its column.
@@ -79,10 +81,23 @@ impl Args {
         Ok(args)
     }
 
-    /// `k`, which lies between those bounds.
-    fn k_within(&self, operation: Operation, default: Option<u32>, least: u32, most: u32) -> Result<u32> {
+    /// Between which bounds the `k` of an operation lies.
+    pub fn k_bounds(operation: Operation) -> RangeInclusive<u32> {
+        match operation {
+            Operation::ApproxPercentile => 8..=u32::from(u16::MAX),
+            Operation::ApproxUniqueCount => u32::from(*LG_K.start())..=u32::from(*LG_K.end()),
+            // None is all of them.
+            Operation::Histogram => 0..=K_MAX,
+            _ => 1..=K_MAX,
+        }
+    }
+
+    /// `k`, which lies between its bounds.
+    fn k_within(&self, operation: Operation, default: Option<u32>) -> Result<u32> {
+        let bounds = Self::k_bounds(operation);
+        let (least, most) = (bounds.start(), bounds.end());
         match self.k.or(default) {
-            Some(k) if (least..=most).contains(&k) => Ok(k),
+            Some(k) if bounds.contains(&k) => Ok(k),
             Some(k) => {
                 Err(Error::invalid(format!("{operation} takes a `k` from {least} to {most}, not {k}")))
             }
@@ -92,7 +107,7 @@ impl Args {
 
     /// How many items are kept.
     fn items(&self, operation: Operation, default: Option<u32>) -> Result<usize> {
-        Ok(self.k_within(operation, default, 1, K_MAX)? as usize)
+        Ok(self.k_within(operation, default)? as usize)
     }
 }
 

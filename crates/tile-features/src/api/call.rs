@@ -1,7 +1,8 @@
 //! A request of a token: which features it asks for, and whether it may read them.
 
 use super::App;
-use crate::hub::{Grouped, Joined, unknown};
+use crate::definition::DefinitionKind;
+use crate::hub::{Defined, Grouped, Joined};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -109,9 +110,10 @@ impl Call {
     /// The GroupBy that the path names.
     ///
     /// # Errors
-    /// `Denied`; `NotFound` with the nearest names that may be read.
+    /// `Denied`; `Invalid` for a definition that cannot be served; `NotFound` with the nearest names that may be read.
     pub fn group_by(&self, app: &App, req: &Req) -> Result<Arc<Grouped>> {
-        self.named("GroupBy", req, &app.hub.defined().groups)
+        let defined = app.hub.defined();
+        self.named(DefinitionKind::GroupBy, req, &defined, &defined.groups)
     }
 
     /// The Join that the path names.
@@ -119,20 +121,26 @@ impl Call {
     /// # Errors
     /// As [`Call::group_by`].
     pub fn join(&self, app: &App, req: &Req) -> Result<Arc<Joined>> {
-        self.named("Join", req, &app.hub.defined().joins)
+        let defined = app.hub.defined();
+        self.named(DefinitionKind::Join, req, &defined, &defined.joins)
     }
 
     /// Names stand in a path as they are, or with a `/` for the first point, as files do.
-    fn named<T>(&self, what: &str, req: &Req, all: &BTreeMap<String, Arc<T>>) -> Result<Arc<T>> {
+    fn named<T>(
+        &self,
+        kind: DefinitionKind,
+        req: &Req,
+        defined: &Defined,
+        all: &BTreeMap<String, Arc<T>>,
+    ) -> Result<Arc<T>> {
         let mut name = req.tail.0.join("/");
-        if what == "Join" && req.method == http::Method::GET {
+        if kind == DefinitionKind::Join && req.method == http::Method::GET {
             name = name.strip_suffix("/schema").unwrap_or(&name).to_owned();
         }
         let name = if all.contains_key(&name) { name } else { name.replacen('/', ".", 1) };
         self.reads(&name)?;
-        all.get(&name).cloned().ok_or_else(|| {
-            unknown(what, &name, all.keys().map(String::as_str).filter(|name| self.may_read(name)))
-        })
+        let unserved = || defined.unserved(Some(kind), &name, &|name| self.may_read(name));
+        all.get(&name).cloned().ok_or_else(unserved)
     }
 }
 

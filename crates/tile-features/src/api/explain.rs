@@ -2,11 +2,12 @@
 
 use super::call::{self, Call, Rows};
 use super::fetch::{Found, find};
-use super::{App, json};
+use super::{App, json, params};
 use crate::hub::{Ask, Grouped, Kept, Running};
 use crate::json::Named;
 use crate::online::{ColumnParts, Part};
 use crate::types::Type;
+use crate::value::Value;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
@@ -35,6 +36,8 @@ pub async fn get(app: Arc<App>, mut req: Req) -> Result<Reply> {
     }
     let grouped = named(&app, &mut req)?;
     let running = grouped.served.running()?;
+    let keys: Vec<&str> = running.bound.keys.iter().map(|(name, _)| name.as_str()).collect();
+    params::check(&req, super::ASKED, &keys)?;
     let given = |(name, ty): &(String, Type)| Some((name.clone(), of_text(req.query.get(name)?, ty)));
     let row = running.bound.keys.iter().filter_map(given).collect();
     answer(&app, &req, &grouped, vec![row]).await
@@ -66,8 +69,19 @@ async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<R
 }
 
 async fn one(app: &App, grouped: &Grouped, running: &Arc<Running>, found: Found) -> Result<Json> {
+    let columns = running.features();
     let (key, answer) = match found.outcome {
-        Ok(found) => found,
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let values = vec![Value::Null; columns.len()];
+            return Ok(json!({
+                "status": "Success",
+                "entityKeys": found.keys,
+                "features": Named { columns: &columns, values: &values, errors: &[], only: None },
+                "columns": {},
+                "why": "a part of the key is null: no row has such a key",
+            }));
+        }
         Err(what) => return Ok(json!({"status": "Failure", "entityKeys": found.keys, "error": what})),
     };
     let (q, from) = (answer.q, if answer.is_from_rows { "rows" } else { "tiles" });
@@ -76,7 +90,7 @@ async fn one(app: &App, grouped: &Grouped, running: &Arc<Running>, found: Found)
         "status": "Success",
         "entityKeys": found.keys,
         "at": q,
-        "features": Named { columns: &running.features(), values: &values, errors: &[], only: None },
+        "features": Named { columns: &columns, values: &values, errors: &[], only: None },
     });
     let explained = running.group.explain(&key, q);
     let told = match explained {

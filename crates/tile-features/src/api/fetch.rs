@@ -17,8 +17,8 @@ use tile_web::{Reply, Req};
 pub struct Found {
     /// As the request has them.
     pub keys: Map<String, Json>,
-    /// The key in bytes with its answer, or why there is none.
-    pub outcome: std::result::Result<(Vec<u8>, Answer), String>,
+    /// The key in bytes with its answer; none where a part of the key is null, which no row has. Or why there is no answer.
+    pub outcome: std::result::Result<Option<(Vec<u8>, Answer)>, String>,
 }
 
 /// The keys of an item, and its features or why there are none.
@@ -43,7 +43,8 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let found = find(&app, (&grouped, &running), (asking.keys, given), (at, now)).await?;
     let columns = running.features();
     let written = |found: Found| {
-        let values = found.outcome.map(|(_, answer)| {
+        let values = found.outcome.map(|answered| {
+            let Some((_, answer)) = answered else { return vec![Value::Null; columns.len()] };
             let time = grouped.served.seen_at(at.unwrap_or(now), &answer);
             let values = running.row(answer);
             if let Some(log) = &log {
@@ -99,9 +100,9 @@ pub async fn find(
         let outcome = match key {
             Ok(Asked::Key(key)) => {
                 let answer = answers.next().ok_or_else(|| Error::internal("fewer answers than keys"))?;
-                Ok((key, answer))
+                Ok(Some((key, answer)))
             }
-            Ok(Asked::Null) => Err("a part of the key is null: no row has such a key".to_owned()),
+            Ok(Asked::Null) => Ok(None),
             Err(e) => Err(e.detail()),
         };
         all.push(Found { keys, outcome });

@@ -25,7 +25,11 @@ pub fn asked(row: &Map<String, Json>, keys: &[(String, Type)], types: &[Type]) -
     for (name, ty) in keys {
         let Some(json) = row.get(name) else {
             let error = Error::invalid(format!("the key `{name}` is missing"));
-            return Err(error.did_you_mean(name, row.keys().map(String::as_str)));
+            // What is a key itself stands for nothing else.
+            let is_key = |given: &str| keys.iter().any(|(key, _)| key == given);
+            return Err(
+                error.did_you_mean(name, row.keys().map(String::as_str).filter(|given| !is_key(given)))
+            );
         };
         if json.is_null() {
             return Ok(Asked::Null);
@@ -82,4 +86,21 @@ fn whole(x: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "compared right after")]
     let n = x as i64;
     (x.fract() == 0.0 && x.abs() < 9.0e15).then_some(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_missing_key_is_told_with_what_may_be_meant() {
+        let keys = ["a", "b"].map(|name| (name.to_owned(), Type::Long));
+        let told = |row: Json| {
+            let Json::Object(row) = row else { panic!() };
+            asked(&row, &keys, &[Type::Long, Type::Long]).err().unwrap().detail()
+        };
+        assert_eq!(told(json!({"b": 1})), "the key `a` is missing");
+        assert_eq!(told(json!({"b": 1, "A": 2})), "the key `a` is missing. Did you mean `A`?");
+    }
 }

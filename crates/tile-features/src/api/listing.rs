@@ -2,6 +2,8 @@
 
 use super::call::Call;
 use super::{App, json};
+use crate::definition::DefinitionKind;
+use crate::hub::declared::Failed;
 use crate::hub::{Grouped, Joined};
 use crate::types::Type;
 use serde_json::{Value as Json, json};
@@ -31,7 +33,27 @@ pub async fn all(app: Arc<App>, req: Req) -> Result<Reply> {
     let groups: Vec<Json> = groups.map(|(name, grouped)| group(name, grouped)).collect();
     let joins = defined.joins.iter().filter(|(name, _)| call.may_read(name));
     let joins: Vec<Json> = joins.map(|(name, joined)| join(name, joined)).collect();
-    Ok(json(&json!({"group_bys": groups, "joins": joins, "log": app.log.status()})))
+    let with_failed =
+        |all, kind| with_failed(all, defined.failed.iter().filter(|failed| failed.kind == kind), &call);
+    Ok(json(&json!({
+        "group_bys": with_failed(groups, DefinitionKind::GroupBy),
+        "joins": with_failed(joins, DefinitionKind::Join),
+        "log": app.log.status(),
+    })))
+}
+
+/// With the definitions that cannot be used as they are written now. What one was before is served on where it is there already.
+fn with_failed<'a>(mut all: Vec<Json>, failed: impl Iterator<Item = &'a Failed>, call: &Call) -> Vec<Json> {
+    for Failed { name, file, problem, .. } in failed.filter(|failed| call.may_read(&failed.name)) {
+        let error = format!("{}: {}", problem.at, problem.what);
+        match all.iter_mut().find(|one| one["name"] == name.as_str()) {
+            Some(one) if one["error"].is_null() => one["error"] = error.into(),
+            Some(_) => {}
+            None => all.push(json!({"name": name, "file": file, "state": "failed", "error": error, "keys": null, "features": null})),
+        }
+    }
+    all.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
+    all
 }
 
 /// A GroupBy, and where it stands.

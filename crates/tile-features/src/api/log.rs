@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::{App, json};
 use crate::expression::time_of;
-use crate::hub::{Target, unknown};
+use crate::hub::Target;
 use crate::log::TABLE;
 use crate::log::compare::{self, Asked};
 use crate::training::desk::Desk;
@@ -30,10 +30,7 @@ fn target(app: &App, req: &Req) -> Result<Target> {
     let name = req.tail.0.join("/");
     call.reads(&name)?;
     call.reads_rows(TABLE)?;
-    Target::find(&defined, &name).ok_or_else(|| {
-        let names = defined.joins.keys().chain(defined.groups.keys()).map(String::as_str);
-        unknown("Join or GroupBy", &name, names.filter(|name| call.may_read(name)))
-    })
+    Target::find(&defined, &name).ok_or_else(|| defined.unserved(None, &name, &|name| call.may_read(name)))
 }
 
 /// A time of a parameter: milliseconds since 1970, or a day or a time of UTC.

@@ -15,8 +15,11 @@ mod joining;
 mod keys;
 mod listing;
 mod log;
+mod params;
 mod runs;
 mod schemas;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub(crate) use call::Call;
@@ -33,9 +36,9 @@ use crate::training::body;
 use http::Method;
 use std::sync::Arc;
 use tile_base::Scope;
+use tile_web::Reply;
 use tile_web::openapi::Api;
-use tile_web::route::{Answer, Param, Route};
-use tile_web::{Reply, Req};
+use tile_web::route::{Param, Route};
 
 /// What handlers hold.
 pub struct App {
@@ -69,12 +72,23 @@ impl Default for Limits {
     }
 }
 
-type Handler = fn(Arc<App>, Req) -> Answer;
-
-/// A handler that is an `async fn`.
-macro_rules! boxed {
-    ($handler:path) => {
-        |app, req| Box::pin($handler(app, req))
+/// A route of JSON whose handler is an `async fn`, and is asked with no other parameters than these.
+macro_rules! route {
+    ($method:ident $pattern:literal, $scope:expr, $summary:expr, $params:expr, $handler:path) => {
+        Route {
+            method: Method::$method,
+            pattern: $pattern,
+            scope: $scope,
+            summary: $summary,
+            params: $params,
+            produces: &["application/json"],
+            handler: |app, req| {
+                Box::pin(async move {
+                    params::check(&req, $params, &[])?;
+                    $handler(app, req).await
+                })
+            },
+        }
     };
 }
 
@@ -120,6 +134,7 @@ const DRIFT: &[Param] = &[
     },
 ];
 const FORMAT: Param = Param { name: "format", kind: "string", about: "`arrow`, `parquet` or `ndjson`" };
+const JOB: &[Param] = &[FORMAT];
 const TRAINING: &[Param] = &[
     Param {
         name: "left",
@@ -136,6 +151,9 @@ const TRAINING: &[Param] = &[
 
 const ABOUT_GROUP_BY: &str =
     "Features of keys; with `/explain` behind the name, the tiles that they are made of as well";
+const ABOUT_JOIN: &str = "Features of keys, by a Join";
+const ABOUT_TRAINING: &str = "Rows with the features that they had at their times";
+const ABOUT_JOB: &str = "How a job stands; with `/result` behind it, what it computed";
 const ABOUT_CHECK: &str = "What was served and logged, compared with what the rows give";
 const ABOUT_DRIFT: &str = "How far logged values moved from one span of time to another";
 const ABOUT_REBUILD: &str = "Read all rows of a GroupBy anew, and serve what it has until then";
@@ -145,70 +163,39 @@ const ABOUT_AVRO: &str =
 const ROWS: &[&str] = &[body::ARROW, body::PARQUET, body::NDJSON, "application/json"];
 const ABOUT_EXPLAIN: &str = "With `/explain` behind the name: features of the key in the parameters, and the tiles that they are made of";
 
+const NONE: &[Param] = &[];
+const ASKED: &[Param] = &[AT];
+const FETCHED: &[Param] = &[AT, COLUMNS, FRESHNESS];
+
 /// Every route.
 pub fn routes() -> Vec<Route<App>> {
     use Scope::{Public, ReadData};
-    const NONE: &[Param] = &[];
-    const ASKED: &[Param] = &[AT];
-    const FETCHED: &[Param] = &[AT, COLUMNS, FRESHNESS];
-    let route = |method, pattern, scope, summary, params, handler: Handler| Route {
-        method,
-        pattern,
-        scope,
-        summary,
-        params,
-        produces: &["application/json"],
-        handler,
-    };
-    let get = |p, scope, about, h| route(Method::GET, p, scope, about, NONE, h);
-    let post = |p, about, h| route(Method::POST, p, ReadData, about, ASKED, h);
-    let fetched = |pattern, summary, handler| Route {
-        params: FETCHED,
-        produces: &["application/json", arrow::MEDIA_TYPE],
-        ..post(pattern, summary, handler)
-    };
-    let explained = |p| route(Method::GET, p, ReadData, ABOUT_EXPLAIN, ASKED, boxed!(explain::get));
-    let post_training = route(
-        Method::POST,
-        "/v1/features/training/{path}",
-        ReadData,
-        "Rows with the features that they had at their times",
-        TRAINING,
-        boxed!(training::post),
-    );
-    let about = "How a job stands; with `/result` behind it, what it computed";
-    let job =
-        route(Method::GET, "/v1/features/jobs/{path}", ReadData, about, &[FORMAT], boxed!(training::get_job));
+    let fetched = |route| Route { produces: &["application/json", arrow::MEDIA_TYPE], ..route };
+    let rows = |route| Route { produces: ROWS, ..route };
+    // The key's columns are parameters as well.
+    let explained = |route| Route { handler: |app, req| Box::pin(explain::get(app, req)), ..route };
     vec![
-        get("/ping", Public, "Whether features are served", boxed!(listing::ping)),
-        get("/config", ReadData, "How features are served", boxed!(listing::config)),
-        get("/v1/features", ReadData, "GroupBys and Joins, and where they stand", boxed!(listing::all)),
-        fetched("/v1/features/groupby/{path}", ABOUT_GROUP_BY, boxed!(fetch::group_by)),
-        fetched("/v1/fetch/groupby/{path}", ABOUT_GROUP_BY, boxed!(fetch::group_by)),
-        explained("/v1/features/groupby/{path}"),
-        explained("/v1/fetch/groupby/{path}"),
-        fetched("/v1/features/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
-        fetched("/v1/fetch/join/{path}", "Features of keys, by a Join", boxed!(join::fetch)),
-        post("/v2/fetch/join/{path}", ABOUT_AVRO, boxed!(join::fetch_avro)),
-        route(Method::GET, "/v1/features/check/{path}", ReadData, ABOUT_CHECK, SPAN, boxed!(log::check)),
-        route(Method::GET, "/v1/features/drift/{path}", ReadData, ABOUT_DRIFT, DRIFT, boxed!(log::drift)),
-        Route { produces: ROWS, ..post_training },
-        Route { produces: ROWS, ..job },
-        route(
-            Method::DELETE,
-            "/v1/features/jobs/{path}",
-            ReadData,
-            "End a job",
-            NONE,
-            boxed!(training::delete_job),
+        route!(GET "/ping", Public, "Whether features are served", NONE, listing::ping),
+        route!(GET "/config", ReadData, "How features are served", NONE, listing::config),
+        route!(GET "/v1/features", ReadData, "GroupBys and Joins, and where they stand", NONE, listing::all),
+        fetched(
+            route!(POST "/v1/features/groupby/{path}", ReadData, ABOUT_GROUP_BY, FETCHED, fetch::group_by),
         ),
-        Route {
-            method: Method::POST,
-            ..get("/v1/features/rebuild/{path}", ReadData, ABOUT_REBUILD, boxed!(listing::rebuild))
-        },
-        get("/v1/joins", ReadData, "Names of Joins", boxed!(listing::joins)),
-        get("/v1/join/{path}", ReadData, "The schema of a Join", boxed!(schemas::join)),
-        get("/v1/groupby/{path}", ReadData, "The schema of a GroupBy", boxed!(schemas::group_by)),
+        fetched(route!(POST "/v1/fetch/groupby/{path}", ReadData, ABOUT_GROUP_BY, FETCHED, fetch::group_by)),
+        explained(route!(GET "/v1/features/groupby/{path}", ReadData, ABOUT_EXPLAIN, ASKED, explain::get)),
+        explained(route!(GET "/v1/fetch/groupby/{path}", ReadData, ABOUT_EXPLAIN, ASKED, explain::get)),
+        fetched(route!(POST "/v1/features/join/{path}", ReadData, ABOUT_JOIN, FETCHED, join::fetch)),
+        fetched(route!(POST "/v1/fetch/join/{path}", ReadData, ABOUT_JOIN, FETCHED, join::fetch)),
+        route!(POST "/v2/fetch/join/{path}", ReadData, ABOUT_AVRO, ASKED, join::fetch_avro),
+        route!(GET "/v1/features/check/{path}", ReadData, ABOUT_CHECK, SPAN, log::check),
+        route!(GET "/v1/features/drift/{path}", ReadData, ABOUT_DRIFT, DRIFT, log::drift),
+        rows(route!(POST "/v1/features/training/{path}", ReadData, ABOUT_TRAINING, TRAINING, training::post)),
+        rows(route!(GET "/v1/features/jobs/{path}", ReadData, ABOUT_JOB, JOB, training::get_job)),
+        route!(DELETE "/v1/features/jobs/{path}", ReadData, "End a job", NONE, training::delete_job),
+        route!(POST "/v1/features/rebuild/{path}", ReadData, ABOUT_REBUILD, NONE, listing::rebuild),
+        route!(GET "/v1/joins", ReadData, "Names of Joins", NONE, listing::joins),
+        route!(GET "/v1/join/{path}", ReadData, "The schema of a Join", NONE, schemas::join),
+        route!(GET "/v1/groupby/{path}", ReadData, "The schema of a GroupBy", NONE, schemas::group_by),
     ]
 }
 

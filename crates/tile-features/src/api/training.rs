@@ -5,7 +5,6 @@ use super::call::Call;
 use super::runs::{Job, Table};
 use super::{App, json};
 use crate::definition::{Declared, Join, Rows, What};
-use crate::hub::unknown;
 use crate::training::body::{Body, Format, read, write};
 use crate::training::desk::{Desk, RESULT};
 use arrow_schema::{Field, Schema};
@@ -78,10 +77,7 @@ pub async fn post(app: Arc<App>, mut req: Req) -> Result<Reply> {
 /// What can be computed under a name, served or not.
 pub fn declared(app: &App, call: &Call, name: &str) -> Result<Arc<Declared>> {
     let defined = app.hub.defined();
-    defined.computed(name).cloned().ok_or_else(|| {
-        let names = defined.usable.iter().map(|d| d.name()).filter(|name| call.may_read(name));
-        unknown("Join or GroupBy", name, names)
-    })
+    defined.computed(name).cloned().ok_or_else(|| defined.unserved(None, name, &|name| call.may_read(name)))
 }
 
 /// Puts the left rows on the desk, and asks for the right to read those of tables. Features are granted with what they are made of; what is

@@ -1,7 +1,7 @@
 //! What the compilers of Chronon check, and what else can be said before the columns of sources are known. What is found is a notice with
 //! the path that a compiled file has; [`Declared::place`] makes of it a file and a line.
 
-use super::names::{derived_names, outputs};
+use super::names::{self, derived_names, outputs};
 use super::yaml::with_nearest;
 use super::{
     Accuracy, Aggregation, Declared, Derivation, GroupBy, Join, JoinPart, Notice, Query, Rows, Source,
@@ -93,10 +93,14 @@ impl Checks {
             );
         }
         let names = outputs(group);
-        if let Some(twice) = names.as_deref().and_then(twice) {
-            self.wrong(at("aggregations"), format!("two aggregations give a column `{twice}`"));
+        if let Some((index, twice)) = names::twice(group.aggregations.as_deref().unwrap_or_default()) {
+            self.wrong(
+                at(&format!("aggregations[{index}]")),
+                format!("two aggregations give a column `{twice}`"),
+            );
         }
-        self.derivations(&group.derivations, names, &group.keys, path);
+        let (beside, kept) = (Some(group.keys.clone()), group.keys.clone());
+        self.derivations(&group.derivations, &Made { features: names, beside, kept }, path);
     }
 
     /// What holds for the source of any definition.
@@ -115,7 +119,8 @@ impl Checks {
                 if self.depth > DEPTH_MAX {
                     self.wrong(path, format!("Joins are sources of each other more than {DEPTH_MAX} times"));
                 } else {
-                    self.join(join, &within(path, "joinSource.join"));
+                    let at = within(path, "joinSource.join");
+                    self.named(&join.meta.name, &at, |checks| checks.join(join, &at));
                 }
                 self.depth -= 1;
                 ("joinSource", false)
@@ -250,13 +255,20 @@ impl Checks {
         }
     }
 
-    /// `names` are the columns that there are; none where they are not known.
-    fn derivations(&mut self, all: &[Derivation], names: Option<Vec<String>>, keys: &[String], path: &str) {
+    fn derivations(&mut self, all: &[Derivation], of: &Made, path: &str) {
         for (at, derivation) in all.iter().enumerate() {
             let path = within(path, &format!("derivations[{at}]"));
             let name = &derivation.name;
             if all.iter().take(at).any(|d| d.name == *name) {
                 self.wrong(&*path, format!("two derivations are called `{name}`"));
+            } else if let Some(other) = taken(derivation, all, of) {
+                let what = format!("the derivation `{name}` has the name of {other}");
+                // Chronon's compilers let names of keys pass.
+                if self.is_compiled {
+                    self.found.push(Notice::note(&*path, format!("{what}, whose place it takes")));
+                } else {
+                    self.wrong(&*path, what);
+                }
             }
             if derivation.keeps_all() {
                 continue;
@@ -265,9 +277,9 @@ impl Checks {
             match expression::parse(&derivation.expression) {
                 Err(e) => self.error(path, &e),
                 Ok(parsed) => {
-                    let Some(names) = &names else { continue };
-                    let beside = keys.iter().map(String::as_str).chain(["ts", "ds"]);
-                    let known: Vec<&str> = names.iter().map(String::as_str).chain(beside).collect();
+                    let (Some(features), Some(beside)) = (&of.features, &of.beside) else { continue };
+                    let known = features.iter().chain(beside).map(String::as_str);
+                    let known: Vec<&str> = known.chain(["ts", "ds"]).collect();
                     for column in parsed.columns() {
                         if !known.iter().any(|name| name.eq_ignore_ascii_case(&column)) {
                             let what = format!("`{name}` is made of `{column}`, which is no column");
@@ -292,31 +304,42 @@ impl Checks {
             self.on_the_left(join, &boot.keys, &format!("{path}.keyColumns"));
         }
         self.on_the_left(join, &join.row_ids, &at("rowIds"));
-        let mut names = names_of_join(join);
-        if let Some(twice) = names.as_deref().and_then(twice) {
+        let features = names_of_join(join);
+        if let Some(twice) = features.as_deref().and_then(twice) {
             let what = format!("two parts give a column `{twice}`: give one of them a prefix");
             self.wrong(at("joinParts"), what);
         }
         // Columns of the left side and those that are known already may be named too.
         let left = left_names(join);
-        let known: Option<Vec<String>> = join
-            .bootstrap
+        let keys = join
+            .parts
             .iter()
-            .map(|boot| selected(&boot.query))
-            .collect::<Option<Vec<_>>>()
-            .map(|b| b.concat());
-        names = match (names, &left, known) {
-            (Some(names), Some(left), Some(known)) => Some([names, left.clone(), known].concat()),
-            _ => None,
-        };
-        self.derivations(&join.derivations, names, &[], path);
+            .flat_map(|part| part.group_by.keys.iter().map(|key| part.left_key(key).to_owned()));
+        let kept: Vec<String> = keys.chain(left.iter().flatten().cloned()).collect();
+        let known: Option<Vec<Vec<String>>> =
+            join.bootstrap.iter().map(|boot| selected(&boot.query)).collect();
+        let beside = left.zip(known).map(|(left, known)| [left, known.concat()].concat());
+        self.derivations(&join.derivations, &Made { features, beside, kept }, path);
+    }
+
+    /// Checks a definition within another one. One that only names it says that it cannot be used; the rest is said where it stands.
+    fn named(&mut self, name: &str, path: &str, check: impl FnOnce(&mut Self)) {
+        let mut found = std::mem::take(&mut self.found);
+        check(self);
+        std::mem::swap(&mut self.found, &mut found);
+        if self.is_compiled {
+            self.found.extend(found);
+        } else if let Some(first) = found.into_iter().find(|notice| notice.is_error) {
+            self.wrong(path, format!("`{name}` cannot be used: {}", first.what));
+        }
     }
 
     fn parts(&mut self, join: &Join, parts: &[JoinPart], path: &str) {
         for (at, part) in parts.iter().enumerate() {
             let path = format!("{path}[{at}]");
             let group = &part.group_by;
-            self.group_by(group, &format!("{path}.groupBy"));
+            let of_group = format!("{path}.groupBy");
+            self.named(&group.meta.name, &of_group, |checks| checks.group_by(group, &of_group));
             if join.meta.is_online && !group.meta.is_online {
                 let what = format!("the Join is online, and its GroupBy `{}` is not", group.meta.name);
                 self.wrong(format!("{path}.groupBy"), what);
@@ -355,6 +378,33 @@ impl Checks {
         if query.is_view && (has("start_date") || has("end_date")) {
             self.wrong("query", "a view has no `start_date` and no `end_date`");
         }
+    }
+}
+
+/// What derivations are made of.
+#[derive(Default)]
+struct Made {
+    /// Features. None where they are not known.
+    features: Option<Vec<String>>,
+    /// All else that expressions may name. None where it is not known.
+    beside: Option<Vec<String>>,
+    /// Of those, what no derivation may be called: keys, columns of the left side.
+    kept: Vec<String>,
+}
+
+/// What has the name of a derivation already: a feature counts where it is kept and not renamed.
+fn taken(of: &Derivation, all: &[Derivation], made: &Made) -> Option<&'static str> {
+    let is_named = |name: &String| *name == of.name;
+    let has_all = all.iter().any(Derivation::keeps_all);
+    let is_renamed = || all.iter().any(|d| expression::identifier(&d.expression) == Some(of.name.as_str()));
+    if made.kept.iter().any(is_named) {
+        Some("a key, or of a column of the left side")
+    } else if of.name == "ts" || of.name == "ds" {
+        Some("the time")
+    } else if has_all && made.features.iter().flatten().any(is_named) && !is_renamed() {
+        Some("a column that is kept")
+    } else {
+        None
     }
 }
 

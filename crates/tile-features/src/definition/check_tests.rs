@@ -20,7 +20,7 @@ joins:
 
 /// What is wrong with the first definition of a file, with places.
 fn found(text: &str, at: usize) -> Vec<String> {
-    let declared = read("f.yaml", text).unwrap();
+    let declared = read("f.yaml", text).declared;
     let declared = &declared[at];
     declared.notices.iter().map(|n| format!("{}: {}", declared.place(&n.at), n.what)).collect()
 }
@@ -40,7 +40,7 @@ fn what_compilers_check_is_told_with_its_line() {
         one("    keys", "    accuracy: snapshot\n    keys"),
         ["f.yaml:9: values as of midnight have windows of whole days, not `6h`"]
     );
-    assert_eq!(one("[6h]", "[6h, 6h]"), ["f.yaml:7: two aggregations give a column `v_sum_6h`"]);
+    assert_eq!(one("[6h]", "[6h, 6h]"), ["f.yaml:8: two aggregations give a column `v_sum_6h`"]);
     assert!(one("op: sum", "op: top_k")[0].starts_with("f.yaml:8: TOP_K needs a `k`"));
     assert!(one("op: sum", "percentiles: [2], op: approx_percentile")[0].contains("from 0 to 1"));
     assert!(one("x + 1", "x +")[0].starts_with("f.yaml:6: "));
@@ -61,6 +61,45 @@ fn what_compilers_check_is_told_with_its_line() {
         join("parts: [a]", "parts: [a]\n    derivations: {b: a_v_sum + id}"),
         ["f.yaml:13: `b` is made of `a_v_sum`, which is no column. Did you mean `a_v_sum_6h`?"]
     );
+}
+
+#[test]
+fn derivations_have_names_of_their_own() {
+    let group = |derivations: &str| {
+        found(&BASE.replace("joins:", &format!("    derivations: {{{derivations}}}\njoins:")), 0)
+    };
+    assert_eq!(
+        group("v_sum_6h: v_sum_6h * 2"),
+        ["f.yaml:9: the derivation `v_sum_6h` has the name of a column that is kept"]
+    );
+    assert_eq!(
+        group("k: 1")[0],
+        "f.yaml:9: the derivation `k` has the name of a key, or of a column of the left side"
+    );
+    assert_eq!(group("ts: 1"), ["f.yaml:9: the derivation `ts` has the name of the time"]);
+    // What is renamed makes way, and what is not kept.
+    assert!(group("v_sum_6h: k, other: v_sum_6h").is_empty());
+    assert!(group("v_sum_6h: v_sum_6h").is_empty());
+    let alone = BASE
+        .replace("joins:", "    only_derivations: true\n    derivations: {v_sum_6h: v_sum_6h * 2}\njoins:");
+    assert!(found(&alone, 0).is_empty());
+    let join = |derivations: &str| found(&format!("{BASE}    derivations: {{{derivations}}}\n"), 1);
+    assert_eq!(
+        join("id: 1")[0],
+        "f.yaml:13: the derivation `id` has the name of a key, or of a column of the left side"
+    );
+    assert_eq!(
+        join("a_v_sum_6h: a_v_sum_6h + 1"),
+        ["f.yaml:13: the derivation `a_v_sum_6h` has the name of a column that is kept"]
+    );
+    assert!(join("b: a_v_sum_6h").is_empty());
+    // A compiler let it pass: it is said, and used.
+    let (_, mut json) = compiled(ICE);
+    json["derivations"] =
+        serde_json::json!([{"name": "*", "expression": "*"}, {"name": "customer_id", "expression": "1"}]);
+    let declared = read("f", &json.to_string()).declared.pop().unwrap();
+    let [notice] = declared.notices.as_slice() else { panic!("{:?}", declared.notices) };
+    assert!(!notice.is_error && notice.what.contains("whose place it takes"), "{notice:?}");
 }
 
 fn compiled(path: &str) -> (String, serde_json::Value) {

@@ -1,7 +1,7 @@
 //! Compiled definitions: the JSON that `chronon-ai` and `zipline-ai` write. Each file holds one definition. Enums are integers, booleans
 //! are 0 and 1, and what is not set is absent. The two differ in the numbers of operations from 18 on, so we must know who wrote it.
 
-use super::declared::{Declared, Notice, What};
+use super::declared::{Declared, DefinitionKind, Notice, What};
 use super::{
     Accuracy, Aggregation, Bootstrap, Derivation, ExternalPart, GroupBy, Join, JoinPart, Labels, Meta,
     Naming, Query, Rows, Source, StagingQuery,
@@ -36,6 +36,18 @@ pub fn read_compiled_as(file: &str, text: &str, dialect: Option<Dialect>) -> Res
         let at = e.at.as_deref().filter(|at| !at.is_empty()).map(|at| format!("{file}: {at}"));
         Error { at: Some(at.unwrap_or_else(|| file.to_owned())), ..e }
     })
+}
+
+/// What a file that cannot be read is about, as far as it says so.
+pub fn named(text: &str) -> Option<(DefinitionKind, String)> {
+    let json: Json = serde_json::from_str(text).ok()?;
+    let name = json.get("metaData")?.get("name")?.as_str()?.to_owned();
+    let kind = match (json.get("keyColumns"), json.get("left")) {
+        (Some(_), None) => DefinitionKind::GroupBy,
+        (None, Some(_)) => DefinitionKind::Join,
+        _ => return None,
+    };
+    Some((kind, name))
 }
 
 fn read(file: &str, text: &str, dialect: Option<Dialect>) -> Result<Declared> {

@@ -3,6 +3,7 @@
 use super::{GroupBy, Join, Meta, StagingQuery};
 use crate::operation::Dialect;
 use serde_json::{Map, Value as Json};
+use std::fmt;
 use std::sync::Arc;
 use tile_base::Error;
 
@@ -27,6 +28,40 @@ pub enum What {
     StagingQuery(Arc<StagingQuery>),
     /// What `zipline-ai` writes for a team. It declares nothing to compute.
     Team,
+}
+
+/// What features are asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DefinitionKind {
+    GroupBy,
+    Join,
+}
+
+impl fmt::Display for DefinitionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GroupBy => "GroupBy",
+            Self::Join => "Join",
+        })
+    }
+}
+
+/// What a file declares, and what of it cannot be read.
+#[derive(Debug, Default)]
+pub struct Read {
+    pub declared: Vec<Declared>,
+    pub faults: Vec<Fault>,
+}
+
+/// Why something of a file cannot be read. A definition may have several.
+#[derive(Debug)]
+pub struct Fault {
+    /// The definition, where it is known.
+    pub of: Option<(DefinitionKind, String)>,
+    /// Nothing else of the file can be read either.
+    pub is_whole: bool,
+    /// With file and line.
+    pub error: Error,
 }
 
 /// What the author should know of a definition.
@@ -62,6 +97,15 @@ impl Declared {
         }
     }
 
+    /// None where no features are asked of it.
+    pub const fn kind(&self) -> Option<DefinitionKind> {
+        match self.what {
+            What::GroupBy(_) => Some(DefinitionKind::GroupBy),
+            What::Join(_) => Some(DefinitionKind::Join),
+            What::StagingQuery(_) | What::Team => None,
+        }
+    }
+
     /// Its name; empty for a team.
     pub fn name(&self) -> &str {
         self.meta().map_or("", |meta| &meta.name)
@@ -79,6 +123,15 @@ impl Declared {
             Some((_, line)) => format!("{}:{line}", self.file),
             None if path.is_empty() => self.file.clone(),
             None => format!("{}: {path}", self.file),
+        }
+    }
+
+    /// The place of an error that has a path, and the error without it. What else it says of a place stays.
+    pub fn located(&self, e: Error) -> (String, Error) {
+        let is_path = e.at.as_deref().is_none_or(|at| !at.contains([' ', '`']));
+        match is_path {
+            true => (self.place(e.at.as_deref().unwrap_or_default()), Error { at: None, ..e }),
+            false => (self.place(""), e),
         }
     }
 

@@ -12,14 +12,14 @@ mod hash;
 pub mod names;
 pub mod native;
 mod read;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod written;
 mod yaml;
 
 pub use compiled::read_compiled;
-pub use declared::{Declared, Notice, What};
-pub use native::read_native;
+pub use declared::{Declared, DefinitionKind, Fault, Notice, Read, What};
 pub use read::{read, read_all};
 
 use crate::aggregates::Args;
@@ -264,6 +264,22 @@ impl Meta {
 }
 
 impl Source {
+    /// The path of a part of its query, as a compiled file has it. Without one it is that of the source.
+    pub(crate) fn path(&self, within: Option<&str>) -> String {
+        let kind = match &self.rows {
+            Rows::Events { .. } => "events",
+            Rows::Entities { .. } => "entities",
+            Rows::Join(_) => "joinSource",
+        };
+        match within {
+            None => String::new(),
+            Some("time_column") => format!(".{kind}.query.timeColumn"),
+            Some("mutation_time_column") => format!(".{kind}.query.mutationTimeColumn"),
+            Some("reversal_column") => format!(".{kind}.query.reversalColumn"),
+            Some(path) => format!(".{kind}.query.{path}"),
+        }
+    }
+
     /// Whether its rows come as they happen: what Chronon calls a topic.
     pub fn is_streaming(&self) -> bool {
         match &self.rows {

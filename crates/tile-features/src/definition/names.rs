@@ -3,12 +3,44 @@
 use super::{Aggregation, Derivation, ExternalPart, GroupBy, clean};
 use crate::expression::identifier;
 use crate::window::Window;
+use std::collections::HashSet;
 
 impl Aggregation {
     /// The name of its columns but for the window and the bucket: `amount_sum`.
     pub fn stem(&self) -> String {
         format!("{}_{}", self.input, self.operation.suffix(self.args.k))
     }
+
+    /// The names of its columns, in their order.
+    pub fn columns(&self) -> Vec<String> {
+        let stem = self.stem();
+        let buckets: Vec<Option<&str>> = match self.buckets.as_slice() {
+            [] => vec![None],
+            some => some.iter().map(|bucket| Some(bucket.as_str())).collect(),
+        };
+        let mut names = Vec::new();
+        for bucket in buckets {
+            if self.windows.is_empty() {
+                names.push(column(&stem, None, bucket));
+            }
+            names.extend(self.windows.iter().map(|window| column(&stem, Some(*window), bucket)));
+        }
+        names
+    }
+
+    /// As an author says it: `sum of amount`.
+    pub fn shown(&self) -> String {
+        format!("{} of {}", self.operation.to_string().to_ascii_lowercase(), self.input)
+    }
+}
+
+/// The first aggregation that gives a column of another one, and that column.
+pub fn twice(aggregations: &[Aggregation]) -> Option<(usize, String)> {
+    let mut seen = HashSet::new();
+    let named = |(at, aggregation): (usize, &Aggregation)| {
+        aggregation.columns().into_iter().map(move |name| (at, name))
+    };
+    aggregations.iter().enumerate().flat_map(named).find(|(_, name)| !seen.insert(name.clone()))
 }
 
 /// The name of a column: `amount_sum_7d_by_card`.
@@ -25,20 +57,7 @@ pub fn outputs(group: &GroupBy) -> Option<Vec<String>> {
         let names = selects.iter().map(|(name, _)| name.clone()).filter(|name| !group.keys.contains(name));
         return (!selects.is_empty()).then(|| names.collect());
     };
-    let mut names = Vec::new();
-    for aggregation in aggregations {
-        let stem = aggregation.stem();
-        let buckets = aggregation.buckets.iter().map(|bucket| Some(bucket.as_str()));
-        let buckets: Vec<Option<&str>> =
-            if aggregation.buckets.is_empty() { vec![None] } else { buckets.collect() };
-        for bucket in buckets {
-            if aggregation.windows.is_empty() {
-                names.push(column(&stem, None, bucket));
-            }
-            names.extend(aggregation.windows.iter().map(|window| column(&stem, Some(*window), bucket)));
-        }
-    }
-    Some(names)
+    Some(aggregations.iter().flat_map(Aggregation::columns).collect())
 }
 
 impl ExternalPart {

@@ -8,14 +8,14 @@ mod joins;
 #[cfg(test)]
 mod tests;
 
-use super::declared::{Declared, What};
+use super::declared::{Declared, DefinitionKind, Fault, Read, What};
 use super::yaml::{self, Member, Members, Node, text, with_nearest, wrong};
 use super::{Accuracy, Aggregation, Derivation, GroupBy, Join, Meta, Query, Rows, Source};
 use crate::aggregates::Args;
 use crate::operation::{Dialect, Operation};
 use crate::window::Window;
 use serde_json::Map;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use tile_base::{Error, Kind, Result};
 
@@ -24,11 +24,13 @@ use tile_base::{Error, Kind, Result};
 pub struct Others {
     groups: BTreeMap<String, Arc<GroupBy>>,
     joins: BTreeMap<String, Arc<Join>>,
+    /// Why definitions cannot be read.
+    failed: BTreeMap<(DefinitionKind, String), String>,
 }
 
 impl Others {
     /// Adds what has no namesake yet. Whether something was added.
-    pub fn add(&mut self, declared: &[Declared]) -> bool {
+    fn add(&mut self, declared: &[Declared]) -> bool {
         let before = self.groups.len() + self.joins.len();
         for one in declared {
             match &one.what {
@@ -42,6 +44,64 @@ impl Others {
             }
         }
         self.groups.len() + self.joins.len() > before
+    }
+
+    /// Adds why a definition cannot be read, once. What lacks another one may be read later.
+    fn fail(&mut self, kind: DefinitionKind, name: &str, error: &Error) -> bool {
+        let at = (kind, name.to_owned());
+        if error.kind == Kind::NotFound || self.failed.contains_key(&at) {
+            return false;
+        }
+        let place = error.at.as_ref().map(|place| format!(" (at {place})"));
+        self.failed.insert(at, format!("{}{}", error.what, place.unwrap_or_default()));
+        true
+    }
+
+    /// Adds what a file declares. Whether something was added.
+    pub fn add_read(&mut self, read: &Read) -> bool {
+        let mut is_more = self.add(&read.declared);
+        for fault in &read.faults {
+            if let Some((kind, name)) = &fault.of {
+                is_more |= self.fail(*kind, name, &fault.error);
+            }
+        }
+        is_more
+    }
+
+    /// Forgets a name.
+    fn remove(&mut self, kind: DefinitionKind, name: &str) {
+        match kind {
+            DefinitionKind::GroupBy => drop(self.groups.remove(name)),
+            DefinitionKind::Join => drop(self.joins.remove(name)),
+        }
+        self.failed.remove(&(kind, name.to_owned()));
+    }
+
+    /// That there is no such definition, or why it cannot be used.
+    fn missing(&self, kind: DefinitionKind, name: &str, place: &Place<'_>) -> Error {
+        if let Some(why) = self.failed.get(&(kind, name.to_owned())) {
+            return place.wrong(format!("`{name}` cannot be used: {why}"));
+        }
+        let (what, known): (_, Vec<&str>) = match kind {
+            DefinitionKind::GroupBy => ("", self.groups.keys().map(String::as_str).collect()),
+            DefinitionKind::Join => {
+                (", or it is made of this GroupBy", self.joins.keys().map(String::as_str).collect())
+            }
+        };
+        let error = place.wrong(format!("no {kind} is called `{name}`{what}"));
+        Error { kind: Kind::NotFound, ..with_nearest(error, name, &known) }
+    }
+}
+
+/// A line of a file.
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+}
+
+impl Place<'_> {
+    fn wrong(&self, what: String) -> Error {
+        wrong(self.file, self.line, what)
     }
 }
 
@@ -68,89 +128,96 @@ const SOURCE: [&str; 12] = [
 /// Of entities alone.
 const CHANGES: [&str; 4] = ["changes", "changed_at", "is_before", "day"];
 
-/// Reads a file of a project that names nothing of other files.
-///
-/// # Errors
-/// `Invalid` with file, line and the nearest name for what is not a definition; `TooLarge`.
-pub fn read_native(file: &str, text: &str) -> Result<Vec<Declared>> {
-    read_native_with(file, text, &Others::default())
-}
-
 /// Reads a file of a project, whose definitions may name those of others.
 ///
 /// # Errors
-/// Those of [`read_native`].
-pub fn read_native_with(file: &str, text: &str, others: &Others) -> Result<Vec<Declared>> {
-    let (declared, error) = read_readable(file, text, others)?;
-    error.map_or(Ok(declared), Err)
-}
-
-/// What can be read of a file already, for definitions of other files, and the first error of the rest.
-///
-/// # Errors
-/// Those of a file as a whole.
-pub fn read_readable(file: &str, text: &str, others: &Others) -> Result<(Vec<Declared>, Option<Error>)> {
-    let Some(root) = yaml::parse(file, text)? else { return Ok((Vec::new(), None)) };
+/// `Invalid` with file and line for what is no file of definitions; `TooLarge`.
+pub fn read(file: &str, text: &str, others: &Others) -> Result<Read> {
+    let Some(root) = yaml::parse(file, text)? else { return Ok(Read::default()) };
     let all = Members::of(file, "a file of definitions", &root, &["group_bys", "joins"])?;
-    let (groups, joins) = (named(&all, "group_bys")?, named(&all, "joins")?);
+    let mut out = Read::default();
+    let mut members = named(&all, DefinitionKind::GroupBy, &mut out.faults)?;
+    members.extend(named(&all, DefinitionKind::Join, &mut out.faults)?);
     let mut known = others.clone();
     // A name is that of the own file first.
-    groups.iter().for_each(|member| drop(known.groups.remove(&member.name)));
-    joins.iter().for_each(|member| drop(known.joins.remove(&member.name)));
-    let members: Vec<(&Member, bool)> =
-        groups.iter().map(|m| (m, false)).chain(joins.iter().map(|m| (m, true))).collect();
-    let mut read: Vec<Result<Declared>> = Vec::new();
-    // A definition waits for those that it names. Each round reads at least one more.
-    for round in 0..=members.len() {
+    members.iter().for_each(|(kind, member)| known.remove(*kind, &member.name));
+    let mut read: Vec<Option<Result<Declared, Vec<Error>>>> = members.iter().map(|_| None).collect();
+    // A definition waits for those that it names. Each round reads at least one more, or finds that it cannot be read.
+    for _ in 0..=members.len() {
         let mut is_more = false;
-        for (at, (member, is_join)) in members.iter().enumerate() {
-            if read.get(at).is_some_and(Result::is_ok) {
+        for (slot, (kind, member)) in read.iter_mut().zip(&members) {
+            if matches!(slot, Some(Ok(_))) {
                 continue;
             }
-            let one = one(file, member, *is_join, &known);
-            is_more |= one.as_ref().is_ok_and(|one| known.add(std::slice::from_ref(one)));
-            if round == 0 { read.push(one) } else { read[at] = one }
+            let one = one(file, member, *kind, &known);
+            match &one {
+                Ok(one) => is_more |= known.add(std::slice::from_ref(one)),
+                Err(faults) => faults.iter().for_each(|e| is_more |= known.fail(*kind, &member.name, e)),
+            }
+            *slot = Some(one);
         }
         if !is_more {
             break;
         }
     }
-    let (mut declared, mut errors) = (Vec::new(), Vec::new());
-    for one in read {
+    for (one, (kind, member)) in read.into_iter().flatten().zip(members) {
         match one {
-            Ok(one) => declared.push(one),
-            Err(e) => errors.push(e),
+            Ok(one) => out.declared.push(one),
+            Err(faults) => out.faults.extend(faults.into_iter().map(|error| {
+                let of = Some((kind, member.name.clone()));
+                Fault { of, is_whole: false, error }
+            })),
         }
     }
-    // What a definition lacks may be missing for the error of another one.
-    errors.sort_by_key(|e| e.kind == Kind::NotFound);
-    Ok((declared, errors.into_iter().next().map(|e| Error { kind: Kind::Invalid, ..e })))
+    Ok(out)
 }
 
-fn one(file: &str, member: &Member, is_join: bool, known: &Others) -> Result<Declared> {
+/// One definition, or all that is wrong with it.
+fn one(file: &str, member: &Member, kind: DefinitionKind, known: &Others) -> Result<Declared, Vec<Error>> {
     let mut reader = Reader::new(file, member.line, known);
-    let what = match is_join {
-        true => What::Join(Arc::new(reader.join(&member.name, &member.value)?)),
-        false => What::GroupBy(Arc::new(reader.group_by(&member.name, &member.value)?)),
+    let (name, node) = (&member.name, &member.value);
+    let what = match kind {
+        DefinitionKind::Join => reader.join(name, node).map(|join| What::Join(Arc::new(join))),
+        DefinitionKind::GroupBy => reader.group_by(name, node).map(|group| What::GroupBy(Arc::new(group))),
     };
-    Ok(reader.declared(what))
+    let mut faults = std::mem::take(&mut reader.faults);
+    match what {
+        Ok(what) if faults.is_empty() => Ok(reader.declared(what)),
+        Ok(_) => Err(faults),
+        Err(e) => {
+            faults.push(e);
+            Err(faults)
+        }
+    }
 }
+
+type Named<'a> = Vec<(DefinitionKind, &'a Member)>;
 
 /// The definitions of a kind, with names that can stand in those of columns.
-fn named<'a>(all: &Members<'a>, kind: &str) -> Result<&'a [Member]> {
-    let Some(node) = all.get(kind) else { return Ok(&[]) };
-    let members = yaml::members(all.file, &format!("`{kind}`"), node)?;
-    for member in members {
+fn named<'a>(all: &Members<'a>, kind: DefinitionKind, faults: &mut Vec<Fault>) -> Result<Named<'a>> {
+    let member = match kind {
+        DefinitionKind::GroupBy => "group_bys",
+        DefinitionKind::Join => "joins",
+    };
+    let Some(node) = all.get(member) else { return Ok(Vec::new()) };
+    let (mut out, mut seen) = (Vec::new(), HashSet::new());
+    for member in yaml::listed(all.file, &format!("`{member}`"), node)? {
         let is_fine = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let name = &member.name;
-        if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(is_fine) {
-            let what = format!("`{name}` cannot be a name");
-            return Err(wrong(all.file, member.line, what).hint(format!(
-                "A name has 1 to {NAME_BYTES_MAX} of the letters a to z, digits, `_`, `-` and `.`"
-            )));
-        }
+        let what = if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.chars().all(is_fine) {
+            format!("`{name}` cannot be a name")
+        } else if seen.insert(name) {
+            out.push((kind, member));
+            continue;
+        } else {
+            format!("`{name}` is there twice")
+        };
+        let error = wrong(all.file, member.line, what).hint(format!(
+            "A name has 1 to {NAME_BYTES_MAX} of the letters a to z, digits, `_`, `-` and `.`, and stands once"
+        ));
+        faults.push(Fault { of: None, is_whole: false, error });
     }
-    Ok(members)
+    Ok(out)
 }
 
 /// Reads one definition.
@@ -159,6 +226,8 @@ struct Reader<'a> {
     lines: Vec<(String, usize)>,
     /// What can be named.
     known: &'a Others,
+    /// What is wrong, where reading went on all the same.
+    faults: Vec<Error>,
 }
 
 /// Where rows come from, before it is known what else is selected.
@@ -170,11 +239,26 @@ struct From {
 
 impl<'a> Reader<'a> {
     fn new(file: &'a str, line: usize, known: &'a Others) -> Self {
-        Self { file, lines: vec![(String::new(), line)], known }
+        Self { file, lines: vec![(String::new(), line)], known, faults: Vec::new() }
+    }
+
+    /// What was read, or nothing: what is wrong is told with all else.
+    fn or_noted<T: Default>(&mut self, read: Result<T>) -> T {
+        read.unwrap_or_else(|e| {
+            self.faults.push(e);
+            T::default()
+        })
     }
 
     fn note(&mut self, path: impl Into<String>, line: usize) {
         self.lines.push((path.into(), line));
+    }
+
+    /// Notes the lines of a member's items.
+    fn note_items(&mut self, members: &Members<'_>, name: &str, path: &str) {
+        for (at, item) in members.items(name).iter().enumerate() {
+            self.note(format!("{path}[{at}]"), item.line);
+        }
     }
 
     /// Notes the line of a member under the name that it has in a compiled file.
@@ -198,13 +282,7 @@ impl<'a> Reader<'a> {
 
     fn meta(&mut self, name: &str, members: &Members<'_>) -> Result<Meta> {
         self.note_member(members, "online", "metaData.online");
-        let sample_percent = members.number::<f64>("sample_percent")?;
-        if let (Some(percent), Some(node)) = (sample_percent, members.get("sample_percent"))
-            && !(0.0..=100.0).contains(&percent)
-        {
-            let what = format!("`sample_percent` is from 0 to 100, not {percent}");
-            return Err(wrong(self.file, node.line, what));
-        }
+        let sample_percent = members.number_within("sample_percent", &(0.0..=100.0))?;
         Ok(Meta {
             name: name.to_owned(),
             is_online: members.flag("online")?.unwrap_or(true),
@@ -219,29 +297,63 @@ impl<'a> Reader<'a> {
         let names: Vec<&str> = META.iter().chain(&SOURCE).chain(&own).copied().collect();
         let what = format!("the GroupBy `{name}`");
         let members = Members::of(self.file, &what, node, &names)?;
-        let keys = members.texts("keys")?;
         self.note_member(&members, "keys", "keyColumns");
-        members.need("keys")?;
-        let mut from = self.sources(&members)?;
-        let aggregations = self.aggregations(&members, &mut from)?;
-        let inputs = aggregations.iter().flat_map(|a| std::iter::once(&a.input).chain(&a.buckets));
-        let wanted: Vec<&String> = keys.iter().chain(inputs).collect();
+        self.note_items(&members, "keys", "keyColumns");
+        let keys = members.need("keys").and_then(|_| members.texts("keys"));
+        let keys = self.or_noted(keys);
+        let from = self.sources(&members);
+        let mut from = self.or_noted(from);
+        let aggregations = self.aggregations(&members, &mut from);
+        let aggregations = self.or_noted(aggregations);
+        let wanted = self.wanted(&keys, &aggregations);
         for from in &mut from {
-            select(&mut from.source.query, &wanted);
+            self.select(&mut from.source.query, &from.path, &wanted);
         }
         let is_still = |from: &From| matches!(from.source.rows, Rows::Entities { mutations: None, .. });
         let default = if from.iter().all(is_still) { Accuracy::Snapshot } else { Accuracy::Temporal };
-        let accuracy = self.accuracy(&members)?.unwrap_or(default);
+        let accuracy = self.accuracy(&members);
+        let accuracy = self.or_noted(accuracy).unwrap_or(default);
+        let derivations = self.derivations(&members);
+        let derivations = self.or_noted(derivations);
         Ok(GroupBy {
             meta: self.meta(name, &members)?,
             sources: from.into_iter().map(|from| from.source).collect(),
             keys,
             aggregations: Some(aggregations),
             accuracy,
-            derivations: self.derivations(&members)?,
+            derivations,
             backfill_start: None,
             is_incremental: false,
         })
+    }
+
+    /// Gives the line of a path that was noted; that of the definition for another one.
+    fn noted(&self) -> impl Fn(&str) -> usize {
+        let lines: HashMap<&str, usize> =
+            self.lines.iter().map(|(path, line)| (path.as_str(), *line)).collect();
+        move |path| lines.get(path).or_else(|| lines.get("")).copied().unwrap_or(1)
+    }
+
+    /// The columns that keys and aggregations name, each with its line.
+    fn wanted(&self, keys: &[String], aggregations: &[Aggregation]) -> Vec<(String, usize)> {
+        let line = self.noted();
+        let keys = keys.iter().enumerate().map(|(at, key)| (key, format!("keyColumns[{at}]")));
+        let inputs = aggregations.iter().enumerate().flat_map(|(at, aggregation)| {
+            let input = (&aggregation.input, format!("aggregations[{at}].inputColumn"));
+            let bucket = move |(index, bucket)| (bucket, format!("aggregations[{at}].buckets[{index}]"));
+            std::iter::once(input).chain(aggregation.buckets.iter().enumerate().map(bucket))
+        });
+        keys.chain(inputs).map(|(name, path)| (name.clone(), line(&path))).collect()
+    }
+
+    /// Selects columns that are needed and not selected yet. Where they are named, they are selected.
+    fn select(&mut self, query: &mut Query, path: &str, wanted: &[(String, usize)]) {
+        for (name, line) in wanted {
+            if !query.selects.iter().any(|(n, _)| n == name) {
+                query.selects.push((name.clone(), identity(name)));
+                self.note(format!("{path}.selects.{name}"), *line);
+            }
+        }
     }
 
     fn accuracy(&mut self, members: &Members<'_>) -> Result<Option<Accuracy>> {
@@ -330,12 +442,8 @@ impl<'a> Reader<'a> {
     }
 
     fn joined(&self, name: &str, line: usize) -> Result<Arc<Join>> {
-        self.known.joins.get(name).cloned().ok_or_else(|| {
-            let error =
-                wrong(self.file, line, format!("no Join is called `{name}`, or it is made of this GroupBy"));
-            let known: Vec<&str> = self.known.joins.keys().map(String::as_str).collect();
-            Error { kind: Kind::NotFound, ..with_nearest(error, name, &known) }
-        })
+        let missing = || self.known.missing(DefinitionKind::Join, name, &Place { file: self.file, line });
+        self.known.joins.get(name).cloned().ok_or_else(missing)
     }
 
     fn query(&mut self, members: &Members<'_>, path: &str) -> Result<Query> {
@@ -347,9 +455,7 @@ impl<'a> Reader<'a> {
         ] {
             self.note_member(members, ours, &format!("{path}.{theirs}"));
         }
-        for (at, item) in members.items("where").iter().enumerate() {
-            self.note(format!("{path}.wheres[{at}]"), item.line);
-        }
+        self.note_items(members, "where", &format!("{path}.wheres"));
         Ok(Query {
             selects: self.selects(members, &format!("{path}.selects"))?,
             wheres: members.texts("where")?,
@@ -395,7 +501,8 @@ impl<'a> Reader<'a> {
         self.note_member(members, "aggregations", "aggregations");
         let mut out = Vec::new();
         for (at, item) in members.items("aggregations").iter().enumerate() {
-            out.push(self.aggregation(item, at, from)?);
+            let one = self.aggregation(item, at, from).map(Some);
+            out.extend(self.or_noted(one));
         }
         Ok(out)
     }
@@ -415,6 +522,7 @@ impl<'a> Reader<'a> {
         ] {
             self.note_member(&members, ours, &format!("{path}.{theirs}"));
         }
+        self.note_items(&members, "buckets", &format!("{path}.buckets"));
         let op = members.need("op")?;
         let operation = Operation::parse(text(self.file, "op", op)?).map_err(|e| self.at(e, op.line))?;
         let mut windows = Vec::new();
@@ -428,7 +536,10 @@ impl<'a> Reader<'a> {
         Ok(Aggregation {
             input: self.input(&members, from)?,
             operation,
-            args: Args { k: members.number("k")?, percentiles: percentiles.collect::<Result<_>>()? },
+            args: Args {
+                k: members.number_within("k", &Args::k_bounds(operation))?,
+                percentiles: percentiles.collect::<Result<_>>()?,
+            },
             windows,
             buckets: members.texts("buckets")?,
             is_element_wise: members.flag("element_wise")?.unwrap_or(false),
@@ -488,6 +599,7 @@ impl<'a> Reader<'a> {
                     .hint("All other columns are kept, but where `only_derivations: true` is said"));
             }
             self.note(format!("derivations[{}]", out.len()), member.line);
+            self.note(format!("derivations.{}", member.name), member.line);
             out.push(Derivation { name: member.name.clone(), expression });
         }
         Ok(out)
@@ -503,15 +615,6 @@ fn identity(name: &str) -> String {
     let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit());
     if is_plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
-}
-
-/// Selects columns that are needed and not selected yet.
-fn select(query: &mut Query, wanted: &[&String]) {
-    for name in wanted {
-        if !query.selects.iter().any(|(n, _)| n == *name) {
-            query.selects.push(((*name).clone(), identity(name)));
-        }
-    }
 }
 
 /// Whose numbers its operations have.

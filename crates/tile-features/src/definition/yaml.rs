@@ -2,6 +2,7 @@
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 use tile_base::error::Kind;
 use tile_base::{Error, Result};
@@ -38,8 +39,7 @@ pub struct Member {
 /// Reads a file; none when there is nothing in it but comments.
 ///
 /// # Errors
-/// `Invalid` with the line for what is not YAML, for anchors and tags, for a second document and for a member that is there twice;
-/// `TooLarge`.
+/// `Invalid` with the line for what is not YAML, for anchors and tags, and for a second document; `TooLarge`.
 pub fn parse(file: &str, text: &str) -> Result<Option<Node>> {
     if text.len() > FILE_BYTES_MAX {
         let what = format!("a file of definitions has more than {} MiB", FILE_BYTES_MAX >> 20);
@@ -123,16 +123,12 @@ impl<'a> Tree<'a> {
 
     fn members(&mut self, depth: usize) -> Result<Vec<Member>> {
         let mut members: Vec<Member> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
         loop {
             let (name, line) = match self.next()? {
                 (Event::MappingEnd, _) => return Ok(members),
                 (Event::Scalar(name, _, 0, None), line) => (name.into_owned(), line),
                 (_, line) => return Err(self.wrong(line, "expected a name, a colon and a value")),
             };
-            if !seen.insert(name.clone()) {
-                return Err(self.wrong(line, format!("`{name}` is there twice")));
-            }
             let (event, at) = self.next()?;
             // A value that is left out stands where the next one begins.
             let mut value = self.node(event, at, depth + 1)?;
@@ -238,9 +234,22 @@ impl<'a> Members<'a> {
     }
 
     /// # Errors
-    /// `Invalid` for what is not such a number.
-    pub fn number<T: FromStr + Display>(&self, name: &str) -> Result<Option<T>> {
-        self.get(name).map(|node| number(self.file, name, node)).transpose()
+    /// `Invalid` for what is not a number between those bounds.
+    pub fn number_within<T: FromStr + Display + PartialOrd>(
+        &self,
+        name: &str,
+        bounds: &RangeInclusive<T>,
+    ) -> Result<Option<T>> {
+        let Some(node) = self.get(name) else { return Ok(None) };
+        let text = text(self.file, name, node)?;
+        match text.parse() {
+            Ok(number) if bounds.contains(&number) => Ok(Some(number)),
+            _ => {
+                let what =
+                    format!("`{name}` is a number from {} to {}, not `{text}`", bounds.start(), bounds.end());
+                Err(wrong(self.file, node.line, what))
+            }
+        }
     }
 
     /// One value, or a list of them; none where nothing is said.
@@ -272,8 +281,21 @@ impl<'a> Members<'a> {
 }
 
 /// # Errors
-/// `Invalid` for what has no members.
+/// `Invalid` for what has no members, and for a member that is there twice.
 pub fn members<'a>(file: &str, what: &str, node: &'a Node) -> Result<&'a [Member]> {
+    let all = listed(file, what, node)?;
+    let mut seen = std::collections::HashSet::new();
+    match all.iter().find(|member| !seen.insert(member.name.as_str())) {
+        Some(twice) => Err(wrong(file, twice.line, format!("`{}` is there twice", twice.name))),
+        None => Ok(all),
+    }
+}
+
+/// As [`members`], where who asks looks for those that are there twice.
+///
+/// # Errors
+/// `Invalid` for what has no members.
+pub fn listed<'a>(file: &str, what: &str, node: &'a Node) -> Result<&'a [Member]> {
     match &node.value {
         Value::Members(all) => Ok(all),
         _ => Err(wrong(file, node.line, format!("{what} is names with values, not {}", node.found()))),

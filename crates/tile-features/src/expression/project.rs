@@ -85,7 +85,9 @@ impl<'a> Making<'a, '_> {
         let parsed = parse(text).map_err(at)?;
         self.open.push(name);
         for other in parsed.columns() {
-            if (self.made.is_column)(&other) || !self.texts.iter().any(|(n, _)| *n == other) {
+            // A name that stands for itself is a column, also where the table lacks it.
+            let is_itself = other == *name && parsed.as_name() == Some(name.as_str());
+            if is_itself || (self.made.is_column)(&other) || !self.texts.iter().any(|(n, _)| *n == other) {
                 continue;
             }
             if let Some(first) = self.open.iter().position(|open| *open == other) {
@@ -176,6 +178,11 @@ mod tests {
         assert!(e.what.contains("`a`, `b`, `c`") && !e.what.contains("`x`"), "{e}");
         let e = refused(&[("a", "upper(a)")]);
         assert!(e.what.contains("`a` is made of itself"), "{e}");
+        for lacking in [[("tate", "tate"), ("a", "cone")], [("a", "upper(tate)"), ("tate", "`tate`")]] {
+            let e = refused(&lacking);
+            assert_eq!(e.what, "no column is called `tate`", "{e}");
+            assert_eq!(e.hint.as_deref(), Some("Did you mean `taste`?"));
+        }
         let name = |at: usize| format!("s{at}");
         let grown: Vec<(String, String)> = (0..40)
             .map(|at| {

@@ -144,7 +144,10 @@ impl Bound {
         let mut schema: Option<Schema> = None;
         let mut sources = Vec::new();
         for (at, source) in group.sources.iter().enumerate() {
-            let place = |e: Error| if e.at.is_some() { e } else { e.at(format!("sources[{at}]")) };
+            let place = |e: Error| {
+                let path = source.path(e.at.as_deref());
+                e.at(format!("sources[{at}]{path}"))
+            };
             sources.extend(readers(group, source, columns, &mut schema).map_err(place)?);
         }
         let is_events = |reader: &Reader| matches!(reader.role, Role::Events(_) | Role::Joined(_));

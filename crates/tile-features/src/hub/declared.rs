@@ -1,7 +1,7 @@
 //! From files to what is to be served.
 
 use super::served::Served;
-use crate::definition::{Declared, GroupBy, Join, What, read_all};
+use crate::definition::{Declared, DefinitionKind, Fault, GroupBy, Join, Notice, What, read_all};
 use crate::derive::Derive;
 use crate::types::Type;
 use parking_lot::Mutex;
@@ -30,26 +30,74 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A definition that cannot be used as it is written now.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    pub kind: DefinitionKind,
+    pub name: String,
+    pub file: String,
+    pub problem: Problem,
+}
+
+impl Failed {
+    fn of(kind: DefinitionKind, declared: &Declared, problem: Problem) -> Self {
+        Self { kind, name: declared.name().to_owned(), file: declared.file.clone(), problem }
+    }
+}
+
 /// What files declared last, those that could be read.
 #[derive(Default)]
-pub(super) struct Wanted(BTreeMap<String, Vec<Arc<Declared>>>);
+pub(super) struct Wanted {
+    declared: BTreeMap<String, Vec<Arc<Declared>>>,
+    /// Of a definition, the first of what is wrong.
+    failed: Vec<Failed>,
+}
 
 impl Wanted {
-    /// Reads all files, and forgets those that are gone. What a file declared that cannot be read any more stays.
+    /// Reads all files, and forgets those that are gone. What a definition was that cannot be used any more stays.
     pub fn read(&mut self, files: &Files) -> Vec<Problem> {
-        self.0.retain(|file, _| files.contains_key(file));
+        let mut before = std::mem::take(&mut self.declared);
         let mut problems = Vec::new();
+        self.failed.clear();
         for (file, read) in read_all(files) {
-            match read {
-                Ok(declared) => drop(self.0.insert(file, declared.into_iter().map(Arc::new).collect())),
-                Err(e) => {
-                    let at = e.at.clone().unwrap_or(file);
-                    let what = Error { at: None, ..e }.detail();
-                    problems.push(Problem { at, what, is_warning: false });
+            let is_whole = read.faults.iter().any(|fault| fault.is_whole);
+            let mut failed: Vec<Failed> = Vec::new();
+            for Fault { of, error, .. } in read.faults {
+                let problem = Problem::of(error, &file);
+                problems.push(problem.clone());
+                failed.extend(of.map(|(kind, name)| Failed { kind, name, file: file.clone(), problem }));
+            }
+            let mut now: Vec<Arc<Declared>> = Vec::new();
+            for declared in read.declared {
+                problems.extend(declared.notices.iter().map(|notice| Problem::noticed(&declared, notice)));
+                match (declared.kind(), declared.notices.iter().find(|notice| notice.is_error)) {
+                    (_, None) => now.push(Arc::new(declared)),
+                    (Some(kind), Some(notice)) => {
+                        let problem = Problem::noticed(&declared, notice);
+                        failed.push(Failed::of(kind, &declared, problem));
+                    }
+                    (None, Some(_)) => {}
                 }
             }
+            let mut old = before.remove(&file).unwrap_or_default();
+            old.retain(|d| is_whole || failed.iter().any(|f| Some(f.kind) == d.kind() && f.name == d.name()));
+            now.extend(old);
+            self.declared.insert(file, now);
+            self.failed.extend(failed);
         }
         problems
+    }
+}
+
+impl Problem {
+    /// An error of a file.
+    fn of(error: Error, file: &str) -> Self {
+        let at = error.at.clone().unwrap_or_else(|| file.to_owned());
+        Self { at, what: Error { at: None, ..error }.detail(), is_warning: false }
+    }
+
+    pub(super) fn noticed(declared: &Declared, notice: &Notice) -> Self {
+        Self { at: declared.place(&notice.at), what: notice.what.clone(), is_warning: !notice.is_error }
     }
 }
 
@@ -86,6 +134,8 @@ pub struct Defined {
     pub joins: BTreeMap<String, Arc<Joined>>,
     /// All that can be computed, served or not, in the order of files.
     pub usable: Vec<Arc<Declared>>,
+    /// What is not served as it is written now, in the order of files. What it was before may be.
+    pub failed: Vec<Failed>,
     /// By id: also those that only a Join has.
     pub(super) all: BTreeMap<String, Arc<Served>>,
 }
@@ -98,25 +148,58 @@ impl Defined {
         self.usable.iter().find(is_it)
     }
 
+    /// Why a definition cannot be used as it is written now.
+    pub fn failure(&self, kind: DefinitionKind, name: &str) -> Option<&Failed> {
+        self.failed.iter().find(|failed| failed.kind == kind && failed.name == name)
+    }
+
+    /// Why nothing is served under a name that may be read. `kind` is what was asked for; none is both. Of other names those count that
+    /// `may_read` lets through.
+    pub fn unserved(
+        &self,
+        kind: Option<DefinitionKind>,
+        name: &str,
+        may_read: &dyn Fn(&str) -> bool,
+    ) -> Error {
+        const KINDS: [DefinitionKind; 2] = [DefinitionKind::GroupBy, DefinitionKind::Join];
+        let asked = || KINDS.into_iter().filter(|one| kind.is_none_or(|kind| kind == *one));
+        if let Some(Failed { problem, .. }) = asked().find_map(|kind| self.failure(kind, name)) {
+            let Problem { at, what, .. } = problem;
+            return Error::invalid(format!("`{name}` is declared in {at} and not served: {what}"));
+        }
+        let declared = |kind| self.usable.iter().find(|d| d.kind() == Some(kind) && d.name() == name);
+        if let Some(declared) = asked().find_map(declared) {
+            // All others are served, or have failed.
+            let what = format!(
+                "`{name}` is for training data alone: its `online` is false in {}",
+                declared.place("")
+            );
+            return Error::invalid(what).hint("Say that it is online to have it served");
+        }
+        let is_there =
+            |kind: &DefinitionKind| declared(*kind).is_some() || self.failure(*kind, name).is_some();
+        if let (Some(kind), Some(other)) = (kind, KINDS.into_iter().find(is_there)) {
+            let route = format!("/v1/features/{}/{name}", other.to_string().to_ascii_lowercase());
+            return Error::not_found(format!("`{name}` is a {other}, not a {kind}"))
+                .hint(format!("Ask at `{route}`"));
+        }
+        let known: Vec<&str> = match kind {
+            Some(DefinitionKind::GroupBy) => self.groups.keys().map(String::as_str).collect(),
+            Some(DefinitionKind::Join) => self.joins.keys().map(String::as_str).collect(),
+            None => self.joins.keys().chain(self.groups.keys()).map(String::as_str).collect(),
+        };
+        let asked = kind.map_or_else(|| "Join or GroupBy".to_owned(), |kind| kind.to_string());
+        super::unknown(&asked, name, known.into_iter().filter(|name| may_read(name)))
+    }
+
     pub(super) fn new(
         wanted: &Wanted,
         before: &Self,
         groups_max: usize,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let mut out = Self::default();
-        let all: Vec<&Arc<Declared>> = wanted.0.values().flatten().collect();
-        for declared in &all {
-            for notice in &declared.notices {
-                problems.push(Problem {
-                    at: declared.place(&notice.at),
-                    what: notice.what.clone(),
-                    is_warning: !notice.is_error,
-                });
-            }
-        }
-        let usable: Vec<Arc<Declared>> =
-            all.into_iter().filter(|declared| declared.refusal().is_none()).cloned().collect();
+        let mut out = Self { failed: wanted.failed.clone(), ..Self::default() };
+        let usable: Vec<Arc<Declared>> = wanted.declared.values().flatten().cloned().collect();
         for declared in &usable {
             let What::GroupBy(group) = &declared.what else { continue };
             if !group.meta.is_online {
@@ -182,7 +265,10 @@ impl Defined {
         }
         if self.all.len() >= groups_max {
             let what = format!("more than {groups_max} GroupBys are not served");
-            problems.push(Problem { at: declared.file.clone(), what, is_warning: false });
+            let problem = Problem { at: declared.place(""), what, is_warning: false };
+            let failed = |kind| Failed::of(kind, declared, problem.clone());
+            self.failed.extend(declared.kind().map(failed));
+            problems.push(problem);
             return None;
         }
         let old = before.groups.get(&group.meta.name).map(|old| old.served.clone());
@@ -195,7 +281,7 @@ impl Defined {
 
 fn twice(declared: &Declared, other: &str) -> Problem {
     let what = format!("`{}` is declared in {other} already", declared.name());
-    Problem { at: declared.file.clone(), what, is_warning: false }
+    Problem { at: declared.place(""), what, is_warning: false }
 }
 
 /// The name, and a number of all that the values depend on.

@@ -128,3 +128,46 @@ async fn what_cannot_be_joined_is_told() {
     refused(paid(bootstrap), "bootstrap").await;
     refused(paid("").replace("\"table\":\"prices\"", "\"table\":\"prizes\""), "prizes").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_left_side_that_does_not_fit_is_told() {
+    use super::tests::{House, files, quick};
+    const TEXT: &str = "\
+group_bys:
+  a: {source: shop.ice_creams, time: at, keys: customer, aggregations: {op: count, input: flavour}}
+joins:
+  lacking:
+    left: {source: shop.ice_creams, time: at}
+    parts:
+      - group_by: a
+        keys: {custmer: customer}
+  typed:
+    left: {source: shop.ice_creams, time: at}
+    parts:
+      - {group_by: a, keys: {at: customer}}
+  selecting:
+    left: {source: shop.ice_creams, time: at, selects: [flavor]}
+    parts: [a]
+  timed:
+    left:
+      source: shop.ice_creams
+      time: att
+    parts: [a]
+  fine: {left: {source: shop.ice_creams, time: at}, parts: [a]}
+  elsewhere: {left: {source: not_there, time: at}, parts: [a]}
+";
+    let hub = House::new().hub(quick());
+    let told: Vec<String> =
+        hub.define(&files(&[("f.yaml", TEXT.to_owned())])).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "warning: f.yaml:8: the left side has no column `custmer`, the key of `a`. Did you mean `customer`?",
+            "warning: f.yaml:12: the key `customer` of `a` is a string, and `at` of the left side is a long. Cast one of them in the selects of its source",
+            "warning: f.yaml:14: no column is called `flavor`. Did you mean `flavour`?",
+            "warning: f.yaml:19: no column is called `att`. Did you mean `at`?",
+        ]
+    );
+    assert_eq!(hub.defined().joins.len(), 6, "a fetch needs no left side");
+    hub.stop().await;
+}

@@ -15,6 +15,7 @@ pub(crate) mod given;
 mod join_tests;
 mod joined;
 mod kept;
+pub mod left;
 mod offset;
 pub mod outputs;
 mod past;
@@ -34,6 +35,7 @@ pub use kept::Kept;
 pub use served::{Answer, Counts, Running, Served, Status};
 pub use target::{Target, Typed};
 
+use crate::definition::{Declared, Notice};
 use crate::online::ColumnParts;
 use declared::Wanted;
 use follower::{Follower, Writing};
@@ -204,6 +206,7 @@ impl Hub {
         let mut problems = wanted.read(files);
         let before = self.defined();
         let now = Defined::new(&wanted, &before, self.with.limits.groups_max, &mut problems);
+        problems.extend(self.left_sides(&now));
         *self.with.defined.write() = Arc::new(now);
         self.with.is_defined.store(true, Ordering::Relaxed);
         let now = self.defined();
@@ -230,6 +233,18 @@ impl Hub {
         self.with.tidy();
         others.iter().try_for_each(|id| self.with.store.forget(id))?;
         Ok(problems)
+    }
+
+    /// What keeps training data of Joins from being made: they are served all the same.
+    fn left_sides(&self, defined: &Defined) -> Vec<Problem> {
+        let columns = |table: &str| self.with.feeds.open(table)?.schema();
+        let told = |declared: &Arc<Declared>| {
+            let notices = left::check(declared, &columns).into_iter();
+            notices
+                .map(|notice| Problem::noticed(declared, &Notice { is_error: false, ..notice }))
+                .collect::<Vec<_>>()
+        };
+        defined.usable.iter().flat_map(told).collect()
     }
 
     /// The values of keys, each at a time or at present, which is `now`.
@@ -419,15 +434,19 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
         *told = None;
         return;
     };
-    let what = shown(&e);
     if e.kind == Kind::Internal {
         tracing::error!(error = %e, name = served.name(), "features cannot be kept");
     }
-    served.note(|status| status.error = Some((e.kind, what.clone())));
-    if told.as_ref() != Some(&what) {
-        (with.tell)(&served.problem(&e, &what));
-        *told = Some(what);
+    let has_path = e.at.is_some();
+    let (at, e) = served.declared.located(e);
+    let what = shown(&e);
+    let place = e.at.clone().or_else(|| has_path.then(|| at.clone()));
+    let placed = shown(&Error { at: place, ..e });
+    if told.as_ref() != Some(&placed) {
+        (with.tell)(&Problem { at, what, is_warning: false });
     }
+    served.note(|status| status.error = Some((e.kind, placed.clone())));
+    *told = Some(placed);
 }
 
 /// What is said of an error outside.

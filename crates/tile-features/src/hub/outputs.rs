@@ -6,7 +6,7 @@ use crate::definition::{ExternalPart, GroupBy, Join, JoinPart, Rows, Source};
 use crate::derive::Derive;
 use crate::types::Type;
 use arrow_schema::SchemaRef;
-use tile_base::Result;
+use tile_base::{Error, Result};
 
 /// What a definition asks for and gives.
 pub struct Outputs {
@@ -23,7 +23,7 @@ pub type Columns<'a> = &'a dyn Fn(&str) -> Result<SchemaRef>;
 /// Those of [`Bound::new`], of derivations, and of `columns`.
 pub fn group_by(group: &GroupBy, columns: Columns<'_>) -> Result<Outputs> {
     let plain = GroupBy { sources: group.sources.iter().map(as_events).collect(), ..group.clone() };
-    let bound = Bound::new(&plain, columns)?;
+    let bound = Bound::new(&plain, columns).map_err(|e| as_written(group, e))?;
     let derive = bound.derive(&plain)?;
     Ok(Outputs { keys: bound.keys, columns: derive.typed() })
 }
@@ -39,18 +39,46 @@ fn as_events(source: &Source) -> Source {
     out
 }
 
+/// An error of what [`as_events`] made, with its path as the definition has it.
+fn as_written(group: &GroupBy, e: Error) -> Error {
+    let path = e.at.as_deref().unwrap_or_default();
+    let of = |(at, source): (usize, &Source)| {
+        let rest = path.strip_prefix(&format!("sources[{at}].events"))?;
+        matches!(source.rows, Rows::Entities { .. }).then(|| format!("sources[{at}].entities{rest}"))
+    };
+    match group.sources.iter().enumerate().find_map(of) {
+        Some(path) => e.at(path),
+        None => e,
+    }
+}
+
 /// Those of a Join for training, with its labels.
 ///
 /// # Errors
 /// As [`group_by`].
 pub fn join(join: &Join, columns: Columns<'_>) -> Result<Outputs> {
     let mut parts = Vec::new();
-    for (part, prefix, _) in crate::training::parts(join) {
-        let of = group_by(&part.group_by, columns)?;
+    for (at, (part, prefix, _)) in crate::training::parts(join).into_iter().enumerate() {
+        let name = &part.group_by.meta.name;
+        let of = group_by(&part.group_by, columns).map_err(|e| {
+            let (what, place) = (format!("`{name}` cannot be used: {}", e.what), part_path(join, at));
+            Error { what, at: Some(place), ..e }
+        })?;
         parts.push((part, prefix, of));
     }
     let external = join.external.iter().filter(|external| external.offline.is_none());
     assembled(join, parts, external)
+}
+
+/// The path of one of all parts.
+fn part_path(join: &Join, at: usize) -> String {
+    let labels = join.labels.as_ref().map_or(0, |labels| labels.parts.len());
+    let before = crate::training::parts(join).len() - labels;
+    match at {
+        at if at < join.parts.len() => format!("joinParts[{at}].groupBy"),
+        at if at < before => "onlineExternalParts".to_owned(),
+        at => format!("labelPart.labels[{}].groupBy", at - before),
+    }
 }
 
 /// Those of a Join as it is served, of the outputs of its parts.
@@ -86,4 +114,51 @@ fn assembled<'a>(
     beside.push(("ts".to_owned(), Type::Long));
     let derive = Derive::new(&join.derivations, &out.columns, &beside)?;
     Ok(Outputs { columns: derive.typed(), ..out })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::{Declared, What, read};
+    use arrow_schema::{DataType, Field, Schema};
+    use std::sync::Arc;
+
+    const TEXT: &str = "\
+group_bys:
+  balance:
+    entities: accounts
+    keys: customer
+    aggregations:
+      - op: sum
+        input: balanze
+joins:
+  j:
+    left: {source: accounts, time: balance}
+    parts:
+      - balance
+";
+
+    fn told(declared: &Declared) -> String {
+        let columns = |_: &str| {
+            let fields = [("customer", DataType::Utf8), ("balance", DataType::Int64)];
+            Ok(Arc::new(Schema::new(fields.map(|(name, ty)| Field::new(name, ty, true)).to_vec())))
+        };
+        let found = match &declared.what {
+            What::GroupBy(of) => group_by(of, &columns),
+            What::Join(of) => join(of, &columns),
+            _ => panic!("{declared:?}"),
+        };
+        let (at, e) = declared.located(found.err().unwrap());
+        format!("{at}: {}", e.detail())
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_line() {
+        let declared = read("f.yaml", TEXT).declared;
+        assert_eq!(told(&declared[0]), "f.yaml:7: no column is called `balanze`. Did you mean `balance`?");
+        assert_eq!(
+            told(&declared[1]),
+            "f.yaml:12: `balance` cannot be used: no column is called `balanze`. Did you mean `balance`?"
+        );
+    }
 }

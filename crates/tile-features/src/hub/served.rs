@@ -1,11 +1,11 @@
 //! A GroupBy that is served: what fetches see of it while its follower works.
 
+use super::Ask;
 use super::bound::Bound;
 use super::joined::Parts;
 use super::kept::Kept;
 use super::outputs::Outputs;
 use super::past;
-use super::{Ask, Problem};
 use crate::definition::{Accuracy, Declared, GroupBy};
 use crate::derive::Derive;
 use crate::online::Fetched;
@@ -282,12 +282,6 @@ impl Served {
 
     pub(super) fn is_removed(&self) -> bool {
         self.is_removed.load(Ordering::Relaxed)
-    }
-
-    /// What went wrong, with its place.
-    pub(super) fn problem(&self, e: &Error, what: &str) -> Problem {
-        let path = e.at.as_deref().unwrap_or_default();
-        Problem { at: self.declared.place(path), what: what.to_owned(), is_warning: false }
     }
 
     /// The time at which rows give what was answered: that of the request, or a millisecond later where an event of it is in the answer.

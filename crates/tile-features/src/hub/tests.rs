@@ -442,6 +442,137 @@ async fn definitions_come_change_and_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_wrong_definition_of_a_file_stops_no_other() {
+    let house = House::new();
+    house.table.add(MORNING);
+    let hub = house.hub(quick());
+    let group = |name: &str, op: &str| {
+        format!(
+            "  {name}: {{source: shop.ice_creams, keys: customer, time: at, aggregations: {{op: {op}, input: flavour}}}}\n"
+        )
+    };
+    let file = |bad: &str| {
+        let join = "joins:\n  of_bad: {left: {source: l, time: t}, parts: [bad]}\n";
+        files(&[(
+            "features/g.yaml",
+            format!("group_bys:\n{}{}{join}", group("fine", "count"), group("bad", bad)),
+        )])
+    };
+    let problems = hub.define(&file("coun")).unwrap();
+    let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "error: features/g.yaml:3: no operation is called `coun`. Did you mean `COUNT`?",
+            "error: features/g.yaml:5: `bad` cannot be used: no operation is called `coun` (at features/g.yaml:3)",
+        ]
+    );
+    becomes(&hub, "fine", "Alice", &[Value::Int(2)]).await;
+    let defined = hub.defined();
+    assert!(defined.groups.len() == 1 && defined.joins.is_empty());
+    // What it was when it was right is served on, whether it cannot be read or cannot be used.
+    assert!(hub.define(&file("last")).unwrap().is_empty());
+    becomes(&hub, "bad", "Alice", &[Value::Text("vanilla".into())]).await;
+    for wrong in ["coun", "top_k"] {
+        assert_eq!(hub.define(&file(wrong)).unwrap().len(), 2);
+        let defined = hub.defined();
+        assert_eq!((defined.groups.len(), defined.joins.len(), defined.failed.len()), (2, 1, 2));
+        assert_eq!(of(&hub, "bad", "Bob", None).await.unwrap(), [Value::Text("lemon".into())]);
+    }
+    // What is gone from the file is gone.
+    hub.define(&files(&[("features/g.yaml", format!("group_bys:\n{}", group("fine", "count")))])).unwrap();
+    assert_eq!(hub.defined().groups.len(), 1);
+    hub.stop().await;
+}
+
+const MISFITS: &str = "\
+group_bys:
+  keyed: {source: shop.ice_creams, time: at, aggregations: {op: count, input: flavour},
+    keys: [custmer]}
+  of_input:
+    source: shop.ice_creams
+    time: at
+    selects: {large: flavour}
+    keys: customer
+    aggregations:
+      - {op: count, input: large}
+      - {op: last, input: flavor}
+  bucketed:
+    source: shop.ice_creams
+    time: at
+    keys: customer
+    aggregations:
+      - op: count
+        input: flavour
+        buckets:
+          - flavour
+          - flavuor
+  text:
+    source: shop.ice_creams
+    time: at
+    keys: customer
+    aggregations:
+      - {op: count, input: flavour}
+      - {op: sum, input: flavour}
+  by_number:
+    source: shop.ice_creams
+    time: at
+    keys: customer
+    aggregations:
+      - {op: count, input: flavour, buckets: at}
+  conditional:
+    source: shop.ice_creams
+    time: at
+    where:
+      - flavour = 'mint'
+      - flavour
+    keys: customer
+    aggregations: {op: count, input: flavour}
+  timed:
+    source: shop.ice_creams
+    keys: customer
+    time: flavour
+    aggregations: {op: count, input: flavour}
+  derived:
+    source: shop.ice_creams
+    keys: customer
+    time: at
+    aggregations: {op: count, input: flavour}
+    derivations:
+      twice: flavour_count * 2
+      large: CASE WHEN flavour_count THEN 1 END
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_the_columns_is_told_with_its_line() {
+    let house = House::new();
+    let hub = house.hub(quick());
+    assert!(hub.define(&files(&[("f.yaml", MISFITS.to_owned())])).unwrap().is_empty());
+    until("not all is told", async || house.told.lock().len() == 8).await;
+    let mut told: Vec<String> = house.told().iter().map(Problem::to_string).collect();
+    told.sort_by_key(|text| text.split(':').nth(2).unwrap().parse::<u32>().unwrap());
+    assert_eq!(
+        told,
+        [
+            "error: f.yaml:3: no column is called `custmer`. Did you mean `customer`?",
+            "error: f.yaml:11: no column is called `flavor`. Did you mean `flavour`?",
+            "error: f.yaml:21: no column is called `flavuor`. Did you mean `flavour`?",
+            "error: f.yaml:28: `sum of flavour`: SUM does not take a string",
+            "error: f.yaml:34: `count of flavour`: the bucket `at` is a long, not a string",
+            "error: f.yaml:40: a condition is true or false, not a string",
+            "error: f.yaml:46: a time is a number of milliseconds or a timestamp, not a string",
+            "error: f.yaml:55: expected a condition, found a long",
+        ]
+    );
+    let refused = served(&hub, "of_input").running().err().unwrap();
+    assert_eq!(
+        refused.detail(),
+        "`of_input` is not served: no column is called `flavor` (at f.yaml:11). Did you mean `flavour`?"
+    );
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_large_is_told_and_others_go_on() {
     let house = House::new();
     house.table.add(MORNING);

@@ -199,7 +199,7 @@ fn what_chronon_fails_at_works_or_is_refused() {
     ] {
         let scenario = scenario(&format!("ops/{case}.json"));
         let error = scenario.plan().err().unwrap();
-        assert_eq!((error.kind, error.what.as_str()), (Kind::Invalid, what), "{case}");
+        assert!(error.kind == Kind::Invalid && error.what.ends_with(what), "{case}: {error}");
     }
 }
 

@@ -37,7 +37,7 @@ impl Left {
                 .hint("Add it, or say its name as the partition column"));
         }
         if !is_entities && !relation.has_time {
-            return Err(Error::invalid("the rows have no time").hint("Say the time column of the left side"));
+            return Err(timeless(join, rows.is_some(), &relation.columns));
         }
         // A time column that is selected under no name is given out as `ts`.
         let mut columns = relation.columns;
@@ -93,6 +93,17 @@ impl Left {
     }
 }
 
+/// That rows have no time, and how to give them one.
+fn timeless(join: &Join, is_given: bool, columns: &[(String, DataType)]) -> Error {
+    let names: Vec<String> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
+    // A GroupBy has no left side in which to say it.
+    let hint = match is_given || join.parts.is_empty() {
+        true => format!("Name it `ts`. There are {}", names.join(", ")),
+        false => format!("Say the time column of the left side. There are {}", names.join(", ")),
+    };
+    Error::invalid("the rows have no time").hint(hint)
+}
+
 /// The query that takes rows as they are, when they have all that is asked of the left side.
 fn as_selected(join: &Join, columns: &[(String, DataType)]) -> Option<Query> {
     let has = |name: &str| columns.iter().any(|(n, _)| n == name);
@@ -102,4 +113,27 @@ fn as_selected(join: &Join, columns: &[(String, DataType)]) -> Option<Query> {
         partition: join.left.query.partition.clone().filter(|p| has(p)),
         ..Query::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::{What, read};
+
+    #[test]
+    fn rows_without_a_time_say_how_it_is_named() {
+        const TEXT: &str = "\
+group_bys:
+  a: {source: s, time: t, keys: k, aggregations: {op: count, input: x}}
+joins:
+  j: {left: {source: l, time: t}, parts: [a]}
+";
+        let What::Join(join) = &read("f.yaml", TEXT).declared[1].what else { panic!() };
+        let columns = ["k", "at"].map(|name| (name.to_owned(), DataType::Utf8));
+        let told = |join: &Join, is_given| timeless(join, is_given, &columns).detail();
+        assert_eq!(told(join, true), "the rows have no time. Name it `ts`. There are `k`, `at`");
+        assert!(told(join, false).contains("Say the time column of the left side"));
+        let of_a_group = Join { parts: Vec::new(), ..(**join).clone() };
+        assert_eq!(told(&of_a_group, false), told(join, true));
+    }
 }

@@ -229,9 +229,12 @@ impl Part<'_, '_> {
         let mut keys = Vec::new();
         for key in &self.part.group_by.keys {
             let left = self.part.left_key(key);
-            let ours = arrow::type_of(&self.left.key(left)?.1)?;
+            let typed = |name: &str, data| {
+                arrow::type_of(data).map_err(|e| Error { what: format!("the key `{name}`: {}", e.what), ..e })
+            };
+            let ours = typed(left, &self.left.key(left)?.1)?;
             let found = right.columns.iter().find(|(name, _)| name == key);
-            let theirs = arrow::type_of(&found.ok_or_else(|| missing(key, &right.columns))?.1)?;
+            let theirs = typed(key, &found.ok_or_else(|| missing(key, &right.columns))?.1)?;
             let ty = wide(&ours);
             if ty != wide(&theirs) {
                 return Err(Error::invalid(format!(
@@ -392,7 +395,7 @@ fn features(group: &GroupBy, source: &Relation) -> Result<Features> {
             match source.columns.iter().find(|(n, _)| n == name) {
                 None => return Err(missing(name, &source.columns)),
                 Some((_, data)) => {
-                    arrow::type_of(data).map_err(|e| e.at(format!("column {name}")))?;
+                    arrow::type_of(data).map_err(|e| e.at(format!("column `{name}`")))?;
                 }
             }
         }

@@ -1,11 +1,12 @@
 //! Joins of a project's own files.
 
+use super::super::declared::DefinitionKind;
 use super::super::yaml::{Member, Members, Node, text, with_nearest, wrong};
 use super::super::{Bootstrap, ExternalPart, GroupBy, Join, JoinPart, Labels, Naming};
-use super::{META, Reader, SOURCE, select};
+use super::{From, META, Place, Reader, SOURCE};
 use crate::types::Type;
 use std::sync::Arc;
-use tile_base::{Error, Kind, Result};
+use tile_base::Result;
 
 /// What Chronon calls values that come with a request.
 const CONTEXT: &str = "contextual";
@@ -29,39 +30,60 @@ impl Reader<'_> {
         members.need("parts")?;
         self.note_member(&members, "parts", "joinParts");
         let parts = self.parts(members.items("parts"), "joinParts")?;
-        let labels = self.labels(&members)?;
+        let labels = self.labels(&members);
+        let labels = self.or_noted(labels);
+        self.note_member(&members, "row_ids", "rowIds");
         let row_ids = members.texts("row_ids")?;
         let mut left = {
             let node = members.need("left")?;
             self.note_member(&members, "left", "left");
             let left = Members::of(self.file, "the left side", node, &SOURCE)?;
-            self.source(&left, "left")?.source
+            self.source(&left, "left")?
         };
         // Who selects nothing selects all.
-        if !left.query.selects.is_empty() {
-            let all = parts.iter().chain(labels.iter().flat_map(|labels| &labels.parts));
-            let keys: Vec<String> = all
-                .flat_map(|part| part.group_by.keys.iter().map(|key| part.left_key(key).to_owned()))
-                .chain(row_ids.iter().cloned())
-                .collect();
-            select(&mut left.query, &keys.iter().collect::<Vec<_>>());
-            if let (Some(time), false) =
-                (left.query.time.clone(), left.query.selects.iter().any(|(name, _)| name == "ts"))
-            {
-                left.query.selects.push(("ts".to_owned(), time));
+        if !left.source.query.selects.is_empty() {
+            let wanted = self.wanted_of_left(&parts, labels.as_ref(), &row_ids);
+            let From { source, path } = &mut left;
+            self.select(&mut source.query, path, &wanted);
+            if let (Some(time), false) = (
+                left.source.query.time.clone(),
+                left.source.query.selects.iter().any(|(name, _)| name == "ts"),
+            ) {
+                left.source.query.selects.push(("ts".to_owned(), time));
             }
         }
+        let derivations = self.derivations(&members);
+        let derivations = self.or_noted(derivations);
         Ok(Join {
             meta: self.meta(name, &members)?,
-            left,
+            left: left.source,
             parts,
             external: self.context(&members)?,
             bootstrap: self.bootstrap(&members)?,
             labels,
             row_ids,
             skew_keys: self.skew_keys(&members)?,
-            derivations: self.derivations(&members)?,
+            derivations,
         })
+    }
+
+    /// The columns that parts and identities of rows name, each with its line.
+    fn wanted_of_left(
+        &self,
+        parts: &[JoinPart],
+        labels: Option<&Labels>,
+        row_ids: &[String],
+    ) -> Vec<(String, usize)> {
+        let line_of = self.noted();
+        let parts = parts.iter().enumerate().map(|(at, part)| (part, format!("joinParts[{at}]")));
+        let labels = labels.into_iter().flat_map(|labels| labels.parts.iter().enumerate());
+        let labels = labels.map(|(at, part)| (part, format!("labelPart.labels[{at}]")));
+        let keys = parts.chain(labels).flat_map(|(part, path)| {
+            let line = line_of(&path);
+            part.group_by.keys.iter().map(move |key| (part.left_key(key).to_owned(), line))
+        });
+        let row_ids = row_ids.iter().map(|name| (name.clone(), line_of("rowIds")));
+        keys.chain(row_ids).collect()
     }
 
     fn parts(&mut self, items: &[Node], path: &str) -> Result<Vec<JoinPart>> {
@@ -69,7 +91,8 @@ impl Reader<'_> {
         for (at, item) in items.iter().enumerate() {
             let path = format!("{path}[{at}]");
             self.note(&*path, item.line);
-            out.push(self.part(item, &path)?);
+            let part = self.part(item, &path).map(Some);
+            out.extend(self.or_noted(part));
         }
         Ok(out)
     }
@@ -97,11 +120,9 @@ impl Reader<'_> {
 
     fn group(&self, node: &Node) -> Result<Arc<GroupBy>> {
         let name = text(self.file, "group_by", node)?;
-        self.known.groups.get(name).cloned().ok_or_else(|| {
-            let error = wrong(self.file, node.line, format!("no GroupBy is called `{name}`"));
-            let known: Vec<&str> = self.known.groups.keys().map(String::as_str).collect();
-            Error { kind: Kind::NotFound, ..with_nearest(error, name, &known) }
-        })
+        let place = Place { file: self.file, line: node.line };
+        let missing = || self.known.missing(DefinitionKind::GroupBy, name, &place);
+        self.known.groups.get(name).cloned().ok_or_else(missing)
     }
 
     /// Values that come with a request: names with types.
@@ -133,7 +154,9 @@ impl Reader<'_> {
             of.need("keys")?;
             let keys = of.texts("keys")?;
             if !query.selects.is_empty() {
-                select(&mut query, &keys.iter().collect::<Vec<_>>());
+                let line = of.member("keys").map_or(item.line, |member| member.line);
+                let wanted: Vec<(String, usize)> = keys.iter().map(|key| (key.clone(), line)).collect();
+                self.select(&mut query, &format!("{path}.query"), &wanted);
             }
             out.push(Bootstrap {
                 table: text(self.file, "source", of.need("source")?)?.to_owned(),
@@ -150,12 +173,8 @@ impl Reader<'_> {
         let of = Members::of(self.file, "`labels`", node, &["days", "parts"])?;
         of.need("parts")?;
         let parts = self.parts(of.items("parts"), "labelPart.labels")?;
-        let days = of.need("days")?;
-        let days_after = of.number::<u16>("days")?.unwrap_or(0);
-        if days_after == 0 {
-            return Err(wrong(self.file, days.line, "labels are taken 1 day or more after a row"));
-        }
-        let days = i64::from(days_after);
+        of.need("days")?;
+        let days = of.number_within("days", &(1..=i64::from(u16::MAX)))?.unwrap_or(1);
         Ok(Some(Labels { parts, start_days: days, end_days: days }))
     }
 

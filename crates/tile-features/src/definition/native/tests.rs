@@ -1,4 +1,4 @@
-use super::super::{Declared, What, read, read_all};
+use super::super::{Declared, What, read_all};
 use super::*;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,8 +19,33 @@ fn group<'a>(declared: &'a [Declared], name: &str) -> &'a GroupBy {
     }
 }
 
+/// What a file declares that names nothing of others; the first fault where it has some.
+fn read_native(file: &str, text: &str) -> Result<Vec<Declared>> {
+    let mut read = read(file, text, &Others::default())?;
+    match read.faults.is_empty() {
+        true => Ok(read.declared),
+        false => Err(read.faults.swap_remove(0).error),
+    }
+}
+
 fn wrong(text: &str) -> String {
     read_native("features/a.yaml", text).unwrap_err().detail()
+}
+
+fn files(list: &[(&str, &str)]) -> BTreeMap<String, String> {
+    list.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect()
+}
+
+/// What can be used of files by name, and all that is wrong.
+fn all(list: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+    let (mut names, mut faults) = (Vec::new(), Vec::new());
+    for read in read_all(&files(list)).into_values() {
+        assert!(read.faults.iter().all(|fault| fault.error.kind == Kind::Invalid));
+        names.extend(read.declared.iter().filter(|d| d.refusal().is_none()).map(|d| d.name().to_owned()));
+        faults.extend(read.faults.iter().map(|fault| fault.error.detail()));
+        faults.extend(read.declared.iter().filter_map(Declared::refusal).map(|e| e.detail()));
+    }
+    (names, faults)
 }
 
 #[test]
@@ -106,11 +131,19 @@ fn what_is_wrong_is_said_with_its_line() {
     );
     assert_eq!(
         with("      - {op: top_k, input: x, k: three}\n"),
-        "`k` is a number, not `three` (at features/a.yaml:7)"
+        "`k` is a number from 1 to 100000, not `three` (at features/a.yaml:7)"
+    );
+    assert_eq!(
+        with("      - {op: last_k, input: x, k: -1}\n"),
+        "`k` is a number from 1 to 100000, not `-1` (at features/a.yaml:7)"
+    );
+    assert_eq!(
+        with("      - {op: approx_percentile, input: x, k: 7}\n"),
+        "`k` is a number from 8 to 65535, not `7` (at features/a.yaml:7)"
     );
     assert_eq!(
         wrong("group_bys:\n  a b: {}\n"),
-        "`a b` cannot be a name (at features/a.yaml:2). A name has 1 to 200 of the letters a to z, digits, `_`, `-` and `.`"
+        "`a b` cannot be a name (at features/a.yaml:2). A name has 1 to 200 of the letters a to z, digits, `_`, `-` and `.`, and stands once"
     );
     assert_eq!(
         wrong("group_bys:\n  a:\n    source: [\n").split(" (").next().unwrap().split(':').next(),
@@ -138,14 +171,66 @@ fn what_is_too_much_is_refused() {
 fn a_join_names_groups_of_other_files() {
     let join = "joins:\n  j:\n    left: {source: l, time: t}\n    parts: [a]\n";
     let group = "group_bys:\n  a: {source: s, keys: k, time: t, aggregations: {op: count, input: x}}\n";
-    let files = [("features/1.yaml", join), ("features/2.yml", group), ("features/notes.md", "a: b")];
-    let files: BTreeMap<String, String> =
-        files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
-    let read_all = read_all(&files);
-    let What::Join(join) = &read_all["features/1.yaml"].as_ref().unwrap()[0].what else { panic!() };
-    assert_eq!(join.parts[0].group_by.keys, ["k"]);
-    assert!(read_all["features/notes.md"].as_ref().unwrap().is_empty());
-    assert!(read("features/1.yaml", &files["features/1.yaml"]).is_err(), "alone it lacks the GroupBy");
+    let list = [("features/1.yaml", join), ("features/2.yml", group), ("features/notes.md", "a: b")];
+    let read_all = read_all(&files(&list));
+    let What::Join(of) = &read_all["features/1.yaml"].declared[0].what else { panic!() };
+    assert_eq!(of.parts[0].group_by.keys, ["k"]);
+    let notes = &read_all["features/notes.md"];
+    assert!(notes.declared.is_empty() && notes.faults.is_empty());
+    assert!(read_native("features/1.yaml", join).is_err(), "alone it lacks the GroupBy");
+}
+
+const MIXED: &str = "\
+group_bys:
+  fine: {source: s, keys: k, time: t, aggregations: {op: count, input: x}}
+  bad:
+    source: s
+    keys: k
+    time: t
+    aggregations:
+      - {op: coun, input: x}
+      - {op: sum, input: x, windows: [6]}
+  bad name: {}
+  unchecked: {source: s, keys: k, time: t, aggregations: {op: top_k, input: x}}
+  of_bad: {join: j, keys: k, aggregations: {op: count, input: x}}
+joins:
+  j: {left: {source: l, time: t}, parts: [fine, bad]}
+  k: {left: {source: l, time: t}, parts: [fine, unchecked]}
+  good: {left: {source: l, time: t}, parts: [fine]}
+";
+
+#[test]
+fn one_wrong_definition_leaves_the_others_of_its_file() {
+    let (names, faults) = all(&[("a.yaml", MIXED)]);
+    assert_eq!(names, ["fine", "good"]);
+    let bad = "`bad` cannot be used: no operation is called `coun` (at a.yaml:8)";
+    let wanted = [
+        "`bad name` cannot be a name (at a.yaml:10). A name has 1 to 200 of the letters a to z, digits, `_`, `-` and `.`, and stands once",
+        "no operation is called `coun` (at a.yaml:8). Did you mean `COUNT`?",
+        "`6` is not a window (at a.yaml:9). A window is a number of minutes, hours or days: `30m`, `6h`, `7d`",
+        &format!("`j` cannot be used: {bad} (at a.yaml:14) (at a.yaml:12)"),
+        &format!("{bad} (at a.yaml:14)"),
+        "TOP_K needs a `k`, from 1 to 100000 (at a.yaml:11)",
+        "`unchecked` cannot be used: TOP_K needs a `k`, from 1 to 100000 (at a.yaml:15)",
+    ];
+    assert_eq!(faults, wanted);
+    // In files of their own as well.
+    let (groups, joins) = MIXED.split_once("joins:\n").unwrap();
+    let joins = format!("joins:\n{joins}");
+    let (names, faults) = all(&[("a.yaml", &joins), ("b.yaml", groups)]);
+    assert_eq!(names, ["good", "fine"]);
+    assert_eq!(faults.len(), wanted.len(), "{faults:?}");
+    assert!(
+        faults[0].starts_with("`bad` cannot be used: no operation is called `coun` (at b.yaml:8)"),
+        "{faults:?}"
+    );
+    // What is there twice within one stops that one; of two of a name it is the first.
+    let twice = "group_bys:\n  a: {source: s, source: t}\n  b: {source: s, keys: k, time: t, aggregations: {op: count, input: x}}\n  b: {}\n";
+    let (names, faults) = all(&[("a.yaml", twice)]);
+    assert_eq!((names.len(), faults.len()), (1, 2), "{faults:?}");
+    // A file that is none fails as a whole.
+    let (names, faults) = all(&[("a.yaml", MIXED), ("b.yaml", "group_bys: ["), ("c.yaml", "group_by: {}")]);
+    assert_eq!((names.len(), faults.len()), (2, wanted.len() + 2), "{faults:?}");
 }
 
 const CHAIN: &str = "\
@@ -211,7 +296,7 @@ fn entities_and_joins_are_sources() {
         ("features/c.yaml", first.to_owned()),
     ];
     let files = files.into_iter().map(|(file, text)| (file.to_owned(), text)).collect();
-    assert!(super::super::read_all(&files).values().all(Result::is_ok));
+    assert!(super::super::read_all(&files).values().all(|read| read.faults.is_empty()));
 }
 
 #[test]
@@ -235,7 +320,7 @@ fn sources_that_do_not_fit_are_told_with_their_line() {
     assert!(refused("op: last", "op: lats").contains("lats"));
     // Windows need the time of a row, and what is checked has its line.
     let text = CHAIN.replacen("input: stars}", "input: stars, windows: [6h]}", 1);
-    let declared = super::super::read("a.yaml", &text).unwrap();
+    let declared = super::super::read("a.yaml", &text).declared;
     let told: Vec<String> = declared[0].notices.iter().map(|n| declared[0].place(&n.at)).collect();
     assert_eq!(told, ["a.yaml:3"]);
 }

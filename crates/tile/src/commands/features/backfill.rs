@@ -3,14 +3,14 @@
 use super::files::Files;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tile_base::engine::Cancel;
 use tile_base::{Error, SqlEngine};
 use tile_duck::Limits;
-use tile_features::definition::{Declared, What, read_all};
+use tile_features::definition::{Declared, Fault, Read, What, read_all};
 use tile_features::training::{Progress, Training};
 
 #[derive(clap::Args, Debug)]
@@ -20,7 +20,7 @@ pub struct Args {
     /// The rows to compute features for: a Parquet, CSV or NDJSON file with the keys and times. For a Join it stands for the left side's own table.
     #[arg(long)]
     pub left: Option<PathBuf>,
-    /// The file to write, Parquet or CSV by its name.
+    /// The file to write: Parquet, CSV or NDJSON by its name.
     #[arg(long)]
     pub out: PathBuf,
     /// A file with definitions; may be given again. Without it, those in the project's folder `features`.
@@ -42,13 +42,18 @@ pub struct Args {
 const LEFT: &str = "the left rows";
 
 pub fn run(args: &Args) -> Result<()> {
-    let declared = definitions(args)?;
-    let chosen = find(&declared, &args.name)?;
+    let format = written_as(&args.out)?;
+    let read = definitions(args)?;
+    let named = named(&read);
+    let chosen = find(read, &args.name)?;
     let mut files = Files::default();
     for source in &args.source {
         let (name, path) = source.split_once('=').ok_or_else(|| {
             Error::invalid(format!("`{source}` is no source")).hint("Write --source table=file.parquet")
         })?;
+        if let Some(named) = &named {
+            check_named(named, name)?;
+        }
         files.add(name, Path::new(path))?;
     }
     files.add_folder(&args.project.join("data"))?;
@@ -57,6 +62,11 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let out = std::path::absolute(&args.out)?;
     let folder = out.parent().context("the output has no folder")?;
+    if !folder.is_dir() {
+        return Err(Error::not_found(format!("there is no folder for `{}`", args.out.display()))
+            .hint("Make it first")
+            .into());
+    }
     let spill = Scratch::new(folder)?;
     let part = spill.0.join("out");
     // The engine and the rows of a part have as much; a quarter is left for the program, and for what neither counts.
@@ -81,7 +91,6 @@ pub fn run(args: &Args) -> Result<()> {
         _ => Err(Error::invalid(format!("`{}` is neither a Join nor a GroupBy", args.name))),
     }?;
     bar.set_message("writing");
-    let format = if out.extension().is_some_and(|end| end == "csv") { "CSV" } else { "PARQUET" };
     let target = part.display().to_string().replace('\'', "''");
     let mut rows = 0;
     tables.engine.write(&mut |transaction| {
@@ -93,8 +102,38 @@ pub fn run(args: &Args) -> Result<()> {
     super::super::print(&format!("{rows} rows in {}\n", args.out.display()))
 }
 
-/// What the files declare.
-fn definitions(args: &Args) -> Result<Vec<Declared>> {
+/// What the engine calls the format of the output, by the end of its name.
+fn written_as(out: &Path) -> tile_base::Result<&'static str> {
+    const FORMATS: [(&str, &str); 3] = [("parquet", "PARQUET"), ("csv", "CSV"), ("ndjson", "JSON")];
+    let end = out.extension().and_then(|end| end.to_str()).unwrap_or_default().to_ascii_lowercase();
+    FORMATS.iter().find(|(name, _)| *name == end).map(|(_, format)| *format).ok_or_else(|| {
+        Error::invalid(format!("`{}` is of no format that is written here", out.display()))
+            .hint("It ends in .parquet, .csv or .ndjson")
+    })
+}
+
+/// The tables that definitions name; none where some cannot be read, which may name others.
+fn named(read: &Read) -> Option<BTreeSet<String>> {
+    let names = read.declared.iter().flat_map(Declared::tables).map(str::to_owned);
+    read.faults.is_empty().then(|| names.collect())
+}
+
+/// That a table is one of those that definitions name.
+fn check_named(named: &BTreeSet<String>, table: &str) -> tile_base::Result<()> {
+    if named.contains(table) {
+        return Ok(());
+    }
+    let known: Vec<&str> = named.iter().map(String::as_str).collect();
+    let all = || match known.is_empty() {
+        true => String::new(),
+        false => format!("There are `{}`", known.join("`, `")),
+    };
+    let error = Error::invalid(format!("no definition names the table `{table}`")).at("--source");
+    Err(error.did_you_mean_or(table, known.iter().copied(), all))
+}
+
+/// What the files declare, and what of them cannot be read.
+fn definitions(args: &Args) -> Result<Read> {
     let mut paths = args.conf.clone();
     if paths.is_empty() {
         let folder = args.project.join("features");
@@ -103,11 +142,12 @@ fn definitions(args: &Args) -> Result<Vec<Declared>> {
                 .hint("Give a file of definitions with --conf FILE")
         })?;
     }
-    let mut declared = Vec::new();
-    for (_, read) in read_all(&texts(&paths)?) {
-        declared.extend(read?);
+    let mut all = Read::default();
+    for read in read_all(&texts(&paths)?).into_values() {
+        all.declared.extend(read.declared);
+        all.faults.extend(read.faults);
     }
-    Ok(declared)
+    Ok(all)
 }
 
 /// The texts of files, by their names as they are shown.
@@ -140,20 +180,31 @@ pub(super) fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Resul
     Ok(())
 }
 
-fn find<'a>(declared: &'a [Declared], name: &str) -> Result<&'a Declared> {
-    let named = |d: &&Declared| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
-    match declared.iter().find(named) {
-        Some(found) => match found.refusal() {
+/// The Join or GroupBy of a name. What is wrong elsewhere does not matter.
+fn find(read: Read, name: &str) -> Result<Declared> {
+    let Read { mut declared, faults } = read;
+    let named = |d: &Declared| matches!(d.what, What::Join(_) | What::GroupBy(_)) && d.name() == name;
+    if let Some(at) = declared.iter().position(named) {
+        let found = declared.swap_remove(at);
+        return match found.refusal() {
             Some(e) => Err(e.into()),
             None => Ok(found),
-        },
-        None => {
-            let known: Vec<&str> = declared.iter().map(Declared::name).filter(|n| !n.is_empty()).collect();
-            let error = Error::not_found(format!("no Join or GroupBy is called `{name}`"));
-            let all = || format!("There are {}", known.join(", "));
-            Err(error.did_you_mean_or(name, known.iter().copied(), all).into())
-        }
+        };
     }
+    // Its own fault, or that of a file in which it may stand.
+    let is_own = |fault: &Fault| fault.of.as_ref().is_some_and(|(_, of)| of == name);
+    let (own, others): (Vec<Fault>, Vec<Fault>) = faults.into_iter().partition(is_own);
+    let unread = others.into_iter().filter(|fault| fault.is_whole && fault.of.is_none());
+    if let Some(fault) = own.into_iter().chain(unread).next() {
+        return Err(fault.error.into());
+    }
+    let known: Vec<&str> = declared.iter().map(Declared::name).filter(|n| !n.is_empty()).collect();
+    let error = Error::not_found(format!("no Join or GroupBy is called `{name}`"));
+    let all = || match known.as_slice() {
+        [] => String::new(),
+        known => format!("There are {}", known.join(", ")),
+    };
+    Err(error.did_you_mean_or(name, known.iter().copied(), all).into())
 }
 
 fn bar() -> ProgressBar {

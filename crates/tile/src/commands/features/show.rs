@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use tile_base::feed::Feeds;
 use tile_base::{Error, Kind};
 use tile_features::definition::names::{derived_names, outputs};
-use tile_features::definition::{Accuracy, Declared, GroupBy, Join, What, read_all};
-use tile_features::hub::Typed;
+use tile_features::definition::{Accuracy, Declared, Fault, GroupBy, Join, What, read_all};
 use tile_features::hub::outputs::{self, Outputs};
+use tile_features::hub::{Typed, left};
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -66,16 +66,16 @@ impl Checked {
 pub fn checked(files: &BTreeMap<String, String>, tables: Option<&dyn Feeds>) -> Result<Checked> {
     let mut out = Checked { shown: String::new(), faults: Vec::new(), kind: None };
     for (file, read) in read_all(files) {
-        match read {
-            Ok(declared) if declared.is_empty() => writeln!(out.shown, "{file}: declares nothing")?,
-            Ok(declared) => declared.iter().try_for_each(|declared| out.add(declared, tables))?,
-            Err(e) => {
-                let at = e.at.clone().unwrap_or(file);
-                out.kind.get_or_insert(e.kind);
-                let fault = format!("error: {at}: {}", Error { at: None, ..e }.detail());
-                writeln!(out.shown, "{fault}")?;
-                out.faults.push(fault);
-            }
+        if read.declared.is_empty() && read.faults.is_empty() {
+            writeln!(out.shown, "{file}: declares nothing")?;
+        }
+        read.declared.iter().try_for_each(|declared| out.add(declared, tables))?;
+        for Fault { error, .. } in read.faults {
+            let at = error.at.clone().unwrap_or_else(|| file.clone());
+            out.kind.get_or_insert(error.kind);
+            let fault = format!("error: {at}: {}", Error { at: None, ..error }.detail());
+            writeln!(out.shown, "{fault}")?;
+            out.faults.push(fault);
         }
     }
     Ok(out)
@@ -98,7 +98,11 @@ impl Checked {
             What::StagingQuery(query) => writeln!(self.shown, "StagingQuery {}", query.meta.name)?,
             What::Team => writeln!(self.shown, "Team {}", declared.file)?,
         }
-        for notice in &declared.notices {
+        let of_left = match (tables, declared.refusal()) {
+            (Some(tables), None) => left::check(declared, &|table: &str| tables.open(table)?.schema()),
+            _ => Vec::new(),
+        };
+        for notice in declared.notices.iter().chain(&of_left) {
             let kind = if notice.is_error { "error" } else { "note" };
             let told = format!("{kind}: {}: {}", declared.place(&notice.at), notice.what);
             writeln!(self.shown, "  {told}")?;
@@ -107,11 +111,11 @@ impl Checked {
             }
         }
         if let Some(e) = misfit {
-            let at = declared.place(e.at.as_deref().unwrap_or_default());
+            let (at, e) = declared.located(e);
             // What is not served may name tables that are files of a backfill.
             let is_fault = declared.meta().is_some_and(|meta| meta.is_online);
             let kind = if is_fault { "error" } else { "note" };
-            let told = format!("{kind}: {at}: {}", Error { at: None, ..e }.detail());
+            let told = format!("{kind}: {at}: {}", e.detail());
             writeln!(self.shown, "  {told}")?;
             if is_fault {
                 self.faults.push(told);
