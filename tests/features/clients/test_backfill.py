@@ -215,7 +215,8 @@ SOURCES = [f"--source={n}={n}.parquet" for n in ("events", "left", "ratings", "c
 def named(definition, sources=SOURCES):
     """Those of the sources whose tables a definition names."""
     text = json.dumps(definition)
-    return [source for source in sources if json.dumps(source.split("=")[1]) in text]
+    names = lambda source: [f'"{member}": "{source.split("=")[1]}"' for member in ("table", "snapshotTable", "mutationTable")]
+    return [source for source in sources if any(name in text for name in names(source))]
 
 
 def computed(world, definition, *more, sources=SOURCES):
