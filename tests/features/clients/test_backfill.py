@@ -450,9 +450,10 @@ def test_left_rows_from_a_file_of_their_own(world):
 def test_errors_say_what_to_do(world, change, told):
     part = {"groupBy": group("t.g.a", events("events", SELECTS), ["user"], [("amount", SUM, [days(3)], None)], 0), "keyMapping": {"who": "user"}}
     definition = json.loads(json.dumps(join(LEFT, [part])))
+    sources = named(definition)
     change(definition)
     (world["folder"] / "conf").write_text(json.dumps(definition))
-    done = run(world["folder"], "t.j.v1", "--conf", "conf", *named(definition), "--out", "out.parquet")
+    done = run(world["folder"], "t.j.v1", "--conf", "conf", *sources, "--out", "out.parquet")
     assert done.returncode != 0
     assert told in done.stderr, done.stderr
     assert not (world["folder"] / "out.parquet").exists()
