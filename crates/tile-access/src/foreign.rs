@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use tile_base::dtype::Field as Part;
-use tile_base::foreign::{Foreign, ForeignTables, Scan};
+use tile_base::foreign::{Foreign, ForeignTables, Scan, changed};
 use tile_base::{DType, Error, Kind, NodePath, Result, Selection};
 
 /// Items of an array that SQL can read.
@@ -58,8 +58,7 @@ impl ForeignTables for Files {
     ) -> Result<Scan> {
         let found = self.open(path)?;
         if id_of(&found.schema) != schema_id {
-            let what = format!("the columns of `{path}` have just changed");
-            return Err(Error::new(Kind::Conflict, what).hint("Ask again"));
+            return Err(changed(path));
         }
         found.scan(columns, self.0.cache.clone())
     }

@@ -2,7 +2,7 @@
 //! other.
 
 use crate::auth::Resource;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use serde_json::Value as Json;
@@ -46,6 +46,11 @@ pub trait ForeignTables: Send + Sync {
     /// As [`ForeignTables::describe`]; `Conflict` when the columns are no longer those of `schema_id`.
     fn scan(&self, path: &str, schema_id: u64, columns: &[usize], only: Option<&[Vec<Json>]>)
     -> Result<Scan>;
+}
+
+/// That the columns of a table are no longer those that were described.
+pub fn changed(path: &str) -> Error {
+    Error::new(Kind::Conflict, format!("the columns of `{path}` have just changed")).hint("Ask again")
 }
 
 /// The path of a table that a function gives: no path of a file begins so.

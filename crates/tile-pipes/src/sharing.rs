@@ -15,8 +15,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, Weak};
 use tile_base::engine::shared_table;
-use tile_base::foreign::{Foreign, ForeignTables, Scan};
-use tile_base::{Error, Kind, Result, Snapshot};
+use tile_base::foreign::{Foreign, ForeignTables, Scan, changed};
+use tile_base::{Error, Result, Snapshot};
 use tile_clicksql::engine_name;
 use tile_clicksql::error::{Code, SqlError};
 use tile_clicksql::schema::Table;
@@ -195,8 +195,7 @@ impl ForeignTables for Shares {
         let found = self.at(path)?;
         let source = found.source()?;
         if id_of(source) != schema_id {
-            let what = format!("the data source `{}` has just changed", found.name);
-            return Err(Error::new(Kind::Conflict, what).hint("Ask again"));
+            return Err(changed(&found.name));
         }
         let rows = engine_name(&source.home.rows);
         let snapshot = found.origin.workspace.engine().clone().snapshot()?;

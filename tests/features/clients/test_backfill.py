@@ -3,6 +3,7 @@
 Nothing of the product's code is used: a value is a plain loop over the rows that its window holds.
 """
 
+import csv
 import datetime
 import json
 import math
@@ -460,7 +461,7 @@ def test_errors_say_what_to_do(world, change, told):
 
 
 def test_files_that_do_not_fit_are_refused(world):
-    part = {"groupBy": group("t.g.a", events("events", SELECTS), ["user"], [("amount", SUM, [days(3)], None)], 0), "keyMapping": {"who": "user"}}
+    part = {"groupBy": group("t.g.a", events("events", SELECTS), ["user"], [("amount", SUM, [days(3)], None), ("amount", TOP_K, [days(3)], None)], 0), "keyMapping": {"who": "user"}}
     definition = join(LEFT, [part])
     folder = world["folder"]
     (folder / "conf").write_text(json.dumps(definition))
@@ -474,12 +475,17 @@ def test_files_that_do_not_fit_are_refused(world):
         done = run(folder, "t.j.v1", "--conf", "conf", *sources, *more)
         assert done.returncode != 0 and told in done.stderr, (more, done.stderr)
     assert not (folder / "nowhere").exists()
-    for out in ("o.parquet", "o.ndjson"):
+    for out in ("o.parquet", "o.ndjson", "o.csv"):
         done = run(folder, "t.j.v1", "--conf", "conf", *sources, "--out", out)
         assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in (folder / "o.ndjson").read_text().splitlines()]
     sums = [row["t_g_a_amount_sum_3d"] for row in rows_of(folder / "o.parquet")]
     assert same([row["t_g_a_amount_sum_3d"] for row in lines], sums)
+    # Lists are texts of JSON in CSV, and the rows are in their order.
+    with (folder / "o.csv").open() as file:
+        texts = [row["t_g_a_amount_top3_3d"] for row in csv.DictReader(file)]
+    tops = [row["t_g_a_amount_top3_3d"] for row in rows_of(folder / "o.parquet")]
+    assert [json.loads(text) if text else None for text in texts] == tops and any(len(top or []) == 3 for top in tops)
 
 
 def test_many_rows_in_little_memory(world):

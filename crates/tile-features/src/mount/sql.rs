@@ -8,7 +8,7 @@ use crate::api::value;
 use crate::hub::Typed;
 use crate::value::Value;
 use serde_json::Value as Json;
-use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan};
+use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, changed};
 use tile_base::mount::MountedTable;
 use tile_base::{Error, Kind, Resource, ResourceKind, Result};
 
@@ -75,8 +75,7 @@ impl ForeignTables for Features {
     ) -> Result<Scan> {
         let rows = self.rows_at(path)?;
         if id_of(&rows) != schema_id {
-            let what = format!("the columns of `{path}` have just changed");
-            return Err(Error::new(Kind::Conflict, what).hint("Ask again"));
+            return Err(changed(path));
         }
         let (columns, partitions) = (columns.to_vec(), rows.partitions());
         let Some(only) = only else {

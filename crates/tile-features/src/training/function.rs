@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 use tile_base::engine::Cancel;
-use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, called};
-use tile_base::{Error, Kind, Resource, ResourceKind, Result, Snapshot};
+use tile_base::foreign::{Foreign, ForeignTables, Guarded, Scan, called, changed};
+use tile_base::{Error, Resource, ResourceKind, Result, Snapshot};
 use tile_web::rt;
 use tokio::runtime::Handle;
 use xxhash_rust::xxh3::xxh3_64;
@@ -102,8 +102,7 @@ impl ForeignTables for Function {
         let desk = Desk::new(self.workshop.clone(), cancel, false)?;
         let (query, columns) = given(&desk, &call)?;
         if id_of(&columns) != schema_id {
-            let what = format!("the columns of `{NAME}` have just changed");
-            return Err(Error::new(Kind::Conflict, what).hint("Ask again"));
+            return Err(changed(NAME));
         }
         let chosen: Columns = places.iter().filter_map(|place| columns.get(*place).cloned()).collect();
         let list: Vec<String> =

@@ -126,6 +126,21 @@ impl Training<'_> {
         Ok(schema.fields().iter().map(|f| (f.name().clone(), f.data_type().clone())).collect())
     }
 
+    /// The query with lists, maps and structures as texts of JSON, for formats that have texts alone.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn as_texts(&self, query: &str) -> Result<String> {
+        let columns = self.columns(&format!("({query})"))?;
+        let nested = columns.iter().filter(|(_, data)| data.is_nested()).map(|(name, _)| quoted(name));
+        let texts: Vec<String> =
+            nested.map(|name| format!("CAST(to_json({name}) AS VARCHAR) AS {name}")).collect();
+        Ok(match texts.as_slice() {
+            [] => query.to_owned(),
+            texts => format!("SELECT * REPLACE ({}) FROM ({query})", texts.join(", ")),
+        })
+    }
+
     pub fn read(&self, sql: &str, each: &mut dyn FnMut(RecordBatch) -> Result<()>) -> Result<()> {
         self.tables.engine().read(sql, self.cancel, each)
     }

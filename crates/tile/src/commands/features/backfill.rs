@@ -90,6 +90,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
         _ => Err(Error::invalid(format!("`{}` is neither a Join nor a GroupBy", args.name))),
     }?;
+    let query = if format == "CSV" { training.as_texts(&query)? } else { query };
     bar.set_message("writing");
     let target = part.display().to_string().replace('\'', "''");
     let mut rows = 0;
