@@ -91,17 +91,11 @@ def fetch(url, token, row):
     raise SystemExit("the features are not served")
 
 
-def written(value):
-    """A value as the file of training data has it."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return "[" + ", ".join("NULL" if item is None else written(item) for item in value) + "]"
-    return repr(value) if isinstance(value, float) else str(value)
-
-
 def is_same(served, trained):
-    return float(trained) == served if trained and isinstance(served, float) else trained == written(served)
+    """Whether a value is that of the file, where lists are texts of JSON and nulls are empty."""
+    if served is None or trained == "":
+        return served is None and trained == ""
+    return (trained if isinstance(served, str) else json.loads(trained)) == served
 
 
 def backfill(folder, landings, questions):

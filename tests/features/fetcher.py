@@ -150,6 +150,10 @@ def schemas_are_told(server):
     names = lambda what: [field["name"] for field in fastavro.parse_schema(json.loads(schema[what]))["fields"]]
     assert names("keySchema") == ["id"] and "name_last" in names("valueSchema"), schema
     assert names("inputSchema") == ["id", "name", "flag", "small", "large", "at"] and "large" in names("selectedSchema"), schema
+    # Who may read features alone does not see what else the table has.
+    _, reader = server.call("POST", "/v0/tokens?name=reader&scope=FEATURES:READ:shop.by_id.v1")
+    status, schema = server.call("GET", "/v1/groupby/shop.by_id.v1/schema", token=reader["token"])
+    assert status == 200 and schema["inputSchema"] is None and names("valueSchema"), schema
     assert server.call("GET", "/v1/groupby/shop.by_id.v1")[0] == 404
     assert server.call("GET", "/v1/groupby/shop.by.v1/schema")[0] == 404
 

@@ -70,6 +70,14 @@ FEATURES = """group_bys:
     keys: [customer]
     aggregations:
       - {op: sum, input: balance}
+  # Keys may be called as columns of ours are.
+  named:
+    entities: accounts
+    changes: changes
+    keys: [day, asked_at]
+    selects: {day: customer, asked_at: customer, balance: balance}
+    aggregations:
+      - {op: sum, input: balance}
   balance_by_day:
     entities: accounts
     keys: [customer]
@@ -132,6 +140,8 @@ def missing_days(server):
         status, rows = computed(server, name, [{"customer": "c", "ts": at} for at in times])
         assert status == 200, rows
         assert [row.get("balance_sum") for row in rows] == wanted, (name, wanted, rows)
+    status, rows = computed(server, "named", [{"day": "c", "asked_at": "c", "ts": at} for at in times])
+    assert status == 200 and [row.get("balance_sum") for row in rows] == [served("balance", at) for at in times], rows
     assert served("balance", times[1]) == 107 and served("balance", times[2]) == 100 and served("balance", times[5]) == 53, times
     assert served("balance_by_day", times[1]) == 100 and served("balance_by_day", times[5]) == 50
 

@@ -141,11 +141,11 @@ fn tee(command: &mut Command) -> Result<(bool, String)> {
 }
 
 /// The counts of a closing line: `test result: ok. 3 passed; 0 failed; 1 ignored; …` of a Rust test binary, or
-/// `3 passed, 1 skipped in 0.5s` of pytest.
+/// `3 passed, 1 skipped in 0.5s` of pytest, which says minutes behind it, as ` (0:01:00)`.
 fn closing_line(line: &str) -> Option<Counts> {
     let is_rust = line.starts_with("test result: ");
-    let is_pytest =
-        line.trim_end_matches(['=', ' ']).ends_with('s') && line.contains(" in ") && line.contains(" passed");
+    let seconds = line.split(" (").next().unwrap_or(line).trim_end_matches(['=', ' ']);
+    let is_pytest = seconds.ends_with('s') && line.contains(" in ") && line.contains(" passed");
     if !is_rust && !is_pytest {
         return None;
     }
@@ -173,6 +173,10 @@ mod tests {
     fn closing_lines_are_counted() {
         let rust = "test result: FAILED. 3 passed; 1 failed; 2 ignored; 0 measured; 9 filtered out; finished in 0.00s";
         assert_eq!(closing_line(rust), Some(Counts { passed: 3, failed: 1, ignored: 2 }));
+        assert_eq!(
+            closing_line("284 passed in 143.06s (0:02:23)"),
+            Some(Counts { passed: 284, failed: 0, ignored: 0 })
+        );
         let pytest = "1 failed, 12 passed, 2 skipped, 1 error in 3.40s";
         assert_eq!(closing_line(pytest), Some(Counts { passed: 12, failed: 2, ignored: 2 }));
         assert_eq!(closing_line("running 3 tests"), None);

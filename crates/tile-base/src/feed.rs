@@ -60,6 +60,11 @@ pub trait Feed: Send + Sync {
 
     /// Calls `wake` after each change of the table, once it is durable, until what this returns is dropped. `wake` returns at once.
     fn watch(&self, wake: Arc<dyn Fn() + Send + Sync>) -> Box<dyn Send + Sync>;
+
+    /// Whether changes wake at all. Who follows another table looks now and then.
+    fn wakes(&self) -> bool {
+        true
+    }
 }
 
 /// All that can be followed.

@@ -78,4 +78,8 @@ impl Feed for File {
     fn watch(&self, _wake: Arc<dyn Fn() + Send + Sync>) -> Box<dyn Send + Sync> {
         Box::new(())
     }
+
+    fn wakes(&self) -> bool {
+        false
+    }
 }

@@ -5,19 +5,24 @@ use crate::types::Type;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 use std::sync::Arc;
-use tile_base::{Error, Result};
+use tile_base::{Error, Kind, Result};
 use tile_web::Req;
 
 /// The columns that a request names; none: all.
 pub type Chosen = Option<HashSet<String>>;
 
-/// Those of the parameter `columns`, apart by commas, among those that there are.
+/// Those of the parameter `columns`, apart by commas, among those that there are; any, where these are not known for now.
 ///
 /// # Errors
 /// `Invalid` for one that there is not, with the nearest; those of `known`.
 pub fn chosen(req: &Req, known: impl FnOnce() -> Result<Vec<(String, Type)>>) -> Result<Chosen> {
     let Some(text) = req.query.get("columns") else { return Ok(None) };
-    let known = known()?;
+    let known = match known() {
+        Err(e) if e.kind == Kind::Busy => {
+            return Ok(Some(text.split(',').map(|name| name.trim().to_owned()).collect()));
+        }
+        known => known?,
+    };
     let names = || known.iter().map(|(name, _)| name.as_str());
     let named = |name: &str| match names().any(|known| known == name) {
         true => Ok(name.to_owned()),

@@ -193,7 +193,7 @@ pub async fn asking(app: &App, req: &mut Req) -> Result<Asking> {
     let (keys, rows) = match json {
         Json::Object(mut members) => {
             let keys = members.remove("keys").ok_or_else(|| wrong("the body is not an array".to_owned()))?;
-            let rows = members.remove("rows");
+            let rows = members.remove("rows").filter(|rows| !rows.is_null());
             if let Some(other) = members.keys().next() {
                 return Err(wrong(format!("the body has a member `{other}`, which says nothing here")));
             }

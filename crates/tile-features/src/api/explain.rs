@@ -61,30 +61,49 @@ async fn answer(app: &App, req: &Req, grouped: &Grouped, rows: Rows) -> Result<R
     let at = call::time(req)?;
     let running = grouped.served.running()?;
     let found = find(app, (grouped, &running), (rows, None), (at, app.hub.now_ms())).await?;
-    let mut results = Vec::with_capacity(found.len());
-    for found in found {
-        results.push(one(app, grouped, &running, found).await?);
-    }
+    let mut counts = counts(app, grouped, &running, &found).await?.into_iter();
+    let results: Vec<Json> = found.into_iter().map(|found| one(&running, found, &mut counts)).collect();
     Ok(json(&json!({ "results": results })))
 }
 
-async fn one(app: &App, grouped: &Grouped, running: &Arc<Running>, found: Found) -> Result<Json> {
+/// How many rows made the values that rows of events made, in the order of these.
+async fn counts(
+    app: &App,
+    grouped: &Grouped,
+    running: &Arc<Running>,
+    found: &[Found],
+) -> Result<Vec<Vec<ColumnParts>>> {
+    let of = |found: &Found| match &found.outcome {
+        Ok(Some((key, answer))) if answer.is_from_rows => Some((key.clone(), Some(answer.q))),
+        _ => None,
+    };
+    let keys: Vec<_> = found.iter().filter_map(of).collect();
+    if keys.is_empty() || matches!(running.group, Kept::Rows(_)) {
+        return Ok(Vec::new());
+    }
+    let (served, running) = (grouped.served.clone(), running.clone());
+    app.hub.rows_of(Ask { served, running, keys: Arc::new(keys), rows: None }).await
+}
+
+/// `counts`: of each answer that rows made.
+fn one(running: &Running, found: Found, counts: &mut impl Iterator<Item = Vec<ColumnParts>>) -> Json {
     let columns = running.features();
     let (key, answer) = match found.outcome {
         Ok(Some(found)) => found,
         Ok(None) => {
             let values = vec![Value::Null; columns.len()];
-            return Ok(json!({
+            return json!({
                 "status": "Success",
                 "entityKeys": found.keys,
                 "features": Named { columns: &columns, values: &values, errors: &[], only: None },
                 "columns": {},
                 "why": "a part of the key is null: no row has such a key",
-            }));
+            });
         }
-        Err(what) => return Ok(json!({"status": "Failure", "entityKeys": found.keys, "error": what})),
+        Err(what) => return json!({"status": "Failure", "entityKeys": found.keys, "error": what}),
     };
     let (q, from) = (answer.q, if answer.is_from_rows { "rows" } else { "tiles" });
+    let counted = if answer.is_from_rows { counts.next() } else { None };
     let values = running.row(answer);
     let mut out = json!({
         "status": "Success",
@@ -102,20 +121,15 @@ async fn one(app: &App, grouped: &Grouped, running: &Arc<Running>, found: Found)
         }
         // Why the rows were asked. For an answer from tiles: an event came between it and this.
         Err(past) => {
-            let mut columns = Map::new();
-            if from == "rows" && matches!(running.group, Kept::Tiles(_)) {
-                let (served, keys) = (grouped.served.clone(), Arc::new(vec![(key, Some(q))]));
-                let ask = Ask { served, running: running.clone(), keys, rows: None };
-                let counts = app.hub.rows_of(ask).await?;
-                columns = counts.iter().map(|c| (c.name.clone(), column(c))).collect();
-            }
+            let columns: Map<String, Json> =
+                counted.iter().flatten().map(|c| (c.name.clone(), column(c))).collect();
             json!({"from": from, "columns": columns, "why": past.to_string()})
         }
     };
     if let (Json::Object(out), Json::Object(told)) = (&mut out, told) {
         out.extend(told);
     }
-    Ok(out)
+    out
 }
 
 fn column(column: &ColumnParts) -> Json {

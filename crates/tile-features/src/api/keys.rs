@@ -49,7 +49,7 @@ pub fn value(json: &Json, ty: &Type) -> Result<Value> {
         (Json::Bool(b), Type::Bool) => Some(Value::Bool(*b)),
         (Json::String(text), Type::Text) => Some(Value::Text(text.as_str().into())),
         (Json::String(text), Type::Binary) => STANDARD.decode(text).ok().map(|b| Value::Bytes(b.into())),
-        (Json::Number(x), ty) if ty.is_real() => x.as_f64().map(Value::Real),
+        (Json::Number(x), ty) if ty.is_real() => x.as_f64().map(|x| real(x, ty)),
         (Json::Number(x), ty) if ty.is_integer() || matches!(ty, Type::Date | Type::Timestamp) => {
             x.as_i64().or_else(|| x.as_f64().and_then(whole)).map(Value::Int)
         }
@@ -76,9 +76,15 @@ fn of_text(text: &str, ty: &Type) -> Option<Value> {
         Type::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
         Type::Date | Type::Timestamp => typed_of_text(text, ty),
         ty if ty.is_integer() => text.parse().ok().map(Value::Int),
-        ty if ty.is_real() => text.parse().ok().map(Value::Real),
+        ty if ty.is_real() => text.parse().ok().map(|x| real(x, ty)),
         _ => None,
     }
+}
+
+/// A float has the value that its 32 bits hold.
+fn real(x: f64, ty: &Type) -> Value {
+    #[expect(clippy::cast_possible_truncation, reason = "a float is 32 bits wide")]
+    Value::Real(if *ty == Type::Float { f64::from(x as f32) } else { x })
 }
 
 /// A number without a fraction that 64 bits hold exactly.

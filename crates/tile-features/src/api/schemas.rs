@@ -64,8 +64,11 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let Outputs { keys, columns } = running.outputs();
     let schema =
         |what: &str, columns: &[(String, Type)]| record(&format!("{name}_{what}"), columns).to_string();
+    // The table may have columns that features do not show.
     let mut input = Json::Null;
-    if let [reader] = running.bound.sources.as_slice() {
+    if let [reader] = running.bound.sources.as_slice()
+        && call.reads_table(&reader.table).is_ok()
+    {
         let table = match &reader.role {
             Role::Events(selected) => selected.table().clone(),
             _ => readable(&app, &reader.table)?,

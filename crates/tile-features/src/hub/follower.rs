@@ -25,6 +25,8 @@ pub(super) struct Follower {
     pub(super) served: Arc<Served>,
     pub(super) with: Arc<With>,
     held: Option<Held>,
+    /// What is held is read anew, as was said.
+    is_rebuilding: bool,
     /// Why the last changes were not written.
     unwritten: Option<(Kind, String)>,
     /// What was served before by another version, to be let go.
@@ -91,7 +93,7 @@ const fn is_lasting(e: &Error) -> bool {
 
 impl Follower {
     pub fn new(served: Arc<Served>, with: Arc<With>) -> Self {
-        Self { served, with, held: None, unwritten: None, replaced: None }
+        Self { served, with, held: None, is_rebuilding: false, unwritten: None, replaced: None }
     }
 
     /// Whether there is something to write down.
@@ -101,8 +103,9 @@ impl Follower {
 
     /// Nothing has come: what is served is that of now.
     pub fn rests(&self) {
-        // Rows of Joins may wait for others.
-        if self.held.as_ref().is_none_or(|held| held.waits.iter().any(Option::is_some)) {
+        let Some(held) = &self.held else { return };
+        // Rows of Joins may wait for others; files do not say that they changed.
+        if held.waits.iter().any(Option::is_some) || !held.feeds.iter().all(|feed| feed.wakes()) {
             return;
         }
         let now = self.with.now_ms();
@@ -123,10 +126,12 @@ impl Follower {
     /// # Errors
     /// Why it cannot; what was up to date before is served still where that is right.
     pub fn catch_up(&mut self) -> Result<()> {
-        let mut is_lost = self.served.takes_rebuild();
-        if is_lost {
-            self.held = None;
+        // All is read anew until that is served, whatever happens in between.
+        let is_rebuilt = self.served.is_to_rebuild();
+        if is_rebuilt && !self.is_rebuilding {
+            (self.held, self.is_rebuilding) = (None, true);
         }
+        let mut is_lost = is_rebuilt;
         loop {
             let mut held = match self.held.take() {
                 Some(held) => held,
@@ -157,7 +162,7 @@ impl Follower {
                         return Err(e);
                     }
                     if is_lasting(&e) {
-                        self.served.withhold();
+                        self.withhold();
                         held.is_served = false;
                     }
                     if !is_torn {
@@ -178,7 +183,9 @@ impl Follower {
     /// The definition over its tables as they are now, with the tiles that the store has of it, or `is_anew` without.
     fn opened(&self, is_anew: bool) -> Result<Held> {
         let (feeds, definition) = (&self.with.feeds, &self.served.definition);
-        let bound = Bound::new(definition, &|table| feeds.open(table)?.schema())?;
+        let mut bound = Bound::new(definition, &|table| feeds.open(table)?.schema())?;
+        // One table, whichever is there later under a nearer name.
+        bound.sources.iter_mut().for_each(|source| source.table = feeds.name_of(&source.table));
         let followed: Vec<Arc<dyn Feed>> =
             bound.sources.iter().map(|source| feeds.open(&source.table)).collect::<Result<_>>()?;
         let watching = followed.iter().map(|feed| {
@@ -353,6 +360,9 @@ impl Follower {
             held.running.group.sweep(self.now());
             held.is_served = true;
             self.replaced = self.served.serve(held.running.clone());
+            if std::mem::take(&mut self.is_rebuilding) {
+                self.served.is_rebuilt();
+            }
         }
         let now = self.with.now_ms();
         self.served.note(|status| {

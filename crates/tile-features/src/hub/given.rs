@@ -50,7 +50,7 @@ fn read(row: &Map<String, Json>, selected: &Selected) -> Result<Vec<Value>> {
     let table = selected.table();
     if let Some(other) = row.keys().find(|name| table.find(name).is_none()) {
         let error = Error::invalid(format!("the source has no column `{other}`"));
-        return Err(error.did_you_mean(other, table.names()));
+        return Err(error.did_you_mean(other, selected.reads()));
     }
     let value = |(name, ty): &(String, Type)| match row.get(name) {
         None => Ok(Value::Null),

@@ -268,11 +268,11 @@ impl Hub {
         served::from_tiles(ask, self.now_ms()).completed(ask, self.with.feeds.as_ref())
     }
 
-    /// How many rows made each value of one key at a time, where rows made them.
+    /// How many rows made each value of keys at times, where rows made them.
     ///
     /// # Errors
     /// As [`Hub::fetch`].
-    pub async fn rows_of(&self, ask: Ask) -> Result<Vec<ColumnParts>> {
+    pub async fn rows_of(&self, ask: Ask) -> Result<Vec<Vec<ColumnParts>>> {
         let with = self.with.clone();
         rt::cpu(move || past::counts(&ask, with.feeds.as_ref())).await
     }
@@ -442,10 +442,10 @@ fn tell(served: &Served, with: &With, done: Result<()>, told: &mut Option<String
     let what = shown(&e);
     let place = e.at.clone().or_else(|| has_path.then(|| at.clone()));
     let placed = shown(&Error { at: place, ..e });
+    served.note(|status| status.error = Some((e.kind, placed.clone())));
     if told.as_ref() != Some(&placed) {
         (with.tell)(&Problem { at, what, is_warning: false });
     }
-    served.note(|status| status.error = Some((e.kind, placed.clone())));
     *told = Some(placed);
 }
 

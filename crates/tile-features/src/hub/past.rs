@@ -15,9 +15,11 @@ use crate::definition::Accuracy;
 use crate::entities::Base;
 use crate::key;
 use crate::online::{ColumnParts, Part};
+use crate::plan::Output;
 use crate::types::Type;
 use crate::value::Value;
 use crate::window::DAY_MS;
+use std::collections::HashMap;
 use tile_base::feed::Feeds;
 use tile_base::{Error, Kind, Result};
 
@@ -92,11 +94,12 @@ pub fn of_given(
     Ok(by_row(&gathering.evaluate(accuracy)?, asked.len()))
 }
 
-/// For each column the first millisecond of its window, and how many rows of a key count in it at a time. Of events.
+/// Of each key that is asked for at a time, and of each column, the first millisecond of its window and how many rows of the key count in
+/// it. Of events.
 ///
 /// # Errors
 /// As [`values`].
-pub fn counts(ask: &Ask, feeds: &dyn Feeds) -> Result<Vec<ColumnParts>> {
+pub fn counts(ask: &Ask, feeds: &dyn Feeds) -> Result<Vec<Vec<ColumnParts>>> {
     let Ask { served, running, keys, .. } = ask;
     let (bound, parts) = (&running.bound, &PartsOf { served, feeds });
     let asked: Vec<(Vec<u8>, i64)> =
@@ -104,19 +107,28 @@ pub fn counts(ask: &Ask, feeds: &dyn Feeds) -> Result<Vec<ColumnParts>> {
     let wanted = Wanted::new(bound, &asked)?;
     let mut gathering = Gathering::new(bound, &wanted, &asked)?;
     gathering.read(feeds, parts, &wanted)?;
-    let q = gathering.last;
-    let times =
-        || gathering.pieces.iter().flat_map(|piece| piece.rows.iter().map(|row| piece.block.times[*row]));
-    let of = |column: &crate::plan::Output| {
-        let tail = column.window.map(|window| match served.definition.accuracy {
-            Accuracy::Temporal => window.tail(q),
-            Accuracy::Snapshot => window.tail_by(q, DAY_MS),
-        });
-        let count = times().filter(|time| tail.is_none_or(|tail| *time >= tail)).count();
-        let parts = if count == 0 { vec![] } else { vec![Part::Rows { count }] };
-        ColumnParts { name: column.name.clone(), tail, parts }
+    let mut times: HashMap<u32, Vec<i64>> = HashMap::new();
+    for piece in &gathering.pieces {
+        for row in &piece.rows {
+            times.entry(piece.numbers[*row]).or_default().push(piece.block.times[*row]);
+        }
+    }
+    let accuracy = served.definition.accuracy;
+    let of = |(number, q): (&u32, &i64)| {
+        let times = times.get(number).map_or(&[][..], Vec::as_slice);
+        bound.plan.columns.iter().map(|column| counted(column, times, *q, accuracy)).collect()
     };
-    Ok(bound.plan.columns.iter().map(of).collect())
+    Ok(gathering.queries.keys.iter().zip(&gathering.queries.times).map(of).collect())
+}
+
+fn counted(column: &Output, times: &[i64], q: i64, accuracy: Accuracy) -> ColumnParts {
+    let tail = column.window.map(|window| match accuracy {
+        Accuracy::Temporal => window.tail(q),
+        Accuracy::Snapshot => window.tail_by(q, DAY_MS),
+    });
+    let count = times.iter().filter(|time| **time < q && tail.is_none_or(|tail| **time >= tail)).count();
+    let parts = if count == 0 { vec![] } else { vec![Part::Rows { count }] };
+    ColumnParts { name: column.name.clone(), tail, parts }
 }
 
 fn by_row(columns: &[Column], rows: usize) -> Vec<Vec<Value>> {

@@ -69,6 +69,13 @@ impl Selected {
         &self.table
     }
 
+    /// The columns of the table that are read.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        let selects = self.selects.iter().map(|(_, made)| made);
+        let all = selects.chain(&self.beside).chain(&self.wheres);
+        all.flat_map(|made| made.columns().iter().map(String::as_str))
+    }
+
     /// Names and types of what is selected.
     pub fn schema(&self) -> Schema {
         Schema(self.selects.iter().map(|(name, made)| (name.clone(), made.ty().clone())).collect())

@@ -51,7 +51,7 @@ pub struct Served {
     is_stopping: AtomicBool,
     is_removed: AtomicBool,
     /// All rows are to be read anew.
-    is_rebuilt: AtomicBool,
+    is_to_rebuild: AtomicBool,
     running: RwLock<Option<Arc<Running>>>,
     /// What is served until this is ready.
     before: RwLock<Option<Arc<Self>>>,
@@ -119,7 +119,7 @@ impl Served {
             taken: Mutex::default(),
             is_stopping: AtomicBool::new(false),
             is_removed: AtomicBool::new(false),
-            is_rebuilt: AtomicBool::new(false),
+            is_to_rebuild: AtomicBool::new(false),
             running: RwLock::new(None),
             before: RwLock::new(before),
             status: Mutex::new(Status { is_reading: true, ..Status::default() }),
@@ -228,13 +228,18 @@ impl Served {
 
     /// Lets all rows be read anew; what it has is served until then.
     pub fn rebuild(&self) {
-        self.is_rebuilt.store(true, Ordering::Relaxed);
+        self.is_to_rebuild.store(true, Ordering::Relaxed);
         self.retry();
     }
 
-    /// Whether that was said since it was asked last.
-    pub(super) fn takes_rebuild(&self) -> bool {
-        self.is_rebuilt.swap(false, Ordering::Relaxed)
+    /// Whether that was said, and is not done.
+    pub(super) fn is_to_rebuild(&self) -> bool {
+        self.is_to_rebuild.load(Ordering::Relaxed)
+    }
+
+    /// It is done.
+    pub(super) fn is_rebuilt(&self) {
+        self.is_to_rebuild.store(false, Ordering::Relaxed);
     }
 
     /// What is up to date.

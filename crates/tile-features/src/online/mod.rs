@@ -197,6 +197,8 @@ impl Group {
             let (unreached, future) = shard.take(&self.layout, &bounds, keyed, block, version);
             applied.unreached += unreached;
             applied.future += future;
+            // Rows that were ahead of their time come in with later ones.
+            self.seen(shard.newest);
         }
         let newest = rows.iter().map(|row| row.at).filter(|at| *at <= bounds.now).max();
         self.seen(newest.unwrap_or(i64::MIN));

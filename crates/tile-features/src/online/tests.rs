@@ -327,3 +327,17 @@ fn the_day_takes_what_goes_to_the_newest_tile() {
     ];
     run_in_time(&["6h", "2d", "12d"], &steps);
 }
+
+/// A row that no window reaches makes room: the hour that is made then takes what comes late to the newest tile.
+#[test]
+fn an_hour_that_is_made_for_a_row_out_of_reach_takes_later_ones() {
+    let mut steps = vec![Step::Wait(10 * HOUR_MS)];
+    for _ in 0..12 {
+        steps.extend([Step::Rows(vec![(0, 0, 1)]), Step::Wait(FIVE_MINUTES_MS)]);
+    }
+    // It is 11:00, and becomes 17:30.
+    steps.push(Step::Wait(6 * HOUR_MS + 30 * MINUTE_MS));
+    steps.push(Step::Rows(vec![(0, 40 * DAY_MS, 1)]));
+    steps.push(Step::Rows(vec![(0, 6 * HOUR_MS + 33 * MINUTE_MS, 1)]));
+    run_in_time(&["6h"], &steps);
+}

@@ -20,6 +20,8 @@ pub struct Key<'a> {
     pub place: usize,
     pub removed: &'a mut Vec<Removed>,
     pub version: u64,
+    /// The newest time of a row that was taken in.
+    pub seen: &'a mut i64,
 }
 
 impl Key<'_> {
@@ -130,7 +132,7 @@ impl Key<'_> {
     /// Takes one row in, or all those of a moment: `update` changes a partial result by them.
     fn take(&mut self, bounds: &Bounds, at: i64, update: &dyn Fn(usize, &mut Ir)) -> Taken {
         let layout = self.layout;
-        self.trim_if_due(bounds);
+        let is_trimmed = self.trim_if_due(bounds);
         let (mut is_kept, mut is_below) = (false, false);
         if !layout.endless.is_empty() && at < bounds.base {
             self.roll(bounds);
@@ -160,8 +162,12 @@ impl Key<'_> {
             (is_kept, is_below) = (true, true);
         }
         if !is_kept {
+            if is_trimmed {
+                self.refresh();
+            }
             return Taken::Unreached;
         }
+        *self.seen = at.max(*self.seen);
         for (level, of) in layout.levels.iter().enumerate().filter(|(_, of)| of.is_direct) {
             self.roll_many(level, interval(at, of.size));
         }

@@ -171,6 +171,8 @@ pub struct Shard {
     awaited: Vec<(usize, usize)>,
     /// Changes each time that those are taken in.
     batch: u32,
+    /// The newest time of a row that was taken in one by one.
+    pub newest: i64,
     /// What was kept when a row came last.
     pub bounds: Bounds,
     /// Keys with changes since the last round.
@@ -183,7 +185,7 @@ pub struct Shard {
 impl Shard {
     pub fn new(layout: &Layout, bounds: Bounds) -> Self {
         let fresh = layout.levels.iter().map(|_| Fresh::default()).collect();
-        Self { bounds, fresh, batch: 1, ..Self::default() }
+        Self { bounds, fresh, batch: 1, newest: i64::MIN, ..Self::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -252,8 +254,8 @@ impl Shard {
             }
         }
         let rings = &mut self.rings[at * levels..(at + 1) * levels];
-        let (fresh, removed) = (&mut *self.fresh, &mut self.removed);
-        Some(Key { layout, state, rings, fresh, place: at, removed, version })
+        let (fresh, removed, seen) = (&mut *self.fresh, &mut self.removed, &mut self.newest);
+        Some(Key { layout, state, rings, fresh, place: at, removed, version, seen })
     }
 
     /// Takes rows of a block in, in their order; how many no window reaches, and how many are ahead of their time.

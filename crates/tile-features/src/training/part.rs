@@ -67,6 +67,10 @@ pub(super) struct Prepared {
 /// Names of keys on the left, and keys with their types.
 type KeyColumns = (Vec<String>, Vec<(String, Type)>);
 
+/// Names of ours beside those of columns: the day of the snapshot that counts, the day of a row, the time that is asked for.
+const SNAPSHOT: &str = "_tile_snapshot";
+const TODAY: &str = "_tile_today";
+const ASKED: &str = "_tile_asked";
 /// Stands for the day of a snapshot where there is none.
 const NO_DAY: i64 = -1_000_000_000;
 /// The column in which the latest row stands.
@@ -194,20 +198,17 @@ impl Part<'_, '_> {
         Ok(Prepared { left_keys, keys, inputs, plan, row, sources, mutations, days, is_exact, time, wanted })
     }
 
-    /// A table with the days of all snapshots.
+    /// A table with the days of which all sources have a snapshot.
     fn days(&self, sources: &[Relation]) -> Result<String> {
         let table = self.training.fresh("days");
         let each = sources.iter().map(|relation| {
             format!(
-                "SELECT CAST({DAY} - DATE '1970-01-01' AS BIGINT) AS day FROM {} WHERE {DAY} IS NOT NULL",
+                "SELECT DISTINCT CAST({DAY} - DATE '1970-01-01' AS BIGINT) AS day FROM {} WHERE {DAY} IS NOT NULL",
                 relation.sql
             )
         });
         let each: Vec<String> = each.collect();
-        self.training.execute(&format!(
-            "CREATE TABLE {table} AS SELECT DISTINCT day FROM ({})",
-            each.join(" UNION ALL ")
-        ))?;
+        self.training.execute(&format!("CREATE TABLE {table} AS {}", each.join(" INTERSECT ")))?;
         Ok(table)
     }
 
@@ -311,10 +312,12 @@ impl Part<'_, '_> {
             .map(|relation| {
                 let time = if relation.has_time { TIME } else { "0" };
                 format!(
-                    "SELECT {}, {} AS day, {time} AS {TIME}, {HAPPENED}, {IS_BEFORE}{} FROM {} WHERE {HAPPENED} IS NOT NULL",
+                    "SELECT {}, {} AS {SNAPSHOT}, {time} AS {TIME}, {HAPPENED}, {IS_BEFORE}{} \
+                     FROM (SELECT *, {} AS {TODAY} FROM {} WHERE {HAPPENED} IS NOT NULL)",
                     list(prepared.keys.iter().map(|(name, _)| name)),
-                    prepared.day_at(HAPPENED).unwrap_or_default(),
+                    prepared.snapshot_before(TODAY).unwrap_or_default(),
                     prepared.input_list(),
+                    day_of(HAPPENED),
                     relation.sql
                 )
             })
@@ -333,6 +336,11 @@ impl Part<'_, '_> {
         let events = prepared.events_at(rows, own, width + 3);
         Ok(Mutations { keys: events.keys, times, is_before, block: events.block })
     }
+}
+
+/// The number of the day that a time lies in, since 1970.
+fn day_of(time: &str) -> String {
+    format!("({time} - (({time} % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) // {DAY_MS}")
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
@@ -414,17 +422,16 @@ impl Prepared {
     pub fn key_types(&self) -> Vec<(String, Type)> {
         let mut types = self.keys.clone();
         if self.days.is_some() {
-            types.push(("day".to_owned(), Type::Long));
+            types.push((SNAPSHOT.to_owned(), Type::Long));
         }
         types
     }
 
-    /// The day of the newest snapshot that there was at a time; none for events.
-    fn day_at(&self, time: &str) -> Option<String> {
+    /// The day of the newest snapshot that there was before a day; none for events.
+    fn snapshot_before(&self, day: &str) -> Option<String> {
         let days = self.days.as_ref()?;
-        let before = format!("({time} - (({time} % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) // {DAY_MS} - 1");
         Some(format!(
-            "coalesce((SELECT max(known.day) FROM {days} AS known WHERE known.day <= {before}), {NO_DAY})"
+            "coalesce((SELECT max(known.day) FROM {days} AS known WHERE known.day < {day}), {NO_DAY})"
         ))
     }
 
@@ -455,15 +462,18 @@ impl Prepared {
         let (time, columns) = (&self.time, list(self.left_keys.iter()));
         let which =
             format!("FROM {table} WHERE {} AND {}", self.wanted, chosen(&self.left_key_types(), part));
-        let Some(day) = self.day_at(time) else { return format!("SELECT {columns}, {ROW}, {time} {which}") };
-        let rows = format!("SELECT {columns}, {day} AS day, {ROW}, {time} AS asked_at {which}");
+        let Some(day) = self.snapshot_before(TODAY) else {
+            return format!("SELECT {columns}, {ROW}, {time} {which}");
+        };
+        let rows = format!("SELECT {columns}, {ROW}, {time} AS {ASKED}, {} AS {TODAY} {which}", day_of(time));
+        let rows = format!("SELECT *, {day} AS {SNAPSHOT} FROM ({rows})");
         // Values of a snapshot hold when its day is over.
         let time = if self.is_exact {
-            "asked_at".to_owned()
+            ASKED.to_owned()
         } else {
-            format!("CASE day WHEN {NO_DAY} THEN asked_at ELSE (day + 1) * {DAY_MS} END")
+            format!("CASE {SNAPSHOT} WHEN {NO_DAY} THEN {ASKED} ELSE ({SNAPSHOT} + 1) * {DAY_MS} END")
         };
-        format!("SELECT {columns}, day, {ROW}, {time} FROM ({rows})")
+        format!("SELECT {columns}, {SNAPSHOT}, {ROW}, {time} FROM ({rows})")
     }
 
     /// The rows of the right side that some window can hold.
@@ -476,7 +486,7 @@ impl Prepared {
             .iter()
             .map(|relation| match (self.days.is_some(), relation.has_time) {
                 (true, has_time) => format!(
-                    "SELECT {keys}, CAST({DAY} - DATE '1970-01-01' AS BIGINT) AS day, {} AS {TIME}{} FROM {} WHERE {DAY} IS NOT NULL{not_null}",
+                    "SELECT {keys}, CAST({DAY} - DATE '1970-01-01' AS BIGINT) AS {SNAPSHOT}, {} AS {TIME}{} FROM {} WHERE {DAY} IS NOT NULL{not_null}",
                     if has_time { TIME } else { "0" },
                     self.input_list(),
                     relation.sql
