@@ -259,3 +259,73 @@ impl Job {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::desk::Given;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    /// Jobs here compute nothing.
+    struct Nowhere;
+
+    impl Workshop for Nowhere {
+        fn engine(&self) -> Result<Arc<dyn SqlEngine>> {
+            Err(Error::internal("there is no engine"))
+        }
+        fn table(&self, name: &str) -> Result<Given> {
+            Err(Error::not_found(name.to_owned()))
+        }
+    }
+
+    fn id() -> String {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed).to_string()
+    }
+
+    /// A job that fails when `gate` opens.
+    fn begin(runs: &Runs, gate: &Arc<AtomicBool>) -> Result<Arc<Job>> {
+        let gate = gate.clone();
+        let (job, leave) = runs.begin("x", None, 0, move |_, _| {
+            while !gate.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(Error::invalid("it is over"))
+        })?;
+        leave.keep();
+        Ok(job)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn jobs_beyond_the_bound_are_refused_until_one_is_over() {
+        let (runs, gate) = (Runs::new(Arc::new(Nowhere), id), Arc::new(AtomicBool::new(false)));
+        let jobs: Vec<_> = (0..JOBS_MAX).map(|_| begin(&runs, &gate).unwrap()).collect();
+        assert_eq!(begin(&runs, &gate).err().unwrap().kind, Kind::Limited);
+        gate.store(true, Ordering::Relaxed);
+        for job in &jobs {
+            job.wait(Duration::from_secs(20)).await;
+            assert_eq!(job.to_json()["status"], "failed");
+        }
+        // The oldest that is over goes.
+        let next = begin(&runs, &gate).unwrap();
+        assert!(runs.job(&jobs[0].id, None).is_err() && runs.job(&jobs[1].id, None).is_ok());
+        assert!(runs.job(&next.id, Some("another's token")).is_err());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn comparisons_run_in_turn_and_end_in_time() {
+        let runs = Arc::new(Runs::new(Arc::new(Nowhere), id));
+        let cancel = Cancel::default();
+        let of = cancel.clone();
+        let endless = move || loop {
+            of.check()?;
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let ended = runs.bounded::<()>(&cancel, Duration::from_millis(50), "this", endless).await;
+        assert_eq!(ended.unwrap_err().kind, Kind::Timeout);
+        assert_eq!(
+            runs.bounded(&Cancel::default(), Duration::from_secs(20), "this", || Ok(5)).await.unwrap(),
+            5
+        );
+    }
+}
