@@ -5,12 +5,9 @@
 The packages are those of `tests/clients`.
 """
 
-import argparse
 import io
 import json
 import os
-import pathlib
-import tempfile
 import time
 
 os.environ["TILED_RETRY_ATTEMPTS"] = "1"
@@ -19,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tiled.client import from_uri
 
-from server import COUNT, LAST, Server, aggregation, eventually, group_by, project
+from server import COUNT, LAST, Server, aggregation, eventually, group_by, program, project
 
 HISTOGRAM = 17
 WORKSPACE = "Tinybird_Local_Testing"
@@ -142,12 +139,8 @@ def the_document_has_the_routes(server):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tile", required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
-        server = Server(arguments.tile, project(folder / "project", definitions()), folder / "data")
+    with program() as (tile, folder):
+        server = Server(tile, project(folder / "project", definitions()), folder / "data")
         server.says("Build")
         try:
             now = int(time.time() * 1000)

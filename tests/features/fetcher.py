@@ -3,15 +3,12 @@
     python fetcher.py --tile BIN
 """
 
-import argparse
 import base64
 import io
 import json
-import pathlib
-import tempfile
 
 import fastavro
-from server import Server, aggregation, eventually, project
+from server import Server, aggregation, eventually, program, project
 
 HOUR = 3_600_000
 AT = 1_700_006_400_000
@@ -194,14 +191,10 @@ def strangers(server, is_public):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tile", required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
+    with program() as (tile, folder):
         root = project(folder / "project", definitions(), {"data_users": USERS})
         for is_public in (False, True):
-            server = Server(arguments.tile, root, folder / "data", *["--public-features"] * is_public)
+            server = Server(tile, root, folder / "data", *["--public-features"] * is_public)
             if not is_public:
                 server.post(ROWS, "data_users")
             seen = lambda: server.fetch("shop.by_id.v1", [{"id": 1}], AT + HOUR)[0]["features"]["id_count_1d"]

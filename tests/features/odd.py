@@ -4,13 +4,10 @@ that only some engines have. Names that hide features.
     python odd.py --tile BIN
 """
 
-import argparse
 import json
-import pathlib
-import tempfile
 import time
 
-from server import Server, eventually
+from server import Server, eventually, program
 
 HOUR, DAY = 3_600_000, 86_400_000
 ODD = """SCHEMA >
@@ -153,24 +150,20 @@ def hidden_features(server):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tile", required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
+    with program() as (tile, folder):
         project = folder / "project"
         (project / "features").mkdir(parents=True)
         (project / "features/odd.yaml").write_text(FEATURES)
         for name, text in {"odd": ODD, "accounts": ACCOUNTS, "changes": CHANGES}.items():
             (project / f"{name}.datasource").write_text(text)
-        server = Server(arguments.tile, project, folder / "data")
+        server = Server(tile, project, folder / "data")
         server.says("Build")
         odd_rows(server)
         missing_days(server)
         hidden_features(server)
         assert not any(word in line for line in server.lines for word in ("error", "ERROR", "panicked")), server.lines
         server.end()
-        server = Server(arguments.tile, project, folder / "data")
+        server = Server(tile, project, folder / "data")
         assert server.fetch("fields", [{"id": "a"}])[0]["features"]["id_count_1d"] == 6
         server.end()
     print("odd rows stop nothing")

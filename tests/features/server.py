@@ -1,11 +1,14 @@
 """A `tile dev` of a project with features, for the checks beside this file."""
 
+import argparse
+import contextlib
 import http.client
 import json
 import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -41,6 +44,16 @@ def group_by(name, aggregations, table="shop.ice_creams", selects=None, **more):
         "aggregations": aggregations,
         "accuracy": 0,
     } | more
+
+
+@contextlib.contextmanager
+def program():
+    """The program that the command line names, and a folder of one's own."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tile", required=True)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        yield arguments.tile, pathlib.Path(folder)
 
 
 class Server:

@@ -3,14 +3,12 @@
     python serving.py --tile BIN
 """
 
-import argparse
 import json
 import pathlib
-import tempfile
 import time
 
 import pyarrow as pa
-from server import COUNT, EVENTS, LAST, SUM, Server, aggregation, eventually, group_by, project
+from server import COUNT, EVENTS, LAST, SUM, Server, aggregation, eventually, group_by, program, project
 
 GROUP = "shop.ice_cream.ice_cream_group_by"
 WINDOW = (6, 0)
@@ -325,17 +323,13 @@ def one_wrong_of_a_file(server, path):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tile", required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
+    with program() as (tile, folder):
         derivations = [
             {"name": "*", "expression": "*"},
             {"name": "per_event", "expression": "shop_prices_v1_price_sum_6h / buyer_shop_ice_cream_ice_cream_group_by_customer_id_count_6h"},
         ]
         root = project(folder / "project", [ice_cream(), prices("shop.prices.v1"), worked(), join(derivations)])
-        server = Server(arguments.tile, root, folder / "data")
+        server = Server(tile, root, folder / "data")
         server.says("Build")
         assert server.call("GET", "/ping", token="") == (200, "Pong!")
         golden(server)
@@ -351,7 +345,7 @@ def main():
         definitions(server, root)
         server.end()
         assert server.process.returncode == 0, server.lines
-        server = Server(arguments.tile, root, folder / "data")
+        server = Server(tile, root, folder / "data")
         found = seen(server, MIDNIGHT + 3 * HOUR)
         assert found == (7, "strawberry"), found
         assert server.features(GROUP, "Fresh")["flavour_last_6h"] == "f99"

@@ -5,14 +5,12 @@
 The packages are those of `tests/clients`. What SQL reads is compared with what a fetch answers.
 """
 
-import argparse
 import http.client
 import io
 import json
 import os
 import pathlib
 import re
-import tempfile
 import time
 import urllib.parse
 
@@ -21,7 +19,7 @@ os.environ["TILED_RETRY_ATTEMPTS"] = "1"
 import pyarrow as pa
 from tiled.client import from_uri
 
-from server import COUNT, LAST, SUM, Server, aggregation, eventually, group_by, project
+from server import COUNT, LAST, SUM, Server, aggregation, eventually, group_by, program, project
 
 HISTOGRAM, LAST_K, AVERAGE, UNIQUE = 17, 13, 8, 5
 WORKSPACE = "Tinybird_Local_Testing"
@@ -285,14 +283,10 @@ def joins_answer_in_arrow(server):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tile", required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
+    with program() as (tile, folder):
         root = project(folder / "project", definitions(), {"ice_creams": EVENTS, "asks": ASKS})
         (root / "known.pipe").write_text(KNOWN)
-        server = Server(arguments.tile, root, folder / "data", "--tinybird", clickhouse="0")
+        server = Server(tile, root, folder / "data", "--tinybird", clickhouse="0")
         server.says("Build 1")
         try:
             now = int(time.time() * 1000)

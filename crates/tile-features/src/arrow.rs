@@ -68,6 +68,11 @@ pub fn readable<'a>(columns: impl Iterator<Item = (&'a String, &'a DataType)>) -
     Schema(columns.filter_map(|(name, data)| Some((name.clone(), type_of(data).ok()?))).collect())
 }
 
+/// As [`readable`], of a table's columns.
+pub fn readable_of(columns: &arrow_schema::Schema) -> Schema {
+    readable(columns.fields().iter().map(|field| (field.name(), field.data_type())))
+}
+
 /// The Arrow type of values of a type.
 pub fn data_type(ty: &Type) -> DataType {
     match ty {
@@ -157,13 +162,16 @@ fn column(array: &dyn Array, ty: &Type) -> Result<Column> {
 }
 
 fn cast(array: &dyn Array, to: &DataType) -> Result<ArrayRef> {
-    let options = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(array, to, &options).map_err(|e| Error::invalid(format!("a value does not fit: {e}")))
+    cast_by(array, to, false)
 }
 
 /// The same, with nulls for what does not fit.
 fn held(array: &dyn Array, to: &DataType) -> Result<ArrayRef> {
-    let options = CastOptions { safe: true, ..CastOptions::default() };
+    cast_by(array, to, true)
+}
+
+fn cast_by(array: &dyn Array, to: &DataType, is_null_else: bool) -> Result<ArrayRef> {
+    let options = CastOptions { safe: is_null_else, ..CastOptions::default() };
     cast_with_options(array, to, &options).map_err(|e| Error::invalid(format!("a value does not fit: {e}")))
 }
 

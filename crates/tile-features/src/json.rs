@@ -4,6 +4,7 @@
 //! are a text in base64; in *scenarios*, which are for comparing, they are the texts `NaN`, `Infinity` and `-Infinity`, and
 //! `{"b64": "…"}`. Both forms of bytes are read. Integers are numbers without a fraction; dates are days and times milliseconds since 1970.
 
+use crate::expression::fitted;
 use crate::types::Type;
 use crate::value::Value;
 use base64::Engine;
@@ -222,8 +223,7 @@ fn real(json: &Json, ty: &Type) -> Result<Value, Misfit> {
         _ => None,
     };
     let x = x.ok_or_else(|| Misfit::new(json, ty))?;
-    #[expect(clippy::cast_possible_truncation, reason = "a float is 32 bits wide")]
-    Ok(Value::Real(if *ty == Type::Float { f64::from(x as f32) } else { x }))
+    Ok(Value::Real(fitted(x, ty)))
 }
 
 fn bytes(json: &Json) -> Result<Value, Misfit> {

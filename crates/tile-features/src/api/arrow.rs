@@ -1,6 +1,6 @@
 //! Features as a stream of Arrow: a row for each item of the request, with its key, its features, and an error where there are none.
 
-use super::beside::Chosen;
+use super::beside::Beside;
 use super::columns::of_table;
 use super::fetch::Answered;
 use super::joining::{Joining, Row};
@@ -35,13 +35,6 @@ struct Written {
     /// Empty where there are none.
     values: Vec<Value>,
     error: Option<String>,
-}
-
-/// What is wanted of features, and beside them.
-pub struct Beside {
-    pub chosen: Chosen,
-    /// Goes to the metadata of the schema.
-    pub freshness: Option<Json>,
 }
 
 /// Features of a GroupBy. Blocks.
@@ -103,6 +96,7 @@ fn stream(
     let fields: Vec<Field> = columns.iter().map(|(name, ty)| Field::new(name, data_type(ty), true)).collect();
     let arrays = columns.iter().zip(&values).map(|((_, ty), values)| write_values(values, ty));
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    // Beside rows a stream has the metadata of its schema.
     let told = beside.freshness.iter().map(|told| ("freshness".to_owned(), told.to_string()));
     let told: std::collections::HashMap<String, String> = told.collect();
     let schema = Arc::new(Schema::new(fields).with_metadata(told));

@@ -8,14 +8,34 @@ use std::sync::Arc;
 use tile_base::{Error, Kind, Result};
 use tile_web::Req;
 
-/// The columns that a request names; none: all.
-pub type Chosen = Option<HashSet<String>>;
+/// What is wanted of features, and beside them.
+pub struct Beside {
+    /// The columns that the request names; none: all.
+    pub chosen: Option<HashSet<String>>,
+    /// How fresh features are, where that is wanted.
+    pub freshness: Option<Json>,
+}
+
+impl Beside {
+    /// `known` are the columns that there are, `served` the GroupBys that are asked.
+    ///
+    /// # Errors
+    /// Those of [`chosen`] and [`freshness`].
+    pub fn new<'a>(
+        req: &Req,
+        known: impl FnOnce() -> Result<Vec<(String, Type)>>,
+        served: impl Iterator<Item = &'a Arc<Served>>,
+        now: i64,
+    ) -> Result<Self> {
+        Ok(Self { chosen: chosen(req, known)?, freshness: freshness(req, served, now)? })
+    }
+}
 
 /// Those of the parameter `columns`, apart by commas, among those that there are; any, where these are not known for now.
 ///
 /// # Errors
 /// `Invalid` for one that there is not, with the nearest; those of `known`.
-pub fn chosen(req: &Req, known: impl FnOnce() -> Result<Vec<(String, Type)>>) -> Result<Chosen> {
+fn chosen(req: &Req, known: impl FnOnce() -> Result<Vec<(String, Type)>>) -> Result<Option<HashSet<String>>> {
     let Some(text) = req.query.get("columns") else { return Ok(None) };
     let known = match known() {
         Err(e) if e.kind == Kind::Busy => {
@@ -35,11 +55,7 @@ pub fn chosen(req: &Req, known: impl FnOnce() -> Result<Vec<(String, Type)>>) ->
 ///
 /// # Errors
 /// `Malformed` for another word.
-pub fn freshness<'a>(
-    req: &Req,
-    served: impl Iterator<Item = &'a Arc<Served>>,
-    now: i64,
-) -> Result<Option<Json>> {
+fn freshness<'a>(req: &Req, served: impl Iterator<Item = &'a Arc<Served>>, now: i64) -> Result<Option<Json>> {
     match req.query.get("freshness") {
         None | Some("false") => return Ok(None),
         Some("true") => {}

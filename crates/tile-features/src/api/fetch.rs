@@ -1,10 +1,10 @@
 //! Features of a GroupBy for many keys.
 
 use super::answers::{Item, reply};
-use super::arrow::Beside;
+use super::beside::Beside;
 use super::call::{self, Call, Rows};
 use super::keys::{Asked, asked};
-use super::{App, arrow, beside, explain};
+use super::{App, arrow, explain};
 use crate::hub::{Answer, Ask, Grouped, Running, Target, Typed};
 use crate::json::Named;
 use crate::value::Value;
@@ -35,8 +35,7 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let given = asking.rows.map(|json| call::given(&app, json)).transpose()?;
     let running = grouped.served.running()?;
     let now = app.hub.now_ms();
-    let chosen = beside::chosen(&req, || Ok(running.features()))?;
-    let freshness = beside::freshness(&req, std::iter::once(&grouped.served), now)?;
+    let beside = Beside::new(&req, || Ok(running.features()), std::iter::once(&grouped.served), now)?;
     // What a request made up is not what is served.
     let log =
         given.is_none().then(|| app.log.of(app.hub.feeds(), Target::GroupBy(grouped.clone()))).flatten();
@@ -60,9 +59,9 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let rows: Vec<Answered> = found.into_iter().map(written).collect();
     if arrow::is_wanted(&req) {
-        return tile_web::rt::cpu(move || arrow::of_group(&running, rows, &Beside { chosen, freshness }))
-            .await;
+        return tile_web::rt::cpu(move || arrow::of_group(&running, rows, &beside)).await;
     }
+    let Beside { chosen, freshness } = beside;
     let items = rows.iter().map(|(keys, row)| match row {
         Ok(values) => {
             Item::found(keys, Named { columns: &columns, values, errors: &[], only: chosen.as_ref() })

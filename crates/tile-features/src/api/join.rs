@@ -1,10 +1,10 @@
 //! Features of a Join for many rows.
 
 use super::answers::{Item, reply};
-use super::arrow::Beside;
+use super::beside::Beside;
 use super::call::{self, Call};
 use super::joining::{Row, RowsOf};
-use super::{App, arrow, avro, beside};
+use super::{App, arrow, avro};
 use crate::hub::{Joined, Target};
 use crate::json::Named;
 use base64::Engine;
@@ -24,19 +24,16 @@ pub async fn fetch(app: Arc<App>, mut req: Req) -> Result<Reply> {
     let is_arrow = arrow::is_wanted(&req);
     // A stream has one schema, which all parts have to be there for.
     let joining = if is_arrow { joined.whole()? } else { joined.joining() };
-    let chosen = beside::chosen(&req, || joining.columns())?;
-    let freshness = beside::freshness(&req, joined.parts.iter(), app.hub.now_ms())?;
+    let beside = Beside::new(&req, || joining.columns(), joined.parts.iter(), app.hub.now_ms())?;
     let found = joining.fetch(&app.hub, &rows, at, &given).await?;
     // What a request made up is not what is served.
-    if !is_given && let Some(log) = app.log.of(app.hub.feeds(), Target::Join(joined)) {
-        rows.iter().zip(&found).for_each(|(keys, row)| log.add(row.time, keys, &row.named()));
+    if !is_given {
+        logged(&app, joined, &rows, &found);
     }
     if is_arrow {
-        return tile_web::rt::cpu(move || {
-            arrow::of_join(&joining, rows, found, &Beside { chosen, freshness })
-        })
-        .await;
+        return tile_web::rt::cpu(move || arrow::of_join(&joining, rows, found, &beside)).await;
     }
+    let Beside { chosen, freshness } = beside;
     let items = rows
         .iter()
         .zip(&found)
@@ -55,9 +52,7 @@ pub async fn fetch_avro(app: Arc<App>, mut req: Req) -> Result<Reply> {
     }
     let (joining, columns) = (joined.whole()?, joined.outputs()?.columns);
     let found = joining.fetch(&app.hub, &keys, at, &RowsOf::new()).await?;
-    if let Some(log) = app.log.of(app.hub.feeds(), Target::Join(joined)) {
-        keys.iter().zip(&found).for_each(|(keys, row)| log.add(row.time, keys, &row.named()));
-    }
+    logged(&app, joined, &keys, &found);
     let item = |(keys, row): (&Map<String, Json>, &Row)| {
         let errors: Map<String, Json> =
             row.errors.iter().map(|(name, what)| (name.clone(), what.as_str().into())).collect();
@@ -76,6 +71,13 @@ pub async fn fetch_avro(app: Arc<App>, mut req: Req) -> Result<Reply> {
     };
     let results: Vec<Json> = keys.iter().zip(&found).map(item).collect();
     Ok(super::json(&json!({ "results": results })))
+}
+
+/// Logs what is served, where a log is kept.
+fn logged(app: &App, joined: Arc<Joined>, keys: &call::Rows, found: &[Row]) {
+    if let Some(log) = app.log.of(app.hub.feeds(), Target::Join(joined)) {
+        keys.iter().zip(found).for_each(|(keys, row)| log.add(row.time, keys, &row.named()));
+    }
 }
 
 /// The rows that a request gives of each GroupBy.

@@ -1,6 +1,6 @@
 //! Keys as requests give them.
 
-use crate::expression::typed_of_text;
+use crate::expression::{fitted, typed_of_text, whole};
 use crate::key;
 use crate::types::Type;
 use crate::value::Value;
@@ -49,9 +49,9 @@ pub fn value(json: &Json, ty: &Type) -> Result<Value> {
         (Json::Bool(b), Type::Bool) => Some(Value::Bool(*b)),
         (Json::String(text), Type::Text) => Some(Value::Text(text.as_str().into())),
         (Json::String(text), Type::Binary) => STANDARD.decode(text).ok().map(|b| Value::Bytes(b.into())),
-        (Json::Number(x), ty) if ty.is_real() => x.as_f64().map(|x| real(x, ty)),
+        (Json::Number(x), ty) if ty.is_real() => x.as_f64().map(|x| Value::Real(fitted(x, ty))),
         (Json::Number(x), ty) if ty.is_integer() || matches!(ty, Type::Date | Type::Timestamp) => {
-            x.as_i64().or_else(|| x.as_f64().and_then(whole)).map(Value::Int)
+            x.as_i64().or_else(|| x.as_f64().and_then(exact)).map(Value::Int)
         }
         (Json::Number(x), Type::Text) => Some(Value::Text(x.to_string().into())),
         (Json::Bool(x), Type::Text) => Some(Value::Text(x.to_string().into())),
@@ -76,22 +76,14 @@ fn of_text(text: &str, ty: &Type) -> Option<Value> {
         Type::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
         Type::Date | Type::Timestamp => typed_of_text(text, ty),
         ty if ty.is_integer() => text.parse().ok().map(Value::Int),
-        ty if ty.is_real() => text.parse().ok().map(|x| real(x, ty)),
+        ty if ty.is_real() => text.parse().ok().map(|x| Value::Real(fitted(x, ty))),
         _ => None,
     }
 }
 
-/// A float has the value that its 32 bits hold.
-fn real(x: f64, ty: &Type) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "a float is 32 bits wide")]
-    Value::Real(if *ty == Type::Float { f64::from(x as f32) } else { x })
-}
-
-/// A number without a fraction that 64 bits hold exactly.
-fn whole(x: f64) -> Option<i64> {
-    #[expect(clippy::cast_possible_truncation, reason = "compared right after")]
-    let n = x as i64;
-    (x.fract() == 0.0 && x.abs() < 9.0e15).then_some(n)
+/// A number without a fraction that a double holds exactly.
+fn exact(x: f64) -> Option<i64> {
+    whole(x).filter(|_| x.fract() == 0.0 && x.abs() < 9.0e15)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::arrow;
 use crate::hub::bound::Role;
 use crate::hub::outputs::Outputs;
 use crate::hub::{Joined, Target};
-use crate::types::{Schema, Type};
+use crate::types::Type;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use tile_base::{Error, Result};
@@ -71,7 +71,7 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
     {
         let table = match &reader.role {
             Role::Events(selected) => selected.table().clone(),
-            _ => readable(&app, &reader.table)?,
+            _ => arrow::readable_of(app.hub.feeds().open(&reader.table)?.schema()?.as_ref()),
         };
         input = schema("input", &table.0).into();
     }
@@ -83,11 +83,6 @@ pub async fn group_by(app: Arc<App>, mut req: Req) -> Result<Reply> {
         "selectedSchema": schema("selected", &running.bound.schema.0),
         "schemaHash": Target::GroupBy(grouped.clone()).schema_hash()?,
     })))
-}
-
-fn readable(app: &App, table: &str) -> Result<Schema> {
-    let there = app.hub.feeds().open(table)?.schema()?;
-    Ok(arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type()))))
 }
 
 /// A type as Spark's catalog writes it.

@@ -109,8 +109,8 @@ fn placed(desk: &Desk, app: &App, call: &Call, declared: &Declared, left: Left) 
 /// The tables whose rows a Join gives out.
 fn of_left(join: &Join, tables: &mut Vec<String>) {
     match &join.left.rows {
-        Rows::Events { table, .. } | Rows::Entities { snapshot: table, .. } => tables.push(table.clone()),
         Rows::Join(inner) => of_left(inner, tables),
+        rows => tables.extend(rows.table().map(str::to_owned)),
     }
 }
 

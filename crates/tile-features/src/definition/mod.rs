@@ -231,13 +231,19 @@ impl JoinPart {
             Naming::Unversioned => clean(self.group_by.meta.unversioned()),
             Naming::Keys => self.group_by.keys.join("_"),
         };
-        self.prefix.as_ref().map_or_else(|| name.clone(), |prefix| format!("{prefix}_{name}"))
+        self.prefixed(name)
     }
 
     /// What stands before the name of its errors: as [`JoinPart::full_prefix`], with the whole name of the GroupBy.
     pub fn versioned_prefix(&self) -> String {
-        let name = clean(&self.group_by.meta.name);
-        self.prefix.as_ref().map_or_else(|| name.clone(), |prefix| format!("{prefix}_{name}"))
+        self.prefixed(clean(&self.group_by.meta.name))
+    }
+
+    fn prefixed(&self, name: String) -> String {
+        match &self.prefix {
+            Some(prefix) => format!("{prefix}_{name}"),
+            None => name,
+        }
     }
 
     /// The column of the left side that a key of the GroupBy comes from.
@@ -259,6 +265,16 @@ impl Meta {
         match self.name.rsplit_once("__v") {
             Some((name, end)) if is_version(end) => name,
             _ => &self.name,
+        }
+    }
+}
+
+impl Rows {
+    /// The table that has them, of entities that of the snapshots; none for what a Join gives.
+    pub fn table(&self) -> Option<&str> {
+        match self {
+            Self::Events { table, .. } | Self::Entities { snapshot: table, .. } => Some(table),
+            Self::Join(_) => None,
         }
     }
 }

@@ -25,7 +25,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use cast::of_text as typed_of_text;
+pub use cast::{fitted, of_text as typed_of_text, whole};
 pub use date::{time_of, time_text};
 pub use parse::{Parsed, identifier, parse};
 pub use project::Projection;

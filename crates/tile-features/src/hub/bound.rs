@@ -210,28 +210,22 @@ impl Bound {
                 Column::of_values(ty, &valued.rows.iter().map(of).collect::<Vec<_>>())
             };
             let columns = self.schema.0.iter().map(column).collect();
-            return Ok(self.keyed(columns, Timed { times: valued.times, timeless, ..Timed::empty(batch) }));
+            return Ok(Taken { timeless, ..self.block(columns, valued.times) });
         }
-        let timed = reader.timed(batch, self.schema.0.len())?;
-        let columns = timed.batch.columns().iter().zip(&self.schema.0);
+        let Timed { batch, times, at, is_before, timeless } = reader.timed(batch, self.schema.0.len())?;
+        let columns = batch.columns().iter().zip(&self.schema.0);
         let columns = columns
             .map(|(array, (name, ty))| {
                 arrow::read_as(array.as_ref(), ty).map_err(|e| e.at(format!("column `{name}`")))
             })
             .collect::<Result<Vec<_>>>()?;
-        Ok(self.keyed(columns, timed))
+        Ok(Taken { at, is_before, timeless, ..self.block(columns, times) })
     }
 
     /// Columns of the schema, with the times of their rows.
     pub fn block(&self, columns: Vec<Column>, times: Vec<i64>) -> Taken {
-        let batch = RecordBatch::new_empty(Arc::new(arrow_schema::Schema::empty()));
-        self.keyed(columns, Timed { times, ..Timed::empty(batch) })
-    }
-
-    fn keyed(&self, columns: Vec<Column>, timed: Timed) -> Taken {
         let keys = self.places.iter().filter_map(|at| columns.get(*at).cloned()).collect();
-        let Timed { times, at, is_before, timeless, .. } = timed;
-        Taken { keys, block: Block { times, columns }, at, is_before, timeless }
+        Taken { keys, block: Block { times, columns }, ..Taken::default() }
     }
 }
 
@@ -242,12 +236,6 @@ struct Timed {
     at: Vec<i64>,
     is_before: Vec<bool>,
     timeless: usize,
-}
-
-impl Timed {
-    fn empty(batch: RecordBatch) -> Self {
-        Self { batch, times: vec![], at: vec![], is_before: vec![], timeless: 0 }
-    }
 }
 
 impl Reader {

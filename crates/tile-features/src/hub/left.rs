@@ -2,7 +2,7 @@
 
 use super::outputs::{self, Columns};
 use super::selected::{Known, Selected};
-use crate::definition::{Declared, Join, JoinPart, Notice, Rows, What};
+use crate::definition::{Declared, Join, JoinPart, Notice, What};
 use crate::types::{Schema, Type};
 use tile_base::{Error, Kind, Result};
 
@@ -44,11 +44,7 @@ pub fn check(declared: &Declared, columns: Columns<'_>) -> Vec<Notice> {
 /// Names and types of the left side; none where it is made of another Join.
 fn selected(join: &Join, columns: Columns<'_>) -> Result<Option<Schema>> {
     let query = &join.left.query;
-    let table = match &join.left.rows {
-        Rows::Events { table, .. } => table,
-        Rows::Entities { snapshot, .. } => snapshot,
-        Rows::Join(_) => return Ok(None),
-    };
+    let Some(table) = join.left.rows.table() else { return Ok(None) };
     let time: Vec<(&str, &str)> = query.time.iter().map(|text| ("time_column", text.as_str())).collect();
     let made = Selected::new(query, table, Known { columns, schema: &mut None }, &time)?;
     if !time.is_empty() {

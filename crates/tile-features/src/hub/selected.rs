@@ -37,8 +37,7 @@ impl Selected {
     /// `Invalid` for expressions that do not fit, and where something else is selected than of the first source; those of `columns`.
     pub fn new(query: &Query, table: &str, known: Known<'_>, beside: &[(&str, &str)]) -> Result<Self> {
         let Known { columns, schema } = known;
-        let there = columns(table)?;
-        let table = arrow::readable(there.fields().iter().map(|f| (f.name(), f.data_type())));
+        let table = arrow::readable_of(columns(table)?.as_ref());
         // Who selects nothing selects all.
         let all: Vec<(String, String)> = table.0.iter().map(|(n, _)| (n.clone(), format!("`{n}`"))).collect();
         let selects = if query.selects.is_empty() { &all } else { &query.selects };

@@ -1,6 +1,6 @@
 //! Expressions of definitions over the columns of a table, as the engine's SQL.
 
-use crate::expression::{Expression, Parsed, parse};
+use crate::expression::{Expression, parse};
 use crate::types::{Schema, Type};
 use crate::value::Value;
 use tile_base::{Error, Result};
@@ -15,12 +15,7 @@ pub fn name(name: &str) -> String {
 /// # Errors
 /// `Invalid` for text that is no expression over these columns.
 pub fn printed(text: &str, columns: &Schema) -> Result<(String, Type)> {
-    of(&parse(text)?, columns)
-}
-
-/// As [`printed`].
-pub fn of(parsed: &Parsed, columns: &Schema) -> Result<(String, Type)> {
-    let expression = parsed.resolve(columns)?;
+    let expression = parse(text)?.resolve(columns)?;
     Ok((expression.print_for_engine().to_owned(), expression.ty().clone()))
 }
 

@@ -41,7 +41,7 @@ pub fn parts(feeds: &dyn Feeds, name: &str, span: &Range<i64>) -> Result<Parts> 
         _ => e,
     })?;
     let schema = feed.schema()?;
-    let known = arrow::readable(schema.fields().iter().map(|f| (f.name(), f.data_type())));
+    let known = arrow::readable_of(&schema);
     let mut columns = Vec::new();
     let other = |e: Error| e.at(format!("the data source {TABLE}")).hint(HINT);
     for column in COLUMNS {

@@ -3,7 +3,7 @@
 use super::keys::Distinct;
 use crate::api::Joining;
 use crate::arrow;
-use crate::definition::{Query, Rows};
+use crate::definition::Query;
 use crate::hub::Hub;
 use crate::hub::selected::{Known, Selected};
 use crate::hub::sql;
@@ -22,15 +22,11 @@ const KEYS_MAX: usize = 1 << 18;
 /// # Errors
 /// Why it has none, in words.
 pub fn table(joining: &Joining) -> Result<&str, String> {
-    match &joining.definition().left.rows {
-        Rows::Events { table, .. } => Ok(table),
-        Rows::Entities { snapshot, .. } => Ok(snapshot),
-        Rows::Join(_) => {
-            Err("its parts have different keys, and its left side is a Join: which keys belong \
+    joining.definition().left.rows.table().ok_or_else(|| {
+        "its parts have different keys, and its left side is a Join: which keys belong \
             together is not known"
-                .to_owned())
-        }
-    }
+            .to_owned()
+    })
 }
 
 /// The keys of all rows, or those of them that are wanted.

@@ -37,15 +37,17 @@ pub fn form(ty: &Type) -> Form {
         Type::DateTime(_) | Type::DateTime64(..) => {
             plain("TIMESTAMP", DataType::Timestamp(TimeUnit::Microsecond, None))
         }
-        Type::Array(item) => {
-            let item = form(item);
-            let arrow = DataType::List(Arc::new(Field::new("item", item.arrow, true)));
-            Form { engine: format!("{}[]", item.engine), arrow }
-        }
+        Type::Array(item) => list(form(item)),
         Type::Tuple(elements) => tuple(elements),
         Type::SimpleAggregateFunction(state) => state.args.first().map_or_else(|| form(&Type::String), form),
         _ => plain("VARCHAR", DataType::Utf8),
     }
+}
+
+/// A list of items of a form.
+pub fn list(item: Form) -> Form {
+    let arrow = DataType::List(Arc::new(Field::new("item", item.arrow, true)));
+    Form { engine: format!("{}[]", item.engine), arrow }
 }
 
 fn tuple(elements: &[(Option<String>, Type)]) -> Form {

@@ -7,7 +7,7 @@ use super::Workspace;
 use super::generations;
 use super::resources::Source;
 use crate::datafile::EngineKind;
-use crate::mount::columns::{Form, form, selected};
+use crate::mount::columns::{Form, form, list, selected};
 use crate::sharing::Parts;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -94,11 +94,7 @@ fn followed(ty: &Type) -> Form {
             let engine = format!("MAP(VARCHAR, {})", value.engine);
             Form { engine, arrow: DataType::Map(Arc::new(entries), false) }
         }
-        Type::Array(item) => {
-            let item = followed(item);
-            let arrow = DataType::List(Arc::new(Field::new("item", item.arrow, true)));
-            Form { engine: format!("{}[]", item.engine), arrow }
-        }
+        Type::Array(item) => list(followed(item)),
         _ => form(ty),
     }
 }

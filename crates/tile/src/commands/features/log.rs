@@ -102,10 +102,7 @@ pub struct Rebuild {
 }
 
 pub fn rebuild(args: &Rebuild) -> Result<()> {
-    let client = client(&args.server)?;
-    let target = format!("/v1/features/rebuild/{}", utf8_percent_encode(&args.name, NON_ALPHANUMERIC));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(ask(&client, http::Method::POST, &target, "application/json", ""))?;
+    answer(&args.server, http::Method::POST, &format!("rebuild/{}", escaped(&args.name)))?;
     super::super::print(&format!("All rows of {} are read anew\n", args.name))
 }
 
@@ -123,14 +120,20 @@ impl Span {
     }
 }
 
-/// The server's answer.
 fn report(server: &Remote, what: &str, name: &str, asked: &[(&str, String)]) -> Result<Value> {
-    let client = client(server)?;
-    let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let query: Vec<String> = asked.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    let target = format!("/v1/features/{what}/{}?{}", escaped(name), query.join("&"));
+    answer(server, http::Method::GET, &format!("{what}/{}?{}", escaped(name), query.join("&")))
+}
+
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// The server's answer to what is asked of features.
+fn answer(server: &Remote, method: http::Method, target: &str) -> Result<Value> {
+    let (client, target) = (client(server)?, format!("/v1/features/{target}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(ask(&client, http::Method::GET, &target, "application/json", ""))?)
+    Ok(runtime.block_on(ask(&client, method, &target, "application/json", ""))?)
 }
 
 fn count(of: &Value, name: &str) -> u64 {
